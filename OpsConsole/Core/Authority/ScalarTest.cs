@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Text.Unicode;
+
+namespace OpsConsole.Core.Authority;
+
+/// <summary>
+/// An operator with its value, prepared: one scalar in, a truth out, nothing allocated for text without escapes.
+/// A scalar of another type than the value is unknown, never false: <c>"5000 EUR"</c> must not pass a limit on a number.
+/// </summary>
+internal sealed class ScalarTest
+{
+    private const int StackChars = 256;
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(50);
+
+    private enum Kind { Text, Number, Flag }
+
+    private readonly Op _op;
+    private readonly Kind _kind;
+    private readonly string[] _texts;
+    private readonly byte[][] _utf8;
+    private readonly double[] _numbers;
+    private readonly bool[] _flags;
+    private readonly Regex? _regex;
+
+    private ScalarTest(Op op, Kind kind, JsonElement[] values)
+    {
+        (_op, _kind) = (op, kind);
+        _texts = kind == Kind.Text ? [.. values.Select(v => v.GetString()!)] : [];
+        _utf8 = [.. _texts.Select(Encoding.UTF8.GetBytes)];
+        _numbers = kind == Kind.Number ? [.. values.Select(v => v.GetDouble())] : [];
+        _flags = kind == Kind.Flag ? [.. values.Select(v => v.GetBoolean())] : [];
+        if (op == Op.Matches) _regex = new Regex(_texts[0], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+    }
+
+    /// <summary>Whether the value is a number (or numbers), so that only numbers can be compared with it.</summary>
+    public bool WantsNumber => _kind == Kind.Number;
+    public bool WantsText => _kind == Kind.Text;
+
+    /// <summary>The prepared test, or null with the reason why operator and value do not go together.</summary>
+    public static ScalarTest? Compile(Op op, JsonElement? value, out string problem)
+    {
+        problem = "";
+        if (value is not { } given)
+        {
+            problem = $"'{MatrixWords.Of(op)}' needs a value";
+            return null;
+        }
+        var isSet = op is Op.In or Op.NotIn;
+        if (isSet != (given.ValueKind == JsonValueKind.Array) || (isSet && given.GetArrayLength() == 0))
+        {
+            problem = isSet ? $"'{MatrixWords.Of(op)}' needs a list with something in it" : $"'{MatrixWords.Of(op)}' needs a single value, not a list";
+            return null;
+        }
+        JsonElement[] values = isSet ? [.. given.EnumerateArray()] : [given];
+        if (KindOf(values[0]) is not { } kind || values.Any(v => KindOf(v) != kind))
+        {
+            problem = "the values must be texts, finite numbers or true/false, all of one type";
+            return null;
+        }
+        problem = op switch
+        {
+            Op.Less or Op.LessOrEqual or Op.Greater or Op.GreaterOrEqual when kind != Kind.Number => $"'{MatrixWords.Of(op)}' compares numbers only",
+            Op.StartsWith or Op.EndsWith or Op.Contains or Op.Matches when kind != Kind.Text || given.GetString()!.Length == 0 => $"'{MatrixWords.Of(op)}' needs a text that is not empty",
+            _ => "",
+        };
+        if (problem.Length > 0) return null;
+        try
+        {
+            return new ScalarTest(op, kind, values);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            problem = $"the pattern cannot be used: {e.Message}";
+            return null;
+        }
+    }
+
+    public Truth Json(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when _kind == Kind.Number => value.TryGetDouble(out var number) ? Number(number) : Truth.Unknown,
+        JsonValueKind.String when _kind == Kind.Text => Utf8Text(value),
+        JsonValueKind.True or JsonValueKind.False when _kind == Kind.Flag => Member(Array.IndexOf(_flags, value.ValueKind == JsonValueKind.True) >= 0),
+        _ => Truth.Unknown,
+    };
+
+    public Truth Number(double? value)
+    {
+        if (_kind != Kind.Number || value is not { } number || !double.IsFinite(number)) return Truth.Unknown;
+        return _op switch
+        {
+            Op.Less => Truths.Of(number < _numbers[0]),
+            Op.LessOrEqual => Truths.Of(number <= _numbers[0]),
+            Op.Greater => Truths.Of(number > _numbers[0]),
+            Op.GreaterOrEqual => Truths.Of(number >= _numbers[0]),
+            _ => Member(Array.IndexOf(_numbers, number) >= 0),
+        };
+    }
+
+    public Truth Text(string? text)
+    {
+        if (_kind != Kind.Text || text is null) return Truth.Unknown;
+        return _op switch
+        {
+            Op.StartsWith => Truths.Of(text.StartsWith(_texts[0], StringComparison.Ordinal)),
+            Op.EndsWith => Truths.Of(text.EndsWith(_texts[0], StringComparison.Ordinal)),
+            Op.Contains => Truths.Of(text.Contains(_texts[0], StringComparison.Ordinal)),
+            Op.Matches => Match(text),
+            _ => Member(Array.IndexOf(_texts, text) >= 0),
+        };
+    }
+
+    // Compares the bytes of the document where they are the text itself; ordinal order of UTF-8 and of UTF-16 agree on equality.
+    private Truth Utf8Text(JsonElement value)
+    {
+        var text = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+        if (text.Contains((byte)'\\')) return Text(value.GetString());
+        if (!Utf8.IsValid(text)) return Truth.Unknown;
+        return _op switch
+        {
+            Op.StartsWith => Truths.Of(text.StartsWith(_utf8[0])),
+            Op.EndsWith => Truths.Of(text.EndsWith(_utf8[0])),
+            Op.Contains => Truths.Of(text.IndexOf(_utf8[0]) >= 0),
+            Op.Matches => MatchUtf8(text),
+            _ => Member(IsListed(text)),
+        };
+    }
+
+    private bool IsListed(ReadOnlySpan<byte> text)
+    {
+        foreach (var listed in _utf8)
+        {
+            if (text.SequenceEqual(listed)) return true;
+        }
+        return false;
+    }
+
+    private Truth MatchUtf8(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= StackChars)
+        {
+            Span<char> chars = stackalloc char[StackChars];
+            return Match(chars[..Encoding.UTF8.GetChars(text, chars)]);
+        }
+        var rented = ArrayPool<char>.Shared.Rent(text.Length);
+        var truth = Match(rented.AsSpan(0, Encoding.UTF8.GetChars(text, rented)));
+        ArrayPool<char>.Shared.Return(rented);
+        return truth;
+    }
+
+    private Truth Match(ReadOnlySpan<char> text)
+    {
+        try
+        {
+            return Truths.Of(_regex!.IsMatch(text));
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Truth.Unknown;
+        }
+    }
+
+    private Truth Member(bool listed) => Truths.Of(listed == _op is Op.Equal or Op.In);
+
+    private static Kind? KindOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => Kind.Text,
+        JsonValueKind.Number when value.TryGetDouble(out var number) && double.IsFinite(number) => Kind.Number,
+        JsonValueKind.True or JsonValueKind.False => Kind.Flag,
+        _ => null,
+    };
+}

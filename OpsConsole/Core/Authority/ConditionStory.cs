@@ -28,7 +28,7 @@ internal static class ConditionStory
         }
         foreach (var condition in row.Conditions)
         {
-            traces.Add(new(condition.Source.Field, Describe(condition.Source), condition.Test(call), Why(condition, call)));
+            traces.Add(new(condition.Source.Field, Describe(condition.Source), condition.Test(call), SafeWhy(condition, call)));
         }
         var truth = row.Test(call);
         return new(row.Rule, row.Boundary, row.Index, truth, row.Matches(truth), traces);
@@ -45,6 +45,18 @@ internal static class ConditionStory
     {
         var text = value.GetRawText();
         return text.Length <= MaxShown ? text : text[..MaxShown] + "…";
+    }
+
+    private static string SafeWhy(CompiledCondition condition, in PolicyCall call)
+    {
+        try
+        {
+            return Why(condition, call);
+        }
+        catch (InvalidOperationException)   // names in the call that are no Unicode
+        {
+            return "it cannot be read";
+        }
     }
 
     private static string Why(CompiledCondition condition, in PolicyCall call)

@@ -1,0 +1,161 @@
+using System.Text.Json;
+
+namespace OpsConsole.Core.Authority;
+
+/// <summary>What a search for an uncovered call ended with.</summary>
+internal enum Cover
+{
+    /// <summary>Proven: the rows cover everything that was asked about.</summary>
+    Whole,
+    /// <summary>A call was found, and the compiled policy confirmed it.</summary>
+    Open,
+    /// <summary>Neither: a pattern, too many constants, or too much work.</summary>
+    Unclear,
+}
+
+/// <summary>
+/// Looks for a call inside a box that none of some rows matches, by cutting the box along the sides of each row in turn.
+/// A side with patterns has one imaginary value besides its samples, 'something that meets exactly the conditions asked about'; a row covers it only
+/// when its own conditions are among those. So a proof stays a proof, and what only the imaginary value could show is <see cref="Cover.Unclear"/>.
+/// </summary>
+internal sealed class CoverSearch(ConditionSpace space)
+{
+    private const int MaxDepth = 400, MaxSteps = 20_000, MaxStepsInAll = 3_000_000;
+
+    private int _stepsInAll = MaxStepsInAll;
+    private int _steps;
+    private bool _unclear;
+
+    private IReadOnlyList<RowBox> _rows = [];
+    private RowBox? _subject;
+    private string _action = "";
+    private Func<PolicyMatch, bool> _shows = _ => true;
+    private CompiledPolicy? _policy;
+
+    /// <summary>The call of the last <see cref="Cover.Open"/>.</summary>
+    public JsonElement? Example { get; private set; }
+
+    /// <param name="start">Where to look: per field a set of values, null for all.</param>
+    /// <param name="rows">The rows that must not match.</param>
+    /// <param name="subject">The row whose values these are, or null.</param>
+    /// <param name="shows">What the policy must say of the call for it to count.</param>
+    public Cover Run(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows)
+    {
+        (_rows, _subject, _action, _policy, _shows) = (rows, subject, action, policy, shows);
+        (_unclear, Example, _steps) = (false, null, Math.Min(MaxSteps, _stepsInAll));
+        var budget = _steps;
+        var found = Search(start, 0, 0);
+        _stepsInAll -= budget - Math.Max(0, _steps);
+        return found ? Cover.Open : _unclear ? Cover.Unclear : Cover.Whole;
+    }
+
+    /// <summary>The box of a row, or null when it is empty for certain.</summary>
+    public ulong[]?[]? Start(RowBox box, bool certain)
+    {
+        var start = new ulong[]?[space.Dimensions.Count];
+        foreach (var side in box.Sides)
+        {
+            var values = certain ? side.Certain : side.Matched;
+            if (!space.Dimensions[side.Dimension].IsExact)
+            {
+                values = [.. values];
+                BitSet.Add(values, Imaginary(side.Dimension));
+            }
+            if (BitSet.IsEmpty(values)) return null;
+            start[side.Dimension] = values;
+        }
+        return start;
+    }
+
+    /// <summary>What two boxes share, or null when nothing.</summary>
+    public static ulong[]?[]? Shared(ulong[]?[] a, ulong[]?[] b)
+    {
+        var shared = new ulong[]?[a.Length];
+        for (var i = 0; i < a.Length; i++)
+        {
+            shared[i] = a[i] is null ? b[i] : b[i] is null ? a[i] : BitSet.And(a[i]!, b[i]!);
+            if (shared[i] is { } set && BitSet.IsEmpty(set)) return null;
+        }
+        return shared;
+    }
+
+    /// <summary>The whole space.</summary>
+    public ulong[]?[] Everything() => new ulong[]?[space.Dimensions.Count];
+
+    private bool Search(ulong[]?[] box, int next, int depth)
+    {
+        for (; next < _rows.Count; next++)
+        {
+            if (--_steps < 0 || depth > MaxDepth)
+            {
+                _unclear = true;
+                return false;
+            }
+            var sides = _rows[next].Sides;
+            if (!Meets(box, sides)) continue;
+            foreach (var side in sides)
+            {
+                var values = box[side.Dimension] ?? All(side.Dimension);
+                var matched = Matched(side);
+                var outside = BitSet.Without(values, matched);
+                if (!BitSet.IsEmpty(outside))
+                {
+                    var part = (ulong[]?[])box.Clone();
+                    part[side.Dimension] = outside;
+                    if (Search(part, next + 1, depth + 1)) return true;
+                }
+                box[side.Dimension] = BitSet.And(values, matched);
+            }
+            return false;   // what is left lies inside this row
+        }
+        return Accept(box);
+    }
+
+    private bool Meets(ulong[]?[] box, RowSide[] sides)
+    {
+        foreach (var side in sides)
+        {
+            var matched = Matched(side);
+            if (box[side.Dimension] is { } values ? !BitSet.Meet(values, matched) : BitSet.IsEmpty(matched)) return false;
+        }
+        return true;
+    }
+
+    private ulong[] Matched(RowSide side)
+    {
+        if (space.Dimensions[side.Dimension].IsExact) return side.Matched;
+        var asked = _subject?.Sides.FirstOrDefault(s => s.Dimension == side.Dimension)?.Keys ?? [];
+        if (!side.Keys.All(k => asked.Contains(k, StringComparer.Ordinal))) return side.Matched;
+        ulong[] matched = [.. side.Matched];
+        BitSet.Add(matched, Imaginary(side.Dimension));
+        return matched;
+    }
+
+    private ulong[] All(int dimension)
+    {
+        var all = BitSet.Full(space.Dimensions[dimension].Size);
+        if (space.Dimensions[dimension].IsExact) BitSet.Remove(all, Imaginary(dimension));
+        return all;
+    }
+
+    private int Imaginary(int dimension) => space.Dimensions[dimension].Size - 1;
+
+    private bool Accept(ulong[]?[] box)
+    {
+        var fields = new List<(FieldPath, JsonElement?)>();
+        for (var i = 0; i < box.Length; i++)
+        {
+            if (box[i] is not { } values) continue;
+            var first = BitSet.First(values);
+            if (first >= Imaginary(i)) return !(_unclear = true);
+            fields.Add((space.Dimensions[i].Path, space.Dimensions[i].Values[first]));
+        }
+        if (ExampleCall.Build(_action, fields) is { } example && _shows(_policy!.Evaluate(PolicyCall.FromExample(example))))
+        {
+            Example = example;
+            return true;
+        }
+        _unclear = true;
+        return false;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text.Json;
+
+namespace OpsConsole.Core.Authority;
+
+/// <summary>
+/// One field of a call, seen through the conditions on it: enough sample values that every way these conditions can answer together occurs at one of them.
+/// Numbers: each limit and the gaps between limits. Texts: each constant, and combinations of the prefixes, parts and suffixes asked for, around text that none of them has.
+/// Then the awkward ones: absent, another type, an object, lists. A null value is 'absent'.
+/// </summary>
+internal sealed class Dimension
+{
+    private const int MaxValues = 2_048, MaxPaired = 20, MaxAffixes = 8;
+    private static readonly string[] Fillers = ["x", "q", "7", "k", "w", "z", "0", "j", "~", "_", "Q", "X"];
+
+    private readonly List<JsonElement?> _values = [];
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+    public Dimension(FieldPath path, IReadOnlyList<Condition> conditions, IEnumerable<string> resourceWords)
+    {
+        Path = path;
+        IsExact = !conditions.Any(c => c.Op == Op.Matches);
+        var constants = conditions.SelectMany(Constants).ToList();
+        if (path.IsNumber || path.IsJson) Numbers(constants.Where(c => c.ValueKind == JsonValueKind.Number).Select(c => c.GetDouble()));
+        if (!path.IsNumber) Texts(conditions, [.. resourceWords, .. constants.Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)]);
+        if (path.IsJson)
+        {
+            Add("true");
+            Add("false");
+            var scalars = _values.ToArray();
+            var quantified = conditions.Where(c => c.Each is not null).Select(ConditionStory.Describe).Distinct().Count();
+            if (quantified > 0) Lists(scalars);
+            if (quantified > 2) IsExact = false;   // could take three elements to tell apart
+        }
+        _values.Add(null);
+        if (path.IsJson) Add("{}");
+    }
+
+    public FieldPath Path { get; }
+    /// <summary>Sample values, the ordinary ones first; null is absent.</summary>
+    public IReadOnlyList<JsonElement?> Values => _values;
+    /// <summary>Whether the samples stand for all values; false with patterns and with very many constants.</summary>
+    public bool IsExact { get; private set; }
+    /// <summary>One more than the samples: the last bit stands for a value that was not found. See <see cref="CoverSearch"/>.</summary>
+    public int Size => _values.Count + 1;
+
+    private static IEnumerable<JsonElement> Constants(Condition condition) => condition.Value switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } list => list.EnumerateArray(),
+        { } value => [value],
+    };
+
+    private void Numbers(IEnumerable<double> constants)
+    {
+        var whole = Path.Root == FieldPath.Source.CostTokens;
+        var (min, max) = Path.Root switch
+        {
+            FieldPath.Source.Confidence => (0d, 1d),
+            FieldPath.Source.CostUsd or FieldPath.Source.CostTokens => (0d, 9e15),
+            _ => (double.MinValue, double.MaxValue),
+        };
+        double[] limits = [.. constants.Where(double.IsFinite).Distinct().Order()];
+        if (limits.Length == 0) limits = [1];
+        var candidates = new List<double> { Above(limits[^1]), Below(limits[0]), max == 1 ? 1 : limits[^1], min == 0 ? 0 : limits[0] };
+        for (var i = 0; i < limits.Length; i++)
+        {
+            candidates.Add(limits[i]);
+            if (i + 1 < limits.Length) candidates.Add(Between(limits[i], limits[i + 1]));
+            if (whole) candidates.AddRange([Math.Floor(limits[i]), Math.Ceiling(limits[i]), Math.Floor(limits[i]) + 1, Math.Ceiling(limits[i]) - 1]);
+        }
+        if (max == 1) candidates.AddRange([Between(0, limits[0]), Between(limits[^1], 1)]);
+        if (min == 0 && !whole) candidates.Add(limits[0] / 2);
+        foreach (var number in candidates)
+        {
+            if (double.IsFinite(number) && number >= min && number <= max && (!whole || number == Math.Floor(number))) Add(JsonSerializer.Serialize(number));
+        }
+    }
+
+    // Past 2^53 adding one changes nothing.
+    private static double Above(double number) => number + 1 > number ? number + 1 : Math.BitIncrement(number);
+
+    private static double Below(double number) => number - 1 < number ? number - 1 : Math.BitDecrement(number);
+
+    private static double Between(double low, double high)
+    {
+        var middle = Math.Floor(low) + 1;
+        return middle > low && middle < high ? middle : low + (high - low) / 2;
+    }
+
+    private void Texts(IReadOnlyList<Condition> conditions, string[] constants)
+    {
+        string[] With(Op op) => [.. conditions.Where(c => c.Op == op && c.Value is { ValueKind: JsonValueKind.String }).Select(c => c.Value!.Value.GetString()!).Distinct()];
+        var (prefixes, parts, suffixes) = (With(Op.StartsWith), With(Op.Contains), With(Op.EndsWith));
+        // A letter that no constant has cannot complete one by accident.
+        var filler = Fillers.FirstOrDefault(f => !constants.Any(c => c.Contains(f, StringComparison.Ordinal)));
+        if (filler is null || parts.Length > 1 || prefixes.Length + parts.Length + suffixes.Length > MaxAffixes) IsExact = false;
+        filler ??= "\u00b7";
+        foreach (var pattern in With(Op.Matches)) Add(JsonSerializer.Serialize(PatternSample.Of(pattern)));
+        foreach (var prefix in prefixes.Prepend("").Take(MaxAffixes))
+        {
+            foreach (var part in parts.Prepend("").Take(MaxAffixes))
+            {
+                foreach (var suffix in suffixes.Prepend("").Take(MaxAffixes))
+                {
+                    Add(JsonSerializer.Serialize(prefix + filler + (part.Length > 0 ? part + filler : "") + suffix));
+                }
+            }
+        }
+        foreach (var constant in constants) Add(JsonSerializer.Serialize(constant));
+    }
+
+    // One element, and two for 'any' conditions that different elements meet.
+    private void Lists(JsonElement?[] scalars)
+    {
+        foreach (var scalar in scalars) Add($"[{scalar!.Value.GetRawText()}]");
+        if (scalars.Length > MaxPaired) IsExact = false;
+        var paired = scalars.Take(MaxPaired).Select(s => s!.Value.GetRawText()).ToArray();
+        for (var i = 0; i < paired.Length; i++)
+        {
+            for (var j = i + 1; j < paired.Length; j++) Add($"[{paired[i]},{paired[j]}]");
+        }
+        Add("[]");
+        Add("[{}]");
+    }
+
+    private void Add(string json)
+    {
+        if (_values.Count >= MaxValues) IsExact = false;
+        else if (_seen.Add(json)) _values.Add(JsonElement.Parse(json));
+    }
+}

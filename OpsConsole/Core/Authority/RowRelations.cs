@@ -1,0 +1,124 @@
+using System.Text.Json;
+
+namespace OpsConsole.Core.Authority;
+
+/// <summary>
+/// How the rows that cover one action pattern stand to each other, each question asked for the rows of exactly that pattern. Rows with wider patterns
+/// take part; narrower ones cannot cover the pattern, and meet it in their own group.
+/// </summary>
+internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, CoverSearch search, ActionPattern pattern, string action, IReadOnlyList<RowBox> rows)
+{
+    private const int MaxOverlapsPerRow = 3;
+
+    private readonly List<Finding> _errors = [], _warnings = [];
+    private readonly Dictionary<int, JsonElement> _shows = [];
+
+    public IReadOnlyList<Finding> Errors => _errors;
+    public IReadOnlyList<Finding> Warnings => _warnings;
+    /// <summary>For rules that can decide: a call that they do decide.</summary>
+    public IReadOnlyDictionary<int, JsonElement> Shows => _shows;
+
+    public void Find()
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (rows[i] is not { IsBroken: false, Row: { Rule: not null } row } || row.Pattern != pattern) continue;
+            if (!Contradicts(i) && !Hidden(i)) Dead(i);
+        }
+        for (var later = 0; later < rows.Count; later++) Overlaps(later);
+        Gap();
+    }
+
+    private bool Contradicts(int at)
+    {
+        if (search.Start(rows[at], certain: true) is not null) return false;
+        Warn("rule.dead", rows[at], null, $"{IdOf(at)} can never match: no call meets all its conditions at once.", null);
+        return true;
+    }
+
+    private bool Hidden(int at)
+    {
+        var rule = rows[at].Row.Rule!;
+        var start = search.Start(rows[at], certain: true)!;
+        if (rule.Consequence != Consequence.High || rule.Outcome == RuleOutcome.Allow) return false;
+        var looser = Enumerable.Range(0, at).Where(i => IsLooser(i, rule) && Meet(i, start)).ToArray();
+        if (looser.Length == 0) return false;
+        var cover = search.Run(Copy(start), Before(at), rows[at], action, policy, match => match.RuleIndex == rows[at].Row.Index);
+        if (cover == Cover.Open) return false;
+        foreach (var i in looser)
+        {
+            if (CoverSearch.Shared(search.Start(rows[i], certain: false)!, start) is not { } shared) continue;
+            if (search.Run(shared, Before(i), rows[at], action, policy, match => match.RuleIndex == rows[i].Row.Index) != Cover.Open) continue;
+            if (cover == Cover.Unclear) break;
+            _errors.Add(new("rule.hidden_stricter", $"{IdOf(i)} ({Outcome(i)}) comes first and hides {rule.Id} ({Outcome(at)}), which is stricter and of high consequence. Move {rule.Id} up or narrow {IdOf(i)}.",
+                rule.Id, IdOf(i), FieldOf(rows[at]), search.Example));
+            return true;
+        }
+        if (cover == Cover.Unclear)
+        {
+            Warn("analysis.cannot_tell", rows[at], IdOf(looser[0]), $"Whether {IdOf(looser[0])} ({Outcome(looser[0])}) hides {rule.Id} ({Outcome(at)}) cannot be told from the conditions. Try {rule.Id} on a call of your own.", null);
+        }
+        return false;
+    }
+
+    private void Dead(int at)
+    {
+        var row = rows[at];
+        var cover = search.Run(search.Start(row, certain: false)!, Before(at), row, action, policy, match => match.RuleIndex == row.Row.Index);
+        if (cover == Cover.Open) _shows[row.Row.Index] = search.Example!.Value;
+        if (cover != Cover.Whole) return;
+        var shown = search.Run(search.Start(row, certain: true)!, [], row, action, policy, match => match.RuleIndex != row.Row.Index) == Cover.Open ? search.Example : null;
+        var decides = shown is { } example ? policy.Evaluate(PolicyCall.FromExample(example)) : PolicyMatch.None;
+        var who = decides.Boundary is not null ? "a boundary" : decides.Rule?.Id;
+        Warn("rule.dead", row, decides.Rule?.Id, $"{IdOf(at)} can never match: earlier rows cover all of it{(who is null ? "" : $", {who} among them")}.", shown);
+    }
+
+    private void Overlaps(int later)
+    {
+        if (rows[later] is not { IsBroken: false, Row: { Rule: { } stricter } } || search.Start(rows[later], certain: true) is not { } box) return;
+        var found = 0;
+        for (var i = 0; i < later && found < MaxOverlapsPerRow; i++)
+        {
+            if (rows[i] is not { IsBroken: false, Row: { Rule: { } rule } } || rule.Outcome == stricter.Outcome) continue;
+            if (rows[i].Row.Pattern != pattern && rows[later].Row.Pattern != pattern) continue;   // their own group has them
+            if (!Meet(i, box) || IsException(rows[i], rows[later])) continue;
+            if (_errors.Concat(_warnings).Any(f => f.Rule == stricter.Id && f.OtherRule == rule.Id)) continue;
+            if (search.Start(rows[i], certain: true) is not { } other || CoverSearch.Shared(other, box) is not { } shared) continue;
+            var index = rows[i].Row.Index;
+            if (search.Run(shared, Before(i), rows[later], action, policy, match => match.RuleIndex == index) != Cover.Open) continue;
+            found++;
+            Warn("rule.overlap", rows[later], rule.Id, $"{rule.Id} ({Outcome(i)}) and {stricter.Id} ({Outcome(later)}) both match some calls; {rule.Id} comes first and decides them.", search.Example);
+        }
+    }
+
+    private void Gap()
+    {
+        if (search.Run(search.Everything(), rows, null, action, policy, match => match is { Rule: null, Boundary: null }) != Cover.Open) return;
+        var example = search.Example!.Value;
+        var outcome = doc.Default == DefaultOutcome.Deny ? "it is denied" : "it goes to a person";
+        var first = rows.FirstOrDefault(r => r.Row.Rule is not null && r.Row.Pattern == pattern);
+        _warnings.Add(new("gap.default", $"Some calls of {Spelled()} match no row, so the default decides: {outcome}. For example {ConditionStory.Show(example)}.", first?.Row.Rule?.Id, null, first is null ? null : FieldOf(first), example));
+    }
+
+    // An earlier, narrower row before a general one is how exceptions are written, not an accident.
+    private static bool IsException(RowBox earlier, RowBox later) =>
+        later.Row.Pattern.Covers(earlier.Row.Pattern)
+        && later.Sides.All(l => earlier.Sides.FirstOrDefault(e => e.Dimension == l.Dimension) is { } e && BitSet.Within(e.Certain, l.Matched));
+
+    private bool IsLooser(int i, MatrixRule rule) => rows[i].Row.Rule is { } earlier && earlier.Outcome < rule.Outcome && !rows[i].IsBroken;
+
+    private bool Meet(int i, ulong[]?[] box) => search.Start(rows[i], certain: false) is { } other && CoverSearch.Shared(other, box) is not null;
+
+    private ArraySegment<RowBox> Before(int at) => new(_all ??= [.. rows], 0, at);
+    private RowBox[]? _all;
+
+    private static ulong[]?[] Copy(ulong[]?[] box) => (ulong[]?[])box.Clone();
+
+    private void Warn(string code, RowBox row, string? other, string message, JsonElement? example) =>
+        _warnings.Add(new(code, message, row.Row.Rule?.Id, other, FieldOf(row), example));
+
+    private static string FieldOf(RowBox row) => row.Row.Rule is null ? $"boundaries[{row.Row.Index}]" : $"rules[{row.Row.Index}]";
+    private string IdOf(int i) => rows[i].Row.Rule!.Id;
+    private string Outcome(int i) => MatrixWords.Of(rows[i].Row.Rule!.Outcome);
+    private string Spelled() => pattern.Kind switch { ActionPattern.Reach.All => "any action", ActionPattern.Reach.Below => pattern.Text + ".*", _ => pattern.Text };
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests. Usage: ./test.sh [filter...]
+# A filter is part of a test's full name, or an expression of `dotnet test --filter`; several are joined by "or".
+# The last line is 'N passed, N failed, N skipped'. OPSCONSOLE_TEST_TIMEOUT: seconds the tests may take (default 3600).
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=build/prerequisites.sh
+. "$root/build/prerequisites.sh"
+# shellcheck source=build/postgres.sh
+. "$root/build/postgres.sh"
+
+work=
+tests=
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+  trap '' INT TERM
+  if [[ -n $tests ]]; then
+    kill -TERM "$tests" 2>/dev/null || true
+    wait "$tests" 2>/dev/null || true
+  fi
+  stop_postgres
+  if [[ -n $work ]]; then rm -rf "$work"; fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say "Checking what is needed: .NET SDK 10.0, SQLite, ICU, time zones, PostgreSQL, Chromium, Node, curl, Python"
+need_sdk 10.0
+need_runtime
+find_postgres >/dev/null || missing_packages+=(postgresql)
+if [[ -z ${OPSCONSOLE_CHROMIUM:-} ]]; then need_command chromium chromium google-chrome; fi
+need_command nodejs node
+need_command npm npm
+need_command curl curl
+need_command python3 python3
+install_missing
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+if [[ ${CI:-} == true ]]; then export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false; fi
+
+OPSCONSOLE_CHROMIUM=${OPSCONSOLE_CHROMIUM:-$(command -v chromium || command -v google-chrome)} || fail "Chromium is missing after the installation."
+[[ -x $OPSCONSOLE_CHROMIUM ]] || fail "OPSCONSOLE_CHROMIUM names no program: $OPSCONSOLE_CHROMIUM"
+node --version >/dev/null || fail "Node does not run."
+export OPSCONSOLE_CHROMIUM
+
+clients=$root/OpsConsole.Tests/Clients
+if [[ -e $clients/package-lock.json && ! $clients/node_modules/.package-lock.json -nt $clients/package-lock.json ]]; then
+  say "Installing the JavaScript clients that the tests drive"
+  (cd "$clients" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null) || fail "npm ci failed in OpsConsole.Tests/Clients."
+fi
+
+say "Building (Release)"
+build "$root/OpsConsole.sln"
+
+say "Starting a PostgreSQL of our own on loopback"
+start_postgres
+say "PostgreSQL listens on port $postgres_port"
+export OPSCONSOLE_TEST_POSTGRES="Host=127.0.0.1;Port=$postgres_port;Username=$postgres_user;Database=postgres"
+
+filter=
+for argument; do
+  case $argument in
+    *[=~]*) ;;
+    *) argument="FullyQualifiedName~$argument" ;;
+  esac
+  filter+=${filter:+|}$argument
+done
+
+work=$(mktemp -d)
+say "Running the tests${filter:+ where $filter}"
+# In the background, because bash runs its traps only between foreground commands: Ctrl+C has to stop PostgreSQL too.
+timeout --kill-after=30 "${OPSCONSOLE_TEST_TIMEOUT:-3600}" \
+  dotnet test "$root/OpsConsole.sln" -c Release --no-build --nologo \
+  --results-directory "$work" --logger trx --logger 'console;verbosity=minimal' \
+  --blame-hang-timeout 10m --blame-hang-dump-type none \
+  ${filter:+--filter "$filter"} </dev/null &
+tests=$!
+status=0
+wait "$tests" || status=$?
+tests=
+if (( status == 124 || status == 137 )); then
+  echo "error: the tests did not end within ${OPSCONSOLE_TEST_TIMEOUT:-3600} seconds." >&2
+fi
+
+count=0
+python3 - "$work" <<'COUNT' || count=$?
+import pathlib, sys
+import xml.etree.ElementTree as xml
+
+passed = failed = skipped = 0
+for file in pathlib.Path(sys.argv[1]).rglob("*.trx"):
+    for _, element in xml.iterparse(file):
+        if element.tag.endswith("}UnitTestResult"):
+            outcome = element.get("outcome")
+            if outcome == "Passed":
+                passed += 1
+            elif outcome == "NotExecuted":
+                skipped += 1
+            else:
+                failed += 1
+print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+sys.exit(0 if passed and not failed else 1)
+COUNT
+if (( count != 0 )); then exit 1; fi
+exit "$status"

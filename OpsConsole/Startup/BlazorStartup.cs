@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpsConsole.Platform.Realtime;
+using OpsConsole.Ui;
+using OpsConsole.Ui.Shared;
+using Radzen;
+
+namespace OpsConsole.Startup;
+
+/// <summary>The pages: components, live circuits, the shell's services, static files.</summary>
+internal static class BlazorStartup
+{
+    public static IServiceCollection AddOpsBlazor(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Signals>();
+        services.AddScoped<ReaderClock>();
+        services.AddScoped<KeyRegistry>();
+        services.AddScoped<Toasts>();
+        services.AddRadzenComponents();
+        services.AddCascadingAuthenticationState();
+        services.AddAuthorization();
+        services.AddAntiforgery();
+        services.AddRazorComponents().AddInteractiveServerComponents(Circuits);
+        return services;
+    }
+
+    /// <summary>Needs <c>UseAuthentication</c>, <c>UseAuthorization</c> and <c>UseAntiforgery</c> before it.</summary>
+    public static WebApplication MapOpsBlazor(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        // compression is safe only where nobody can frame the page; Blazor adds this header itself, so keep it equal to the console's own
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = "'none'");
+        return app;
+    }
+
+    /// <summary>Unknown addresses and empty 404s of pages show the console's own page; the API keeps its problem documents.</summary>
+    public static WebApplication UseOpsNotFoundPage(this WebApplication app)
+    {
+        app.UseWhen(
+            static context => HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal),
+            static pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        return app;
+    }
+
+    private static void Circuits(CircuitOptions options)
+    {
+        options.DetailedErrors = false;
+        options.DisconnectedCircuitMaxRetained = 200;
+        options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5);
+        options.JSInteropDefaultCallTimeout = TimeSpan.FromSeconds(20);
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Components;
+using OpsConsole.Ui.Shared;
+
+namespace OpsConsole.Ui;
+
+public sealed partial class Routes
+{
+    /// <summary>The reader's IANA time zone as the browser stated it last, or null on a first visit.</summary>
+    [Parameter] public string? Zone { get; set; }
+    [Inject] private ReaderClock Clock { get; set; } = default!;
+
+    protected override void OnInitialized() => Clock.Use(Zone);
+}

@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace OpsConsole.Ui.Shared;
+
+/// <summary>A key of a page and what it does, in words. <paramref name="Key"/> as the browser names it: <c>j</c>, <c>Enter</c>, <c>Escape</c>.</summary>
+public sealed record PageKey(string Key, string Does);
+
+/// <summary>The keys of the page on screen, for the help behind <c>?</c>.</summary>
+public sealed class KeyRegistry
+{
+    private readonly List<PageKeys> _pages = [];
+    public event Action? Changed;
+    public IEnumerable<PageKey> Keys => _pages.SelectMany(p => p.Keys);
+
+    internal void Add(PageKeys page) { if (!_pages.Contains(page)) _pages.Add(page); Changed?.Invoke(); }
+    internal void Remove(PageKeys page) { _pages.Remove(page); Changed?.Invoke(); }
+}
+
+/// <summary>Declares keys of a page: pressed anywhere but in a field or a dialog, they call <see cref="OnKey"/> with the key's name.</summary>
+public sealed class PageKeys : ComponentBase, IAsyncDisposable
+{
+    private IJSObjectReference? _module;
+    private DotNetObjectReference<PageKeys>? _self;
+    private int _registration;
+    private bool _disposed;
+    private string _sent = "";
+
+    [Parameter, EditorRequired] public IReadOnlyList<PageKey> Keys { get; set; } = [];
+    [Parameter] public EventCallback<string> OnKey { get; set; }
+    [Inject] private IJSRuntime Js { get; set; } = default!;
+    [Inject] private KeyRegistry Registry { get; set; } = default!;
+
+    protected override void OnInitialized() => Registry.Add(this);
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        var names = string.Join('\n', Keys.Select(k => k.Key));
+        if (names == _sent || _disposed) return;
+        _sent = names;
+        try
+        {
+            if (_module is null)
+            {
+                _self = DotNetObjectReference.Create(this);
+                _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/keys.js");
+                var registration = await _module.InvokeAsync<int>("register", names.Split('\n'), _self);
+                if (_disposed) await _module.InvokeVoidAsync("unregister", registration);   // left while we were asking
+                else _registration = registration;
+            }
+            else await _module.InvokeVoidAsync("update", _registration, names.Split('\n'));
+        }
+        catch (JSDisconnectedException) { /* nobody presses keys any more */ }
+    }
+
+    /// <summary>Called by the script.</summary>
+    [JSInvokable]
+    public async Task Pressed(string key)
+    {
+        if (_disposed) return;
+        try { await InvokeAsync(() => OnKey.InvokeAsync(key)); }
+        catch (Exception ex) { await DispatchExceptionAsync(ex); }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        Registry.Remove(this);
+        if (_module is not null)
+        {
+            try
+            {
+                await _module.InvokeVoidAsync("unregister", _registration);
+                await _module.DisposeAsync();
+            }
+            catch (JSDisconnectedException) { /* went with the page */ }
+        }
+        _self?.Dispose();
+    }
+}

@@ -1,0 +1,111 @@
+// The parts of the shell that need no circuit: theme, rail, menus, search, clocks, connection state. Everything is delegated from
+// the document, so it works on statically rendered pages and survives every re-render.
+const year = 365 * 24 * 3600;
+const root = document.documentElement;
+const remember = (name, value) => {
+  document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${year}; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+};
+
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+export const live = () => { root.dataset.live = 'true'; root.dataset.connection = 'live'; };
+remember('opsconsole-zone', zone());
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const theme = () => root.dataset.theme || (dark.matches ? 'dark' : 'light');
+function setTheme(next) {
+  root.dataset.theme = next;
+  remember('opsconsole-theme', next);
+  for (const sheet of document.querySelectorAll('link[data-theme-sheet]')) sheet.media = sheet.dataset.themeSheet === next ? 'all' : 'not all';
+}
+
+const actions = {
+  theme: () => setTheme(theme() === 'dark' ? 'light' : 'dark'),
+  reload: () => location.reload(),
+  rail: () => {
+    if (root.dataset.rail === 'collapsed') delete root.dataset.rail; else root.dataset.rail = 'collapsed';
+    remember('opsconsole-rail', root.dataset.rail || 'open');
+  },
+  nav: (button) => {
+    const open = root.dataset.nav !== 'open';
+    if (open) root.dataset.nav = 'open'; else delete root.dataset.nav;
+    button.setAttribute('aria-expanded', String(open));
+  },
+  keys: () => document.getElementById('keys-help')?.showModal(),
+  'close-dialog': (button) => button.closest('dialog')?.close(),
+};
+function closeNav() {
+  if (root.dataset.nav !== 'open') return;
+  delete root.dataset.nav;
+  document.querySelector('[data-action="nav"]')?.setAttribute('aria-expanded', 'false');
+}
+
+document.addEventListener('click', (e) => {
+  const button = e.target.closest('[data-action]');
+  if (button && actions[button.dataset.action]) actions[button.dataset.action](button);
+  const copy = e.target.closest('[data-copy]');
+  if (copy) copyText(copy);
+  if (e.target.closest('nav a')) closeNav();
+  for (const menu of document.querySelectorAll('details.menu[open]'))
+    if (!menu.contains(e.target) || e.target.closest('.menu-item')) menu.open = false;
+});
+document.addEventListener('keydown', (e) => {
+  if (e.key !== 'Escape') return;
+  closeNav();
+  const menu = document.querySelector('details.menu[open]');
+  if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
+});
+
+async function copyText(button) {
+  const said = button.querySelector('.copied');
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(button.dataset.copy);
+    else if (!copyByHand(button.dataset.copy)) throw new Error('refused');
+    if (said) said.textContent = 'Copied';
+  } catch { if (said) said.textContent = 'Not copied: select the text instead'; }
+  setTimeout(() => { if (said) said.textContent = ''; }, 2000);
+}
+function copyByHand(text) { // the clipboard API exists on https and localhost only; a workshop may run on plain http
+  const area = Object.assign(document.createElement('textarea'), { value: text });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand('copy');
+  area.remove();
+  return done;
+}
+
+// One ticker for all clocks. It changes the text node that Blazor made and never replaces it: a later render finds it again.
+const write = (el, text) => { if (el.firstChild?.nodeType === 3) { if (el.firstChild.nodeValue !== text) el.firstChild.nodeValue = text; } };
+const pad = (n) => String(n).padStart(2, '0');
+export function countdown(leftMs) {
+  const late = leftMs < 0, s = Math.floor(Math.abs(leftMs) / 1000);
+  const h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
+  const text = h > 0 ? `${h}:${pad(m)}:${pad(s % 60)}` : `${m}:${pad(s % 60)}`;
+  return late ? `${text} over` : `${text} left`;
+}
+export function relative(deltaMs) {
+  const s = Math.floor(Math.abs(deltaMs) / 1000);
+  const text = s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < 172800 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} days`;
+  return s < 5 ? 'now' : deltaMs > 0 ? `in ${text}` : `${text} ago`;
+}
+let skew = 0; // server minus browser: a laptop with a wrong clock must not show a wrong deadline
+const seen = document.querySelector('meta[name="server-time"]');
+if (seen) { const started = performance.timeOrigin + (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0); const d = Number(seen.content) - started; if (Math.abs(d) > 5000) skew = d; }
+function tick() {
+  const now = Date.now() + skew;
+  for (const el of document.querySelectorAll('[data-due]')) {
+    const due = Number(el.dataset.due), left = due - now, whole = due - Number(el.dataset.from || due);
+    write(el, countdown(left));
+    el.dataset.level = left <= 0 || (whole > 0 && left / whole <= 0.1) ? 'late' : whole > 0 && left / whole <= 0.33 ? 'soon' : 'calm';
+  }
+  for (const el of document.querySelectorAll('[data-at]')) write(el, relative(Number(el.dataset.at) - now));
+}
+setInterval(tick, 1000);
+
+// Blazor says the state of the connection by a class on its own element.
+const modal = document.getElementById('components-reconnect-modal');
+if (modal) new MutationObserver(() => {
+  const lost = /components-reconnect-(show|failed|rejected)/.test(modal.className);
+  root.dataset.connection = lost ? 'lost' : 'live';
+}).observe(modal, { attributeFilter: ['class'] });
+
+export const focusMain = () => document.getElementById('main')?.focus();

@@ -1,0 +1,47 @@
+using System.Collections.Frozen;
+
+namespace OpsConsole.Core.Access;
+
+/// <summary>A person as the rules see them.</summary>
+/// <param name="Groups">Ids of the groups they are in.</param>
+/// <param name="Joined">Has set a password: an invitation that was not accepted yet decides nothing.</param>
+public sealed record PersonEntry(string Id, string Email, string Name, ConsoleRoles Roles, bool Disabled, bool Joined, string SecurityStamp, FrozenSet<string> Groups)
+{
+    public bool Is(ConsoleRoles role) => (Roles & role) != 0;
+    public bool Active => !Disabled && Joined;
+}
+
+public sealed record GroupEntry(string Id, string Name, IReadOnlyList<string> MemberIds);
+
+/// <summary>A live credential: the hash of its secret and what it stands for.</summary>
+/// <param name="OwnerId">The agent of a key, the person of a token.</param>
+public sealed record CredentialEntry(string Id, string OwnerId, byte[] SecretHash, DateTimeOffset? ExpiresAt, FrozenSet<string> Scopes)
+{
+    public bool Live(DateTimeOffset now) => ExpiresAt is null || now < ExpiresAt;
+}
+
+/// <summary>People, groups and credentials in memory: a cache of the database, replaced whole.</summary>
+public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnlyList<GroupEntry> groups, IReadOnlyList<CredentialEntry> agentKeys, IReadOnlyList<CredentialEntry> personalTokens)
+{
+    public static readonly PeopleDirectory Empty = new([], [], [], []);
+
+    public FrozenDictionary<string, PersonEntry> People { get; } = people.ToFrozenDictionary(p => p.Id);
+    public FrozenDictionary<string, PersonEntry> ByEmail { get; } = people.Where(p => p.Email.Length > 0).ToFrozenDictionary(p => p.Email, StringComparer.OrdinalIgnoreCase);
+    public FrozenDictionary<string, GroupEntry> Groups { get; } = groups.ToFrozenDictionary(g => g.Id);
+    public FrozenDictionary<string, GroupEntry> GroupsByName { get; } = groups.ToFrozenDictionary(g => g.Name, StringComparer.OrdinalIgnoreCase);
+    public FrozenDictionary<string, CredentialEntry> AgentKeys { get; } = agentKeys.ToFrozenDictionary(k => k.Id);
+    public FrozenDictionary<string, CredentialEntry> PersonalTokens { get; } = personalTokens.ToFrozenDictionary(k => k.Id);
+
+    /// <summary>Whether an approver entry (<c>user:…</c>, <c>group:…</c>) names this person.</summary>
+    public bool Names(string approver, PersonEntry person)
+        => approver.StartsWith("user:", StringComparison.Ordinal) ? string.Equals(approver.AsSpan(5).Trim().ToString(), person.Email, StringComparison.OrdinalIgnoreCase)
+         : approver.StartsWith("group:", StringComparison.Ordinal) && GroupsByName.TryGetValue(approver[6..], out var group) && person.Groups.Contains(group.Id);
+
+    /// <summary>The people an approver entry names; empty when the console does not know it.</summary>
+    public IEnumerable<PersonEntry> Resolve(string approver)
+        => approver.StartsWith("user:", StringComparison.Ordinal) ? ByEmail.TryGetValue(approver[5..].Trim(), out var one) ? [one] : []
+         : approver.StartsWith("group:", StringComparison.Ordinal) && GroupsByName.TryGetValue(approver[6..], out var group) ? group.MemberIds.Where(People.ContainsKey).Select(id => People[id])
+         : [];
+
+    public string NameOf(string personId) => People.TryGetValue(personId, out var person) ? person.Name : personId;
+}

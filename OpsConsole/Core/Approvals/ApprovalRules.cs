@@ -1,0 +1,102 @@
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Core.Approvals;
+
+/// <summary>What a vote led to.</summary>
+public enum VoteEffect
+{
+    /// <summary>Recorded; more people are needed.</summary>
+    Counted,
+    /// <summary>The last one needed: decided.</summary>
+    Decided,
+    /// <summary>The same person said the same before; nothing changed.</summary>
+    Repeated,
+}
+
+/// <summary>The life of a request: votes, quorum, expiry, release. Silence is never consent, and an expiry is never a person's no.</summary>
+public static class ApprovalRules
+{
+    /// <summary>
+    /// Counts one person's verdict. One rejection decides; approvals decide when <c>quorum</c> different people gave them in this round.
+    /// </summary>
+    /// <returns><c>approval.stale</c> when <paramref name="version"/> is not the request's; <c>approval.decided</c> (with the request as detail) when it is decided or the person said otherwise before;
+    /// <c>approval.expired</c> after its time.</returns>
+    public static Result<VoteEffect> Cast(ApprovalRequest request, string personId, Verdict verdict, string? reason, string? reasonCode, bool breakGlass, long? version, DateTimeOffset now)
+    {
+        var mine = request.CurrentVotes.LastOrDefault(v => v.PersonId == personId);
+        if (Guard(request, mine, verdict, version, now) is { } refused) return refused;
+        if (mine is not null && mine.Verdict == verdict) return VoteEffect.Repeated;
+        if (!request.Open) return Decided(request);
+        if (mine is not null && verdict != Verdict.Reject) return Decided(request);
+
+        request.Add(new Vote(personId, verdict, reason, reasonCode, now, request.Round, breakGlass));
+        if (verdict == Verdict.Reject)
+        {
+            request.Decide(ApprovalStatus.Rejected, now, null);
+            return VoteEffect.Decided;
+        }
+        return Tally(request, now);
+    }
+
+    /// <summary>An edit is a new proposal: the terms are those of the rule that governs it, earlier approvals are dropped, the editor counts as one if the new terms let them.</summary>
+    public static Result<VoteEffect> Edit(ApprovalRequest request, ApprovalTerms terms, byte[] digest, long argumentsSeq, bool editorCounts, string personId, string? reason, bool breakGlass, long? version, DateTimeOffset now)
+    {
+        if (Guard(request, null, Verdict.Edit, version, now) is { } refused) return refused;
+        if (!request.Open) return Decided(request);
+        request.Repropose(terms, digest, argumentsSeq);
+        if (editorCounts) request.Add(new Vote(personId, Verdict.Edit, reason, null, now, request.Round, breakGlass));
+        return Tally(request, now);
+    }
+
+    /// <summary>Whether an edit may be proposed now, without changing anything.</summary>
+    public static Fault? MayEdit(ApprovalRequest request, long? version, DateTimeOffset now)
+        => Guard(request, null, Verdict.Edit, version, now) ?? (request.Open ? null : Decided(request));
+
+    /// <summary>What happens at <see cref="ApprovalRequest.ExpiresAt"/>: once, more people are asked where the rule says so; otherwise it is over. Returns whether it is over.</summary>
+    /// <param name="widened">Approver entries to ask from now on; ignored for <c>deny</c>.</param>
+    public static bool Expire(ApprovalRequest request, IReadOnlyList<string> widened, DateTimeOffset now)
+    {
+        if (request.Terms.OnExpiry != "deny" && request.Level == 0 && widened.Count > 0)
+        {
+            request.Widen(widened, now + request.Terms.Sla, keepSequence: false);
+            return false;
+        }
+        request.Decide(ApprovalStatus.Expired, now, null);
+        return true;
+    }
+
+    /// <summary>Nobody may decide: more people are asked at once, before the SLA runs out. Only once.</summary>
+    public static void EscalateAtOnce(ApprovalRequest request, IReadOnlyList<string> widened) => request.Widen(widened, request.ExpiresAt, keepSequence: false);
+
+    public static Result<Done> Cancel(ApprovalRequest request, DateTimeOffset now)
+    {
+        if (request.Status == ApprovalStatus.Cancelled) return Done.Value;
+        if (!request.Open && !request.AwaitsRelease) return Decided(request);
+        request.Decide(ApprovalStatus.Cancelled, now, null);
+        return Done.Value;
+    }
+
+    /// <summary>Whether the agent can be let go now: decided with yes, and the hold is over.</summary>
+    public static bool MayRelease(ApprovalRequest request, DateTimeOffset now) => request.AwaitsRelease && (request.ReleaseAfter is null || request.ReleaseAfter <= now);
+
+    public static void Release(ApprovalRequest request, DateTimeOffset now) => request.Release(now);
+
+    private static VoteEffect Tally(ApprovalRequest request, DateTimeOffset now)
+    {
+        if (request.Approvals < request.Terms.Quorum) return VoteEffect.Counted;
+        var edited = request.CurrentVotes.Any(v => v.Verdict == Verdict.Edit) || request.Round > 0;
+        request.Decide(edited ? ApprovalStatus.Edited : ApprovalStatus.Approved, now, request.Terms.Hold is { } hold ? now + hold : null);
+        return VoteEffect.Decided;
+    }
+
+    private static Fault? Guard(ApprovalRequest request, Vote? mine, Verdict verdict, long? version, DateTimeOffset now)
+    {
+        // Saying the same again is success, whatever has happened since.
+        if (mine is not null && mine.Verdict == verdict) return null;
+        if (request.Status == ApprovalStatus.Expired || (request.Open && now >= request.ExpiresAt)) return Fault.Conflict("approval.expired", "The time to decide this ran out before your answer; nothing was released.", request);
+        if (version is not null && version != request.Version && request.Open) return Fault.Conflict("approval.stale", $"The request changed while you were looking at it (it is at version {request.Version}). Look at it again.", request);
+        return null;
+    }
+
+    private static Fault Decided(ApprovalRequest request) => Fault.Conflict("approval.decided", $"This was {request.Status.ToString().ToLowerInvariant()} already.", request);
+}

@@ -1,0 +1,61 @@
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Decisions;
+
+namespace OpsConsole.Core.Approvals;
+
+/// <summary>In which way somebody may decide a request, if at all.</summary>
+public enum Standing
+{
+    /// <summary>May not decide it; <see cref="Eligibility.Why"/> says why.</summary>
+    None,
+    /// <summary>Named by the rule, or an owner of the rollout where the rule names nobody.</summary>
+    Named,
+    /// <summary>Named, but somebody before them in the sequence has to decide first.</summary>
+    NotYet,
+    /// <summary>A console admin who is not named: recorded and shown as such.</summary>
+    BreakGlass,
+}
+
+public readonly record struct Eligibility(Standing Standing, string Why)
+{
+    public bool MayDecide => Standing is Standing.Named or Standing.BreakGlass;
+}
+
+/// <summary>Who decides (protocols.md, section N, 'Who decides').</summary>
+public static class Deciders
+{
+    /// <param name="onBehalfOf">E-mail of the person a copilot acts for; they never decide it.</param>
+    public static Eligibility Of(PersonEntry person, ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+    {
+        if (!person.Active) return new(Standing.None, "This account is disabled or has not been activated.");
+        if (onBehalfOf is not null && string.Equals(onBehalfOf, person.Email, StringComparison.OrdinalIgnoreCase)) return new(Standing.None, "The agent acts on your behalf here, so somebody else has to decide.");
+        var owner = agent.OwnerId == person.Id;
+        if (owner && agent.Rollout.SeparationOfDuties) return new(Standing.None, "You own this agent, and duties are separated in this rollout, so somebody else has to decide.");
+
+        var terms = request.Terms;
+        var named = terms.Approvers.Count == 0
+            ? agent.Rollout.Owners.Contains(person.Id)
+            : terms.Approvers.Any(a => directory.Names(a, person));
+        if (named && terms.Sequence && terms.Approvers.Count > 0)
+        {
+            var turn = terms.Approvers[Math.Min(request.Approvals, terms.Approvers.Count - 1)];
+            if (!directory.Names(turn, person)) return new(Standing.NotYet, $"{Words(turn, directory)} decides first.");
+        }
+        if (named) return new(Standing.Named, terms.Approvers.Count == 0 ? "You are an owner of the rollout, and the rule names nobody else." : "The rule names you.");
+        if (person.Is(ConsoleRoles.Admin) && !owner) return new(Standing.BreakGlass, "You are not named by the rule. As an admin you can decide it as break-glass; that is recorded and shown.");
+        return new(Standing.None, "The rule names other people.");
+    }
+
+    /// <summary>Everybody who may decide now or later in the sequence, break-glass left out.</summary>
+    public static IEnumerable<PersonEntry> Named(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+    {
+        var people = request.Terms.Approvers.Count == 0
+            ? agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => directory.People[id])
+            : request.Terms.Approvers.SelectMany(directory.Resolve);
+        return people.DistinctBy(p => p.Id).Where(p => Of(p, request, onBehalfOf, agent, directory).Standing is Standing.Named or Standing.NotYet);
+    }
+
+    /// <summary>An approver entry in words: the person's name, or 'group leads'.</summary>
+    public static string Words(string approver, PeopleDirectory directory)
+        => directory.Resolve(approver).FirstOrDefault() is { } person && approver.StartsWith("user:", StringComparison.Ordinal) ? person.Name : approver.Replace("user:", "").Replace("group:", "group ");
+}

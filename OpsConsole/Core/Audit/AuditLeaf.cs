@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using OpsConsole.Core.Access;
+
+namespace OpsConsole.Core.Audit;
+
+/// <summary>
+/// Builds and links the leaves of the log. A leaf is the RFC 8785 text of
+/// <c>{actor{auth,id,type}, details, event, object, prev, seq, ts}</c>; payloads never enter it, only their salted commitments
+/// (<see cref="Commit"/>) inside <c>details</c>. <c>prev</c> is the previous chain hash in hex; <c>ts</c> is UTC with microseconds.
+/// </summary>
+public static class AuditLeaf
+{
+    public const int HashLength = 32;
+    public const int SaltLength = 16;
+
+    /// <summary>Writes the leaf. <paramref name="details"/> must be canonical already, or empty for none.</summary>
+    public static void Write(IBufferWriter<byte> into, long seq, DateTimeOffset at, Actor actor, string evt, string obj, ReadOnlySpan<byte> details, ReadOnlySpan<byte> prev)
+    {
+        into.Write("{\"actor\":{\"auth\":"u8);
+        Jcs.WriteString(actor.Auth, into);
+        into.Write(",\"id\":"u8);
+        Jcs.WriteString(actor.Id, into);
+        into.Write(",\"type\":"u8);
+        Jcs.WriteString(actor.Type, into);
+        into.Write("},\"details\":"u8);
+        if (details.IsEmpty) into.Write("null"u8); else into.Write(details);
+        into.Write(",\"event\":"u8);
+        Jcs.WriteString(evt, into);
+        into.Write(",\"object\":"u8);
+        Jcs.WriteString(obj, into);
+        into.Write(",\"prev\":\""u8);
+        Span<char> hex = stackalloc char[HashLength * 2];
+        Convert.TryToHexStringLower(prev, hex, out _);
+        var target = into.GetSpan(hex.Length);
+        into.Advance(Encoding.ASCII.GetBytes(hex, target));
+        into.Write("\",\"seq\":"u8);
+        Jcs.WriteNumber(seq, into);
+        into.Write(",\"ts\":\""u8);
+        target = into.GetSpan(32);
+        at.UtcDateTime.TryFormat(target, out var written, "yyyy-MM-ddTHH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture);
+        into.Advance(written);
+        into.Write("Z\"}"u8);
+    }
+
+    /// <summary><c>SHA-256(prev ‖ SHA-256(0x00 ‖ leaf))</c>.</summary>
+    public static byte[] Chain(ReadOnlySpan<byte> prev, ReadOnlySpan<byte> leaf)
+    {
+        Span<byte> link = stackalloc byte[HashLength * 2];
+        prev.CopyTo(link);
+        var rented = ArrayPool<byte>.Shared.Rent(leaf.Length + 1);
+        rented[0] = 0;
+        leaf.CopyTo(rented.AsSpan(1));
+        SHA256.HashData(rented.AsSpan(0, leaf.Length + 1), link[HashLength..]);
+        ArrayPool<byte>.Shared.Return(rented);
+        return SHA256.HashData(link);
+    }
+
+    /// <summary>The commitment that stands in the leaf for a payload: <c>SHA-256(salt ‖ payload)</c>, hex.</summary>
+    public static string Commit(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> payload)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(salt.Length + payload.Length);
+        salt.CopyTo(rented);
+        payload.CopyTo(rented.AsSpan(salt.Length));
+        Span<byte> hash = stackalloc byte[HashLength];
+        SHA256.HashData(rented.AsSpan(0, salt.Length + payload.Length), hash);
+        ArrayPool<byte>.Shared.Return(rented);
+        return Convert.ToHexStringLower(hash);
+    }
+
+    /// <summary>What is wrong with an entry that should follow <paramref name="prev"/>, or null. Recomputes the hash and compares the repeated columns.</summary>
+    /// <param name="payload">The stored payload, or null when there is none (never had one, or it was redacted).</param>
+    public static string? Check(AuditEntry entry, long expectedSeq, ReadOnlySpan<byte> prev, AuditPayload? payload)
+    {
+        if (entry.Seq != expectedSeq) return $"entry {expectedSeq} is missing (found {entry.Seq} in its place)";
+        var leaf = Encoding.UTF8.GetBytes(entry.Leaf);
+        if (!Chain(prev, leaf).AsSpan().SequenceEqual(entry.Chain)) return "the stored hash is not the hash of the entry and its predecessor";
+        try
+        {
+            using var document = JsonDocument.Parse(leaf);
+            var root = document.RootElement;
+            if (root.GetProperty("seq").GetInt64() != entry.Seq) return "the sequence number inside differs from the row's";
+            if (root.GetProperty("prev").GetString() != Convert.ToHexStringLower(prev)) return "it names another predecessor";
+            if (root.GetProperty("event").GetString() != entry.Event) return "the event column differs from the hashed text";
+            if (root.GetProperty("object").GetString() != entry.Object) return "the object column differs from the hashed text";
+            var actor = root.GetProperty("actor");
+            if (actor.GetProperty("type").GetString() + ":" + actor.GetProperty("id").GetString() != entry.Actor) return "the actor column differs from the hashed text";
+            if (root.GetProperty("ts").GetDateTimeOffset().UtcTicks != entry.At.UtcTicks) return "the time column differs from the hashed text";
+            if (payload is not null)
+            {
+                var details = root.GetProperty("details");
+                if (details.ValueKind != JsonValueKind.Object || !details.TryGetProperty("payload_sha256", out var committed)) return "it has a payload that it never committed to";
+                if (Commit(payload.Salt, Encoding.UTF8.GetBytes(payload.Body)) != committed.GetString()) return "its payload was changed";
+            }
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return "the hashed text is not a leaf";
+        }
+        return null;
+    }
+}

@@ -1,0 +1,133 @@
+using OpsConsole.Core.Access;
+
+namespace OpsConsole.Core.Rollouts;
+
+/// <summary>One narrow workflow with clear boundaries, the agents that do it and the people who answer for it.</summary>
+public sealed class Rollout
+{
+    private Rollout() { }
+    public Rollout(string id, string name, string purpose, string timeZone, DateTimeOffset createdAt, string createdBy)
+        => (Id, Name, Purpose, TimeZone, CreatedAt, CreatedBy) = (id, name, purpose, timeZone, createdAt, createdBy);
+
+    public string Id { get; private set; } = "";
+    public string Name { get; private set; } = "";
+    public string Purpose { get; private set; } = "";
+    /// <summary>IANA zone; the rollout's days and weeks are counted in it.</summary>
+    public string TimeZone { get; private set; } = "UTC";
+    public DateTimeOffset CreatedAt { get; private set; }
+    public string CreatedBy { get; private set; } = "";
+
+    /// <summary>Writes with a confidence below this wait for a person (0–1).</summary>
+    public double MinConfidence { get; private set; } = 0.6;
+    /// <summary>Whether an ask without a confidence waits for a person as well.</summary>
+    public bool ConfidenceRequired { get; private set; }
+    /// <summary>Conditions (JSON list) that describe the controlled audience of gate C; null: everybody.</summary>
+    public string? Audience { get; private set; }
+    /// <summary>Whether an agent's owner is kept from deciding its requests.</summary>
+    public bool SeparationOfDuties { get; private set; } = true;
+    public int CycleWeeks { get; private set; } = 4;
+    /// <summary>The rollout's own thresholds (JSON object as in the API), or null for the defaults.</summary>
+    public string? Thresholds { get; private set; }
+
+    public DateTimeOffset? PausedAt { get; private set; }
+    public string? PausedReason { get; private set; }
+    public string? PausedBy { get; private set; }
+
+    /// <summary>The draft matrix (JSON) and the number that its ETag shows; a new rollout has an empty one.</summary>
+    public string Draft { get; private set; } = "{\"default\":\"deny\",\"boundaries\":[],\"rules\":[]}";
+    public long DraftVersion { get; private set; } = 1;
+    /// <summary>The version in force; 0 while nothing has been published.</summary>
+    public int PublishedVersion { get; private set; }
+    /// <summary>True for what the demo made; shown everywhere as 'simulated'.</summary>
+    public bool Simulated { get; private set; }
+    public long Version { get; private set; }
+
+    public bool Paused => PausedAt is not null;
+
+    public bool Pause(string reason, string by, DateTimeOffset at)
+    {
+        if (Paused) return false;
+        (PausedAt, PausedReason, PausedBy) = (at, reason, by);
+        Version++;
+        return true;
+    }
+
+    public bool Resume()
+    {
+        if (!Paused) return false;
+        (PausedAt, PausedReason, PausedBy) = (null, null, null);
+        Version++;
+        return true;
+    }
+
+    public void Describe(string? name, string? purpose, string? timeZone)
+    {
+        (Name, Purpose, TimeZone) = (name ?? Name, purpose ?? Purpose, timeZone ?? TimeZone);
+        Version++;
+    }
+
+    public void Govern(double? minConfidence, bool? confidenceRequired, bool? separationOfDuties, int? cycleWeeks)
+    {
+        MinConfidence = minConfidence ?? MinConfidence;
+        ConfidenceRequired = confidenceRequired ?? ConfidenceRequired;
+        SeparationOfDuties = separationOfDuties ?? SeparationOfDuties;
+        CycleWeeks = cycleWeeks ?? CycleWeeks;
+        Version++;
+    }
+
+    public void SetAudience(string? conditions)
+    {
+        Audience = conditions;
+        Version++;
+    }
+
+    public void SetThresholds(string? thresholds)
+    {
+        Thresholds = thresholds;
+        Version++;
+    }
+
+    public void MarkSimulated() => Simulated = true;
+
+    public void SaveDraft(string matrix)
+    {
+        Draft = matrix;
+        DraftVersion++;
+        Version++;
+    }
+
+    public int Publish()
+    {
+        Version++;
+        return ++PublishedVersion;
+    }
+}
+
+/// <summary>A person in a rollout: one row per role they hold there.</summary>
+public sealed class RolloutMember
+{
+    private RolloutMember() { }
+    public RolloutMember(string rolloutId, string personId, RolloutRole role, bool deputy) => (RolloutId, PersonId, Role, Deputy) = (rolloutId, personId, role, deputy);
+
+    public string RolloutId { get; private set; } = "";
+    public string PersonId { get; private set; } = "";
+    public RolloutRole Role { get; private set; }
+    /// <summary>Stands in for the holder of the role, with the same rights.</summary>
+    public bool Deputy { get; private set; }
+}
+
+/// <summary>A published matrix. Never changes; the table refuses updates and deletes.</summary>
+public sealed class MatrixVersion
+{
+    private MatrixVersion() { }
+    public MatrixVersion(string rolloutId, int number, string document, byte[] sha256, string publishedBy, DateTimeOffset publishedAt, string reason)
+        => (RolloutId, Number, Document, Sha256, PublishedBy, PublishedAt, Reason) = (rolloutId, number, document, sha256, publishedBy, publishedAt, reason);
+
+    public string RolloutId { get; private set; } = "";
+    public int Number { get; private set; }
+    public string Document { get; private set; } = "";
+    public byte[] Sha256 { get; private set; } = [];
+    public string PublishedBy { get; private set; } = "";
+    public DateTimeOffset PublishedAt { get; private set; }
+    public string Reason { get; private set; } = "";
+}

@@ -1,0 +1,107 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Agents;
+using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Trust;
+
+namespace OpsConsole.Data.Configurations;
+
+internal sealed class UserConfiguration : IEntityTypeConfiguration<OpsUser>
+{
+    public void Configure(EntityTypeBuilder<OpsUser> builder)
+    {
+        builder.ToTable("people");
+        builder.Property(u => u.Name).HasMaxLength(200);
+    }
+}
+
+internal sealed class RolloutConfiguration : IEntityTypeConfiguration<Rollout>
+{
+    public void Configure(EntityTypeBuilder<Rollout> builder)
+    {
+        builder.ToTable("rollouts").HasKey(r => r.Id);
+        builder.Property(r => r.Version).IsConcurrencyToken();
+    }
+}
+
+internal sealed class MemberConfiguration : IEntityTypeConfiguration<RolloutMember>
+{
+    public void Configure(EntityTypeBuilder<RolloutMember> builder)
+    {
+        builder.ToTable("rollout_members").HasKey(m => new { m.RolloutId, m.PersonId, m.Role });
+        builder.HasIndex(m => m.PersonId).HasDatabaseName("ix_rollout_members_person");
+    }
+}
+
+internal sealed class MatrixVersionConfiguration : IEntityTypeConfiguration<MatrixVersion>
+{
+    public void Configure(EntityTypeBuilder<MatrixVersion> builder) => builder.ToTable("matrix_versions").HasKey(v => new { v.RolloutId, v.Number });
+}
+
+internal sealed class GateConfiguration : IEntityTypeConfiguration<GateRecord>
+{
+    public void Configure(EntityTypeBuilder<GateRecord> builder)
+    {
+        builder.ToTable("gates").HasKey(g => new { g.RolloutId, g.Gate });
+        builder.Property(g => g.Waived).AsJson();
+    }
+}
+
+internal sealed class AgentConfiguration : IEntityTypeConfiguration<Agent>
+{
+    public void Configure(EntityTypeBuilder<Agent> builder)
+    {
+        builder.ToTable("agents").HasKey(a => a.Id);
+        builder.Property(a => a.Version).IsConcurrencyToken();
+        builder.HasIndex(a => a.RolloutId).HasDatabaseName("ix_agents_rollout");
+    }
+}
+
+internal sealed class AgentKeyConfiguration : IEntityTypeConfiguration<AgentKey>
+{
+    public void Configure(EntityTypeBuilder<AgentKey> builder)
+    {
+        builder.ToTable("agent_keys").HasKey(k => k.Id);
+        builder.HasIndex(k => k.AgentId).HasDatabaseName("ix_agent_keys_agent");
+    }
+}
+
+internal sealed class GrantConfiguration : IEntityTypeConfiguration<CapabilityGrant>
+{
+    public void Configure(EntityTypeBuilder<CapabilityGrant> builder)
+    {
+        builder.ToTable("grants").HasKey(g => g.Id);
+        builder.HasIndex(g => g.AgentId).HasDatabaseName("ix_grants_agent");
+    }
+}
+
+internal sealed class GroupConfiguration : IEntityTypeConfiguration<PersonGroup>
+{
+    public void Configure(EntityTypeBuilder<PersonGroup> builder)
+    {
+        builder.ToTable("person_groups").HasKey(g => g.Id);
+        builder.Property(g => g.MemberIds).AsJson();
+        builder.Property(g => g.Version).IsConcurrencyToken();
+        builder.HasIndex(g => g.Name).IsUnique().HasDatabaseName("ix_person_groups_name");
+    }
+}
+
+internal sealed class TokenConfiguration : IEntityTypeConfiguration<PersonalToken>
+{
+    public void Configure(EntityTypeBuilder<PersonalToken> builder)
+    {
+        builder.ToTable("personal_tokens").HasKey(t => t.Id);
+        builder.Property(t => t.Scopes).AsJson();
+        builder.HasIndex(t => t.PersonId).HasDatabaseName("ix_personal_tokens_person");
+    }
+}
+
+internal sealed class InvitationConfiguration : IEntityTypeConfiguration<Invitation>
+{
+    public void Configure(EntityTypeBuilder<Invitation> builder)
+    {
+        builder.ToTable("invitations").HasKey(i => i.Id);
+        builder.HasIndex(i => i.CodeHash).IsUnique().HasDatabaseName("ix_invitations_code");
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Decisions;
+
+namespace OpsConsole.Data.Configurations;
+
+// The hot tables. Every index is paid by every decision, so each line says which list it serves.
+
+internal sealed class DecisionConfiguration : IEntityTypeConfiguration<DecisionRecord>
+{
+    public void Configure(EntityTypeBuilder<DecisionRecord> builder)
+    {
+        builder.ToTable("decisions").HasKey(d => d.Seq);
+        builder.Property(d => d.Seq).ValueGeneratedNever();
+        builder.Property(d => d.Reasons).AsJson();
+        builder.Ignore(d => d.ApprovalId);
+        builder.HasIndex(d => new { d.AgentId, d.Seq }).HasDatabaseName("ix_decisions_agent");                 // an agent's decisions
+        builder.HasIndex(d => new { d.RolloutId, d.Seq }).HasDatabaseName("ix_decisions_rollout");             // what a member may see
+        builder.HasIndex(d => new { d.Action, d.Seq }).HasDatabaseName("ix_decisions_action");                 // search by action
+        builder.HasIndex(d => new { d.RunId, d.Seq }).HasDatabaseName("ix_decisions_run").HasFilter("run_id IS NOT NULL");
+        builder.HasIndex(d => new { d.Outcome, d.Seq }).HasDatabaseName("ix_decisions_outcome").HasFilter("outcome <> 0");   // search by any answer but allow
+        builder.HasIndex(d => d.ValidUntil).HasDatabaseName("ix_decisions_unreported")                         // writes to reconcile
+            .HasFilter("reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
+    }
+}
+
+internal sealed class OutcomeConfiguration : IEntityTypeConfiguration<OutcomeRecord>
+{
+    public void Configure(EntityTypeBuilder<OutcomeRecord> builder)
+    {
+        builder.ToTable("outcomes").HasKey(o => o.DecisionSeq);
+        builder.Property(o => o.DecisionSeq).ValueGeneratedNever();
+    }
+}
+
+internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalRequest>
+{
+    public void Configure(EntityTypeBuilder<ApprovalRequest> builder)
+    {
+        builder.ToTable("approvals").HasKey(a => a.Seq);
+        builder.Property(a => a.Seq).ValueGeneratedNever();
+        builder.Property(a => a.Terms).AsJson();
+        builder.Property(a => a.Votes).AsJson();
+        builder.Ignore(a => a.CurrentVotes).Ignore(a => a.Approvals).Ignore(a => a.Open).Ignore(a => a.AwaitsRelease);
+        builder.Property(a => a.Version).IsConcurrencyToken();
+        builder.HasIndex(a => new { a.ExpiresAt, a.Seq }).HasDatabaseName("ix_approvals_due").HasFilter("status = 0");
+        builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }).HasDatabaseName("ix_approvals_queue").HasFilter("status = 0");
+        builder.HasIndex(a => a.Seq).HasDatabaseName("ix_approvals_unreleased").HasFilter("released_at IS NULL AND status IN (1, 2)");
+        builder.HasIndex(a => new { a.RolloutId, a.Seq }).HasDatabaseName("ix_approvals_rollout");
+    }
+}
+
+internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>
+{
+    public void Configure(EntityTypeBuilder<AuditEntry> builder)
+    {
+        builder.ToTable("audit_entries").HasKey(a => a.Seq);
+        builder.Property(a => a.Seq).ValueGeneratedNever();
+        // Asks are found by their own Seq; only the rarer entries pay for indexes.
+        builder.HasIndex(a => new { a.Event, a.Seq }).HasDatabaseName("ix_audit_event").HasFilter("event <> 'decision.asked'");
+        builder.HasIndex(a => new { a.Object, a.Seq }).HasDatabaseName("ix_audit_object").HasFilter("event <> 'decision.asked'");
+        builder.HasIndex(a => new { a.Actor, a.Seq }).HasDatabaseName("ix_audit_actor").HasFilter("event <> 'decision.asked'");
+        builder.HasIndex(a => new { a.DecisionSeq, a.Seq }).HasDatabaseName("ix_audit_decision").HasFilter("decision_seq IS NOT NULL");
+    }
+}
+
+internal sealed class PayloadConfiguration : IEntityTypeConfiguration<AuditPayload>
+{
+    public void Configure(EntityTypeBuilder<AuditPayload> builder)
+    {
+        builder.ToTable("audit_payloads").HasKey(p => p.Seq);
+        builder.Property(p => p.Seq).ValueGeneratedNever();
+    }
+}
+
+internal sealed class HeadConfiguration : IEntityTypeConfiguration<LogHead>
+{
+    public void Configure(EntityTypeBuilder<LogHead> builder)
+    {
+        builder.ToTable("log_head").HasKey(h => h.Id);
+        builder.Property(h => h.Id).ValueGeneratedNever();
+    }
+}
+
+internal sealed class AlertConfiguration : IEntityTypeConfiguration<Alert>
+{
+    public void Configure(EntityTypeBuilder<Alert> builder)
+    {
+        builder.ToTable("alerts").HasKey(a => a.Seq);
+        builder.Property(a => a.Seq).ValueGeneratedNever();
+        builder.HasIndex(a => new { a.RolloutId, a.Seq }).HasDatabaseName("ix_alerts_open").HasFilter("seen_at IS NULL");
+        builder.HasIndex(a => new { a.AgentId, a.Seq }).HasDatabaseName("ix_alerts_agent");
+    }
+}
+
+internal sealed class IdempotencyConfiguration : IEntityTypeConfiguration<IdempotencyKey>
+{
+    public void Configure(EntityTypeBuilder<IdempotencyKey> builder)
+    {
+        builder.ToTable("idempotency_keys").HasKey(k => new { k.AgentId, k.Key });
+        builder.HasIndex(k => k.At).HasDatabaseName("ix_idempotency_age");   // the daily clearing
+    }
+}
+
+internal sealed class CapUsageConfiguration : IEntityTypeConfiguration<CapUsage>
+{
+    public void Configure(EntityTypeBuilder<CapUsage> builder)
+    {
+        builder.ToTable("cap_usage").HasKey(c => new { c.AgentId, c.Unit, c.WindowKey });
+        builder.HasIndex(c => c.At).HasDatabaseName("ix_cap_usage_age");     // the daily clearing
+    }
+}

@@ -1,0 +1,734 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+
+#nullable disable
+
+namespace OpsConsole.Data.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Spine : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "agent_keys",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    agent_id = table.Column<string>(type: "text", nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    last_used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_agent_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "agents",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    kind = table.Column<int>(type: "integer", nullable: false),
+                    owner_id = table.Column<string>(type: "text", nullable: false),
+                    model = table.Column<string>(type: "text", nullable: true),
+                    agent_version = table.Column<string>(type: "text", nullable: true),
+                    purpose = table.Column<string>(type: "text", nullable: true),
+                    simulated = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    paused_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    paused_reason = table.Column<string>(type: "text", nullable: true),
+                    paused_by = table.Column<string>(type: "text", nullable: true),
+                    retired_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    caps = table.Column<string>(type: "text", nullable: true),
+                    caps_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_agents", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "alerts",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    agent_id = table.Column<string>(type: "text", nullable: false),
+                    decision_id = table.Column<string>(type: "text", nullable: true),
+                    text = table.Column<string>(type: "text", nullable: false),
+                    seen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    seen_by = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_alerts", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "approvals",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    id = table.Column<string>(type: "text", nullable: true),
+                    decision_id = table.Column<string>(type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    agent_id = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    resource_id = table.Column<string>(type: "text", nullable: true),
+                    run_id = table.Column<string>(type: "text", nullable: true),
+                    high_consequence = table.Column<bool>(type: "boolean", nullable: false),
+                    terms = table.Column<string>(type: "text", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false),
+                    round = table.Column<int>(type: "integer", nullable: false),
+                    level = table.Column<int>(type: "integer", nullable: false),
+                    votes = table.Column<string>(type: "text", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    arguments_seq = table.Column<long>(type: "bigint", nullable: false),
+                    requested_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    decided_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    release_after = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    released_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_approvals", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_entries",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    @event = table.Column<string>(name: "event", type: "text", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    @object = table.Column<string>(name: "object", type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: true),
+                    decision_seq = table.Column<long>(type: "bigint", nullable: true),
+                    leaf = table.Column<string>(type: "text", nullable: false),
+                    chain = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit_entries", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_payloads",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    salt = table.Column<byte[]>(type: "bytea", nullable: false),
+                    body = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit_payloads", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cap_usage",
+                columns: table => new
+                {
+                    agent_id = table.Column<string>(type: "text", nullable: false),
+                    unit = table.Column<string>(type: "text", nullable: false),
+                    window_key = table.Column<string>(type: "text", nullable: false),
+                    used = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_cap_usage", x => new { x.agent_id, x.unit, x.window_key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "decisions",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    id = table.Column<string>(type: "text", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    agent_id = table.Column<string>(type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    mode = table.Column<int>(type: "integer", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    resource_type = table.Column<string>(type: "text", nullable: true),
+                    resource_id = table.Column<string>(type: "text", nullable: true),
+                    run_id = table.Column<string>(type: "text", nullable: true),
+                    on_behalf_of = table.Column<string>(type: "text", nullable: true),
+                    confidence = table.Column<double>(type: "double precision", nullable: true),
+                    outcome = table.Column<int>(type: "integer", nullable: false),
+                    would_be = table.Column<int>(type: "integer", nullable: true),
+                    limited_by = table.Column<string>(type: "text", nullable: true),
+                    reasons = table.Column<string>(type: "text", nullable: false),
+                    tier = table.Column<int>(type: "integer", nullable: true),
+                    gate = table.Column<int>(type: "integer", nullable: false),
+                    rule_id = table.Column<string>(type: "text", nullable: true),
+                    matrix_version = table.Column<int>(type: "integer", nullable: false),
+                    write = table.Column<bool>(type: "boolean", nullable: false),
+                    high_consequence = table.Column<bool>(type: "boolean", nullable: false),
+                    claim_required = table.Column<bool>(type: "boolean", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    arguments_seq = table.Column<long>(type: "bigint", nullable: false),
+                    reserved_usd = table.Column<long>(type: "bigint", nullable: false),
+                    reserved_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    resolved_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    valid_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    reversible_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    claimed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    reported_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    report_status = table.Column<int>(type: "integer", nullable: true),
+                    late = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_decisions", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "gates",
+                columns: table => new
+                {
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    gate = table.Column<int>(type: "integer", nullable: false),
+                    passed = table.Column<bool>(type: "boolean", nullable: false),
+                    by = table.Column<string>(type: "text", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    reason = table.Column<string>(type: "text", nullable: true),
+                    waived = table.Column<string>(type: "text", nullable: false),
+                    @override = table.Column<bool>(name: "override", type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_gates", x => new { x.rollout_id, x.gate });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "grants",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    agent_id = table.Column<string>(type: "text", nullable: false),
+                    capability = table.Column<string>(type: "text", nullable: false),
+                    tier = table.Column<int>(type: "integer", nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: false),
+                    granted_by = table.Column<string>(type: "text", nullable: false),
+                    @override = table.Column<bool>(name: "override", type: "boolean", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    review_by = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_by = table.Column<string>(type: "text", nullable: true),
+                    end_reason = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_grants", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "idempotency_keys",
+                columns: table => new
+                {
+                    agent_id = table.Column<string>(type: "text", nullable: false),
+                    key = table.Column<string>(type: "text", nullable: false),
+                    body_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    decision_seq = table.Column<long>(type: "bigint", nullable: false),
+                    response = table.Column<string>(type: "text", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_idempotency_keys", x => new { x.agent_id, x.key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invitations",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    code_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    person_id = table.Column<string>(type: "text", nullable: true),
+                    email = table.Column<string>(type: "text", nullable: true),
+                    setup = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_invitations", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "log_head",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    chain = table.Column<byte[]>(type: "bytea", nullable: false),
+                    epoch = table.Column<long>(type: "bigint", nullable: false),
+                    last_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    paused_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    paused_reason = table.Column<string>(type: "text", nullable: true),
+                    paused_by = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_log_head", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "matrix_versions",
+                columns: table => new
+                {
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    document = table.Column<string>(type: "text", nullable: false),
+                    sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    published_by = table.Column<string>(type: "text", nullable: false),
+                    published_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_matrix_versions", x => new { x.rollout_id, x.number });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "outcomes",
+                columns: table => new
+                {
+                    decision_seq = table.Column<long>(type: "bigint", nullable: false),
+                    audit_seq = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    error = table.Column<string>(type: "text", nullable: true),
+                    cost_usd = table.Column<long>(type: "bigint", nullable: true),
+                    cost_tokens = table.Column<long>(type: "bigint", nullable: true),
+                    write_count = table.Column<int>(type: "integer", nullable: false),
+                    late = table.Column<bool>(type: "boolean", nullable: false),
+                    reported_by = table.Column<string>(type: "text", nullable: false),
+                    sha256 = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_outcomes", x => x.decision_seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "people",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    roles = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    disabled_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    simulated = table.Column<bool>(type: "boolean", nullable: false),
+                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    password_hash = table.Column<string>(type: "text", nullable: true),
+                    security_stamp = table.Column<string>(type: "text", nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true),
+                    phone_number = table.Column<string>(type: "text", nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_people", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "person_groups",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    member_ids = table.Column<string>(type: "text", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_person_groups", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "personal_tokens",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    person_id = table.Column<string>(type: "text", nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    scopes = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    last_used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_personal_tokens", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "rollout_members",
+                columns: table => new
+                {
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    person_id = table.Column<string>(type: "text", nullable: false),
+                    role = table.Column<int>(type: "integer", nullable: false),
+                    deputy = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_rollout_members", x => new { x.rollout_id, x.person_id, x.role });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "rollouts",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    purpose = table.Column<string>(type: "text", nullable: false),
+                    time_zone = table.Column<string>(type: "text", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_by = table.Column<string>(type: "text", nullable: false),
+                    min_confidence = table.Column<double>(type: "double precision", nullable: false),
+                    confidence_required = table.Column<bool>(type: "boolean", nullable: false),
+                    audience = table.Column<string>(type: "text", nullable: true),
+                    separation_of_duties = table.Column<bool>(type: "boolean", nullable: false),
+                    cycle_weeks = table.Column<int>(type: "integer", nullable: false),
+                    thresholds = table.Column<string>(type: "text", nullable: true),
+                    paused_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    paused_reason = table.Column<string>(type: "text", nullable: true),
+                    paused_by = table.Column<string>(type: "text", nullable: true),
+                    draft = table.Column<string>(type: "text", nullable: false),
+                    draft_version = table.Column<long>(type: "bigint", nullable: false),
+                    published_version = table.Column<int>(type: "integer", nullable: false),
+                    simulated = table.Column<bool>(type: "boolean", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_rollouts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AspNetUserClaims",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    user_id = table.Column<string>(type: "text", nullable: false),
+                    claim_type = table.Column<string>(type: "text", nullable: true),
+                    claim_value = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AspNetUserClaims", x => x.id);
+                    table.ForeignKey(
+                        name: "FK_AspNetUserClaims_people_user_id",
+                        column: x => x.user_id,
+                        principalTable: "people",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AspNetUserLogins",
+                columns: table => new
+                {
+                    login_provider = table.Column<string>(type: "text", nullable: false),
+                    provider_key = table.Column<string>(type: "text", nullable: false),
+                    provider_display_name = table.Column<string>(type: "text", nullable: true),
+                    user_id = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AspNetUserLogins", x => new { x.login_provider, x.provider_key });
+                    table.ForeignKey(
+                        name: "FK_AspNetUserLogins_people_user_id",
+                        column: x => x.user_id,
+                        principalTable: "people",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AspNetUserTokens",
+                columns: table => new
+                {
+                    user_id = table.Column<string>(type: "text", nullable: false),
+                    login_provider = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    value = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AspNetUserTokens", x => new { x.user_id, x.login_provider, x.name });
+                    table.ForeignKey(
+                        name: "FK_AspNetUserTokens_people_user_id",
+                        column: x => x.user_id,
+                        principalTable: "people",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_agent_keys_agent",
+                table: "agent_keys",
+                column: "agent_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_agents_rollout",
+                table: "agents",
+                column: "rollout_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_alerts_agent",
+                table: "alerts",
+                columns: new[] { "agent_id", "seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_alerts_open",
+                table: "alerts",
+                columns: new[] { "rollout_id", "seq" },
+                filter: "seen_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_due",
+                table: "approvals",
+                columns: new[] { "expires_at", "seq" },
+                filter: "status = 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_queue",
+                table: "approvals",
+                columns: new[] { "rollout_id", "expires_at", "seq" },
+                filter: "status = 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_rollout",
+                table: "approvals",
+                columns: new[] { "rollout_id", "seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_unreleased",
+                table: "approvals",
+                column: "seq",
+                filter: "released_at IS NULL AND status IN (1, 2)");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AspNetUserClaims_user_id",
+                table: "AspNetUserClaims",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AspNetUserLogins_user_id",
+                table: "AspNetUserLogins",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_actor",
+                table: "audit_entries",
+                columns: new[] { "actor", "seq" },
+                filter: "event <> 'decision.asked'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_decision",
+                table: "audit_entries",
+                columns: new[] { "decision_seq", "seq" },
+                filter: "decision_seq IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_event",
+                table: "audit_entries",
+                columns: new[] { "event", "seq" },
+                filter: "event <> 'decision.asked'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_object",
+                table: "audit_entries",
+                columns: new[] { "object", "seq" },
+                filter: "event <> 'decision.asked'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cap_usage_age",
+                table: "cap_usage",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_action",
+                table: "decisions",
+                columns: new[] { "action", "seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_agent",
+                table: "decisions",
+                columns: new[] { "agent_id", "seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_outcome",
+                table: "decisions",
+                columns: new[] { "outcome", "seq" },
+                filter: "outcome <> 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_rollout",
+                table: "decisions",
+                columns: new[] { "rollout_id", "seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_run",
+                table: "decisions",
+                columns: new[] { "run_id", "seq" },
+                filter: "run_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_unreported",
+                table: "decisions",
+                column: "valid_until",
+                filter: "reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_grants_agent",
+                table: "grants",
+                column: "agent_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_idempotency_age",
+                table: "idempotency_keys",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_invitations_code",
+                table: "invitations",
+                column: "code_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "EmailIndex",
+                table: "people",
+                column: "normalized_email");
+
+            migrationBuilder.CreateIndex(
+                name: "UserNameIndex",
+                table: "people",
+                column: "normalized_user_name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_person_groups_name",
+                table: "person_groups",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_personal_tokens_person",
+                table: "personal_tokens",
+                column: "person_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_rollout_members_person",
+                table: "rollout_members",
+                column: "person_id");
+            AppendOnly.CreateOnPostgres(migrationBuilder);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "agent_keys");
+
+            migrationBuilder.DropTable(
+                name: "agents");
+
+            migrationBuilder.DropTable(
+                name: "alerts");
+
+            migrationBuilder.DropTable(
+                name: "approvals");
+
+            migrationBuilder.DropTable(
+                name: "AspNetUserClaims");
+
+            migrationBuilder.DropTable(
+                name: "AspNetUserLogins");
+
+            migrationBuilder.DropTable(
+                name: "AspNetUserTokens");
+
+            migrationBuilder.DropTable(
+                name: "audit_entries");
+
+            migrationBuilder.DropTable(
+                name: "audit_payloads");
+
+            migrationBuilder.DropTable(
+                name: "cap_usage");
+
+            migrationBuilder.DropTable(
+                name: "decisions");
+
+            migrationBuilder.DropTable(
+                name: "gates");
+
+            migrationBuilder.DropTable(
+                name: "grants");
+
+            migrationBuilder.DropTable(
+                name: "idempotency_keys");
+
+            migrationBuilder.DropTable(
+                name: "invitations");
+
+            migrationBuilder.DropTable(
+                name: "log_head");
+
+            migrationBuilder.DropTable(
+                name: "matrix_versions");
+
+            migrationBuilder.DropTable(
+                name: "outcomes");
+
+            migrationBuilder.DropTable(
+                name: "person_groups");
+
+            migrationBuilder.DropTable(
+                name: "personal_tokens");
+
+            migrationBuilder.DropTable(
+                name: "rollout_members");
+
+            migrationBuilder.DropTable(
+                name: "rollouts");
+
+            migrationBuilder.DropTable(
+                name: "people");
+        }
+    }
+}

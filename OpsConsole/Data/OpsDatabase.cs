@@ -1,0 +1,93 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using OpsConsole.Core.Audit;
+using OpsConsole.Data.Writer;
+
+namespace OpsConsole.Data;
+
+/// <summary>Where the console keeps its data, and how connections to it are made: SQLite in one folder, or PostgreSQL.</summary>
+public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposable
+{
+    private readonly Func<OpsDbContext> _reader;
+    private readonly Func<OpsDbContext> _owner;
+    private readonly FileStream? _lock;
+
+    private OpsDatabase(Func<OpsDbContext> reader, Func<OpsDbContext> owner, FileStream? folderLock, string? file, NpgsqlDataSource? source)
+        => (_reader, _owner, _lock, File, Postgres) = (reader, owner, folderLock, file, source);
+
+    /// <summary>The SQLite file; null on PostgreSQL.</summary>
+    public string? File { get; }
+    internal NpgsqlDataSource? Postgres { get; }
+
+    /// <summary>Opens the SQLite database <c>opsconsole.db</c> in a folder, which one process may use at a time.</summary>
+    /// <exception cref="InvalidOperationException">Another process uses the folder, or this machine's SQLite is too old.</exception>
+    public static OpsDatabase Sqlite(string folder)
+    {
+        System.IO.Directory.CreateDirectory(folder);
+        FileStream held;
+        try
+        {
+            held = new FileStream(Path.Combine(folder, "opsconsole.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"Another process uses the data folder {folder}. SQLite takes one console per folder; stop the other one, choose another folder (OpsConsole:Data:Directory), or use PostgreSQL for several instances.", e);
+        }
+        var file = Path.Combine(folder, "opsconsole.db");
+        using (var probe = new SqliteConnection("Data Source=:memory:"))
+        {
+            probe.Open();
+            if (Version.Parse(probe.ServerVersion) < new Version(3, 38)) throw new InvalidOperationException($"SQLite {probe.ServerVersion} is too old: install libsqlite3 3.38 or newer.");
+        }
+        var readOnly = SqliteOpsDbContext.Options(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Cache = SqliteCacheMode.Private }.ToString());
+        var owner = SqliteOpsDbContext.Options(Writing(file));
+        return new OpsDatabase(() => new SqliteOpsDbContext(readOnly), () => new SqliteOpsDbContext(owner), held, file, null);
+    }
+
+    public static OpsDatabase PostgreSql(string connectionString)
+    {
+        var source = new NpgsqlDataSourceBuilder(connectionString).Build();
+        var options = new DbContextOptionsBuilder<PostgresOpsDbContext>().UseNpgsql(source).Options;
+        return new OpsDatabase(() => new PostgresOpsDbContext(options), () => new PostgresOpsDbContext(options), null, null, source);
+    }
+
+    /// <summary>A context for reading. On SQLite its connection is read-only.</summary>
+    public OpsDbContext CreateDbContext() => _reader();
+
+    internal IWriterStore CreateStore() => File is { } file ? new SqliteWriterStore(Writing(file)) : new PostgresWriterStore(Postgres!);
+
+    /// <summary>Brings the schema up to date and makes the head row. Instances starting together take turns.</summary>
+    public async Task MigrateAsync(CancellationToken ct)
+    {
+        await using var db = _owner();
+        if (File is not null)
+        {
+            await db.Database.OpenConnectionAsync(ct);
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", ct);
+        }
+        await db.Database.MigrateAsync(ct);
+        if (!await db.Head.AnyAsync(ct))
+        {
+            db.Head.Add(new LogHead());
+            try
+            {
+                await db.SaveChangesAsync(ct);
+            }
+            catch (DbUpdateException)
+            {
+                db.ChangeTracker.Clear();
+                if (!await db.Head.AnyAsync(ct)) throw;   // another instance made it in between
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Postgres is not null) await Postgres.DisposeAsync();
+        if (File is not null) SqliteConnection.ClearAllPools();
+        if (_lock is not null) await _lock.DisposeAsync();
+    }
+
+    private static string Writing(string file) => new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWriteCreate, Cache = SqliteCacheMode.Private, Pooling = false }.ToString();
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Agents;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Trust;
+
+namespace OpsConsole.Data;
+
+/// <summary>
+/// Everything the console stores. Contexts from the factory are for reading; every change goes through <see cref="Writer.DurableWriter"/>,
+/// which hands out a context inside its own transaction, so that the change and its audit entry commit together.
+/// </summary>
+public abstract class OpsDbContext(DbContextOptions options) : IdentityUserContext<OpsUser>(options)
+{
+    public DbSet<LogHead> Head => Set<LogHead>();
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+    public DbSet<AuditPayload> Payloads => Set<AuditPayload>();
+    public DbSet<DecisionRecord> Decisions => Set<DecisionRecord>();
+    public DbSet<OutcomeRecord> Outcomes => Set<OutcomeRecord>();
+    public DbSet<ApprovalRequest> Approvals => Set<ApprovalRequest>();
+    public DbSet<Alert> Alerts => Set<Alert>();
+    public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+    public DbSet<CapUsage> CapUsage => Set<CapUsage>();
+    public DbSet<Rollout> Rollouts => Set<Rollout>();
+    public DbSet<RolloutMember> Members => Set<RolloutMember>();
+    public DbSet<MatrixVersion> MatrixVersions => Set<MatrixVersion>();
+    public DbSet<GateRecord> Gates => Set<GateRecord>();
+    public DbSet<Agent> Agents => Set<Agent>();
+    public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
+    public DbSet<CapabilityGrant> Grants => Set<CapabilityGrant>();
+    public DbSet<PersonGroup> Groups => Set<PersonGroup>();
+    public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(OpsDbContext).Assembly);
+        foreach (var entity in builder.Model.GetEntityTypes())
+        {
+            foreach (var property in entity.GetProperties()) property.SetColumnName(SnakeCase(property.Name));
+        }
+    }
+
+    internal static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+}
+
+/// <summary>The answer that an <c>Idempotency-Key</c> replays; kept 24 hours.</summary>
+public sealed class IdempotencyKey
+{
+    public string AgentId { get; init; } = "";
+    public string Key { get; init; } = "";
+    public byte[] BodySha256 { get; init; } = [];
+    public long DecisionSeq { get; init; }
+    /// <summary>The answer's body, byte for byte.</summary>
+    public string Response { get; init; } = "";
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>What an agent has used of one cap in one window: reserved at the ask, corrected by the report.</summary>
+public sealed class CapUsage
+{
+    public string AgentId { get; init; } = "";
+    /// <summary><c>usd</c> (micro-dollars), <c>tokens</c> or <c>decisions</c>.</summary>
+    public string Unit { get; init; } = "";
+    /// <summary><c>run:…</c>, <c>minute:…</c>, <c>hour:…</c> or <c>day:…</c>.</summary>
+    public string WindowKey { get; init; } = "";
+    public long Used { get; set; }
+    public DateTimeOffset At { get; set; }
+}
+
+/// <summary>Value conversions shared by the configurations.</summary>
+internal static class Columns
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.General);
+
+    /// <summary>A value object as JSON text. The same text is written by the durable writer's prepared commands.</summary>
+    public static PropertyBuilder<T> AsJson<T>(this PropertyBuilder<T> property) where T : class
+    {
+        property.HasConversion(
+            new ValueConverter<T, string>(v => ToJson(v), s => FromJson<T>(s)),
+            new ValueComparer<T>((a, b) => ToJson(a!) == ToJson(b!), v => ToJson(v).GetHashCode(StringComparison.Ordinal), v => v));
+        return property;
+    }
+
+    public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, Json);
+    public static T FromJson<T>(string text) => JsonSerializer.Deserialize<T>(text, Json)!;
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Decisions;
+
+namespace OpsConsole.Data.Writer;
+
+/// <summary>The rows of one transaction, and the head they advance. Owned by the writer, reused.</summary>
+internal sealed class Batch
+{
+    private readonly ArrayBufferWriter<byte> _leaf = new(1024);
+
+    public LogHead Head { get; private set; } = new();
+    public List<AuditEntry> Audit { get; } = [];
+    public List<AuditPayload> Payloads { get; } = [];
+    public List<DecisionRecord> Decisions { get; } = [];
+    public List<ApprovalRequest> Approvals { get; } = [];
+    public List<OutcomeRecord> Outcomes { get; } = [];
+    public List<IdempotencyKey> Keys { get; } = [];
+    public List<CapUsage> Caps { get; } = [];
+    /// <summary>What to tell after the commit.</summary>
+    public HashSet<string> Topics { get; } = [];
+
+    public void Start(LogHead head)
+    {
+        Head = head;
+        Audit.Clear();
+        Payloads.Clear();
+        Decisions.Clear();
+        Approvals.Clear();
+        Outcomes.Clear();
+        Keys.Clear();
+        Caps.Clear();
+        Topics.Clear();
+    }
+
+    /// <summary>Appends an entry to the chain. <paramref name="details"/> is canonical JSON; with a payload it must hold the commitment already.</summary>
+    public long Append(DateTimeOffset at, Actor actor, string evt, string obj, ReadOnlySpan<byte> details, string? rolloutId = null, long? decisionSeq = null)
+    {
+        var seq = Head.Seq + 1;
+        _leaf.ResetWrittenCount();
+        AuditLeaf.Write(_leaf, seq, at, actor, evt, obj, details, Head.Chain);
+        var chain = AuditLeaf.Chain(Head.Chain, _leaf.WrittenSpan);
+        Audit.Add(new AuditEntry
+        {
+            Seq = seq, At = at, Event = evt, Actor = actor.Type + ":" + actor.Id, Object = obj, RolloutId = rolloutId, DecisionSeq = decisionSeq,
+            Leaf = Encoding.UTF8.GetString(_leaf.WrittenSpan), Chain = chain,
+        });
+        (Head.Seq, Head.Chain, Head.LastAt) = (seq, chain, at);
+        return seq;
+    }
+
+    /// <summary>Keeps a payload beside the chain and returns the commitment for the leaf. The row's number is the next one of the chain.</summary>
+    public string Commit(string payload)
+    {
+        var salt = RandomNumberGenerator.GetBytes(AuditLeaf.SaltLength);
+        Payloads.Add(new AuditPayload { Seq = Head.Seq + 1, Salt = salt, Body = payload });
+        return AuditLeaf.Commit(salt, Encoding.UTF8.GetBytes(payload));
+    }
+}

@@ -1,0 +1,260 @@
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Caps;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data.State;
+
+namespace OpsConsole.Data.Writer;
+
+/// <summary>Whether the console can record at the moment.</summary>
+/// <param name="Since">Since when not; null while it can.</param>
+public sealed record WriterHealth(bool Up, DateTimeOffset? Since, string? Why);
+
+/// <summary>
+/// The only writer. One loop drains a bounded channel into one transaction per batch: decision rows, idempotency keys, cap reservations and audit hashes
+/// commit together or not at all, and callers are answered after the commit. Everything else that changes goes through <see cref="ChangeAsync{T}"/>,
+/// one transaction each, in the same order. When the database fails, everybody waiting is told 'unavailable' and nothing is given.
+/// </summary>
+public sealed partial class DurableWriter : BackgroundService
+{
+    private const int Capacity = 8_192;
+    private const int MaxBatch = 1_024;
+    private static readonly Fault Full = new(FaultKind.Unavailable, "busy", "The console has more to record than it can at the moment; nothing was decided. Try again shortly.");
+    private static readonly Fault Down = new(FaultKind.Unavailable, "database.unavailable", "The console cannot record anything at the moment, so nothing is decided or changed. It recovers by itself; try again shortly.");
+
+    private readonly IWriterStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DurableWriter> _log;
+    private readonly Channel<WriteItem> _channel = Channel.CreateBounded<WriteItem>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Queue<ChangeItem<Done>> _followUps = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Batch _batch = new();
+    private readonly WriterMemory _memory;
+    private readonly AskProcessor _asks;
+    private readonly ReportProcessor _reports;
+    private readonly Alarms _alarms = new();
+    private volatile WriterHealth _health = new(false, null, "starting");
+
+    internal DurableWriter(IWriterStore store, TimeProvider time, ILogger<DurableWriter> log)
+    {
+        (_store, _time, _log) = (store, time, log);
+        _memory = new WriterMemory(store);
+        (_asks, _reports) = (new AskProcessor(_memory.Caps, _memory.Loops, _alarms), new ReportProcessor(_memory.Caps, _alarms));
+    }
+
+    /// <summary>Authority as of the last commit seen by this instance.</summary>
+    public ConsoleState State => _memory.State;
+    public WriterHealth Health => _health;
+    /// <summary>Completes when the first transaction has gone through.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Topics that moved, after the commit. Handlers must not block.</summary>
+    public event Action<IReadOnlyCollection<string>>? Committed;
+    public event Action? HealthChanged;
+
+    /// <summary>Puts an ask through the rules and on record. Faults: <c>busy</c>, <c>database.unavailable</c>, <c>idempotency.mismatch</c>.</summary>
+    public Task<Result<Answer>> AskAsync(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string> render)
+    {
+        var item = new AskItem(ask, agentId, keyId, idempotency, render);
+        return _channel.Writer.TryWrite(item) ? item.Task : Task.FromResult<Result<Answer>>(Full);
+    }
+
+    /// <summary>Records what became of a decision. Faults: <c>decision.not_allowed</c>, <c>decision.not_claimed</c>, <c>outcome.already_reported</c>, not found.</summary>
+    /// <param name="agentId">The reporting agent, or null for a person who reconciles.</param>
+    public Task<Result<Reported>> ReportAsync(long seq, string decisionId, string? agentId, Actor actor, Report report)
+    {
+        var item = new ReportItem(seq, decisionId, agentId, actor, report);
+        return _channel.Writer.TryWrite(item) ? item.Task : Task.FromResult<Result<Reported>>(Full);
+    }
+
+    /// <summary>Runs a change in a transaction of its own. A fault or an exception leaves nothing behind.</summary>
+    public Task<Result<T>> ChangeAsync<T>(Func<ChangeScope, CancellationToken, Task<Result<T>>> work)
+    {
+        var item = new ChangeItem<T>(work);
+        return _channel.Writer.TryWrite(item) ? item.Task : Task.FromResult<Result<T>>(Full);
+    }
+
+    /// <summary>Makes this instance look at what others wrote, even when it has nothing to write itself.</summary>
+    public Task<Result<Done>> CatchUpAsync() => ChangeAsync((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "nothing to keep")));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        _followUps.Enqueue(new ChangeItem<Done>((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "first look at the database"))));
+        List<WriteItem> items = new(MaxBatch);
+        WriteItem? carried = null;
+        try
+        {
+            while (true)
+            {
+                items.Clear();
+                if (_followUps.TryDequeue(out var followUp)) items.Add(followUp);
+                else
+                {
+                    if (carried is null && !await _channel.Reader.WaitToReadAsync(stoppingToken)) break;
+                    // Asks and reports share a transaction; a change has its own.
+                    while (items.Count < MaxBatch)
+                    {
+                        var next = carried;
+                        carried = null;
+                        if (next is null && !_channel.Reader.TryRead(out next)) break;
+                        if (next is IChange && items.Count > 0)
+                        {
+                            carried = next;
+                            break;
+                        }
+                        items.Add(next);
+                        if (next is IChange) break;
+                    }
+                }
+                if (items.Count > 0) await WriteAsync(items, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            _channel.Writer.TryComplete();
+            carried?.Fail(Down);
+            while (_channel.Reader.TryRead(out var left)) left.Fail(Down);
+            await _store.DisposeAsync();
+        }
+    }
+
+    private async Task WriteAsync(List<WriteItem> items, CancellationToken ct)
+    {
+        try
+        {
+            await TransactAsync(items, ct);
+            Healthy();
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            foreach (var item in items) item.Fail(Down);
+            throw;
+        }
+        catch (Exception e)
+        {
+            _memory.Distrust();   // whether the commit arrived is not known: read everything again
+            _alarms.Clear();
+            await _store.ResetAsync();
+            if (DatabaseFailures.IsBroken(e))
+            {
+                Unhealthy(e);
+                foreach (var item in items) item.Fail(Down);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _time, ct);   // a broken disk is not mended by hammering it
+            }
+            else if (items.Count > 1)
+            {
+                // One of them cannot be written; the others must not suffer for it.
+                foreach (var item in items) await WriteAsync([item], ct);
+            }
+            else
+            {
+                LogItemFailed(e, items[0].GetType().Name);
+                items[0].Throw(e);
+            }
+        }
+    }
+
+    private async Task TransactAsync(List<WriteItem> items, CancellationToken ct)
+    {
+        var head = await _store.BeginAsync(ct);
+        _batch.Start(head);
+        // The log's clock never runs backwards, so that its order is the order of time.
+        var now = Micros.Truncate(_time.GetUtcNow());
+        if (now < head.LastAt) now = head.LastAt;
+        await _memory.FollowAsync(head, now, ct);
+
+        var kept = true;
+        ConsoleState? moved = null;
+        if (items[0] is IChange change)
+        {
+            await using var db = _store.Context();
+            var scope = new ChangeScope(_memory, _batch, db, now);
+            kept = await change.RunAsync(scope, ct);
+            if (kept)
+            {
+                await db.SaveChangesAsync(ct);
+                if (scope.AuthorityMoved)
+                {
+                    head.Epoch++;
+                    _batch.Topics.Add("state");
+                    db.ChangeTracker.Clear();
+                    moved = await StateLoader.LoadAsync(db, head, _memory.State, now, ct);
+                }
+            }
+        }
+        else
+        {
+            await DecideAsync(items, now, ct);
+        }
+
+        if (kept && (_batch.Audit.Count > 0 || _memory.Caps.HasDirty || items[0] is IChange))
+        {
+            foreach (var (window, used) in _memory.Caps.Dirty) _batch.Caps.Add(new CapUsage { AgentId = window.AgentId, Unit = CapUnitNames.Of(window.Unit), WindowKey = window.Key, Used = used, At = now });
+            if (_batch.Audit.Count > 0) _batch.Topics.Add("log");
+            if (_batch.Approvals.Count > 0) _batch.Topics.Add("approvals");
+            await _store.InsertAsync(_batch, ct);
+            await _store.CommitAsync(_batch, ct);
+            _memory.Committed(head, moved);
+        }
+        else
+        {
+            await _store.RollbackAsync();
+            _memory.RolledBack();
+        }
+        foreach (var item in items) item.Complete();
+        foreach (var alarm in _alarms.Raise(now)) _followUps.Enqueue(new ChangeItem<Done>(alarm));
+        if (kept && _batch.Topics.Count > 0) Committed?.Invoke([.. _batch.Topics]);
+    }
+
+    private async Task DecideAsync(List<WriteItem> items, DateTimeOffset now, CancellationToken ct)
+    {
+        List<(string, string)>? keys = null;
+        List<long>? seqs = null;
+        foreach (var item in items)
+        {
+            if (item is AskItem { Idempotency: { } claim } ask) (keys ??= []).Add((ask.AgentId, claim.Key));
+            else if (item is ReportItem report) (seqs ??= []).Add(report.Seq);
+        }
+        Dictionary<(string, string), IdempotencyKey> known = keys is null ? [] : (await _store.FindKeysAsync([.. keys.Distinct()], ct)).ToDictionary(k => (k.AgentId, k.Key));
+        Dictionary<long, ReportTarget> targets = seqs is null ? [] : (await _store.FindReportTargetsAsync([.. seqs.Distinct()], ct)).ToDictionary(t => t.Seq);
+        await _memory.LoadCapsAsync(items, targets, now, ct);
+        foreach (var item in items)
+        {
+            if (item is AskItem ask) ask.Settle(_asks.Decide(ask, _batch, _memory.State, known, now));
+            else if (item is ReportItem report) report.Settle(_reports.Take(report, _batch, _memory.State, targets, now));
+        }
+    }
+
+    private void Healthy()
+    {
+        _ready.TrySetResult();
+        if (_health.Up) return;
+        _health = new WriterHealth(true, null, null);
+        LogRecovered();
+        HealthChanged?.Invoke();
+    }
+
+    private void Unhealthy(Exception e)
+    {
+        if (!_health.Up && _health.Since is not null) return;
+        _health = new WriterHealth(false, _time.GetUtcNow(), e.GetBaseException().Message);
+        LogBroken(e);
+        HealthChanged?.Invoke();
+    }
+
+    [LoggerMessage(1001, LogLevel.Critical, "The database cannot be written; no decision is given until it can")]
+    private partial void LogBroken(Exception e);
+    [LoggerMessage(1002, LogLevel.Information, "The database can be written")]
+    private partial void LogRecovered();
+    [LoggerMessage(1003, LogLevel.Error, "A {Kind} could not be written and was refused")]
+    private partial void LogItemFailed(Exception e, string kind);
+}

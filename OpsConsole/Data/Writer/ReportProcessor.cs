@@ -1,0 +1,58 @@
+using System.Text.Json;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Caps;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Data.Writer;
+
+/// <summary>Takes reports inside the writer's transaction: who may report what, once; settles the caps.</summary>
+internal sealed class ReportProcessor(CapLedger caps, Alarms alarms)
+{
+    public Result<Reported> Take(ReportItem item, Batch batch, ConsoleState state, Dictionary<long, ReportTarget> targets, DateTimeOffset now)
+    {
+        if (!targets.TryGetValue(item.Seq, out var target) || target.Id != item.DecisionId || (item.AgentId is not null && item.AgentId != target.AgentId)) return Fault.NotFound("decision");
+        if (target.ReportedAt is not null)
+        {
+            return target.ReportSha256.AsSpan().SequenceEqual(item.Report.Sha256)
+                ? new Reported(target.Id, target.ReportStatus!.Value, target.Late, true)
+                : Fault.Conflict("outcome.already_reported", $"The outcome of this decision was reported already ({target.ReportStatus.ToString()!.ToLowerInvariant()}); a report is never changed.");
+        }
+        if (target.Mode != AskMode.Live || target.Outcome != Outcome.Allow)
+        {
+            alarms.Add(target.AgentId, target.RolloutId, "acted.not_allowed", target.Id, $"The agent reported an outcome for a decision that was not allowed ({target.Outcome.ToString().ToLowerInvariant()}).", pause: false);
+            return Fault.Conflict("decision.not_allowed", "This decision was not allowed, so there is nothing to report. The agent's owner has been alerted, because a report says that the agent acted anyway.");
+        }
+        if (target is { ClaimRequired: true, ClaimedAt: null } && item.AgentId is not null)
+        {
+            alarms.Add(target.AgentId, target.RolloutId, "acted.not_claimed", target.Id, "The agent reported an outcome without the claim that the rule requires.", pause: false);
+            return Fault.Conflict("decision.not_claimed", "The rule requires a claim before acting. Claim the decision first; the agent's owner has been alerted.");
+        }
+
+        var late = target.ClaimedAt is null && now > target.ValidUntil;
+        var report = item.Report;
+        var commitment = batch.Commit(report.Payload);
+        var details = new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["cost_usd"] = report.CostUsd is { } micros ? Money.ToWire(micros) : null, ["decision_seq"] = target.Seq, ["late"] = late, ["payload_sha256"] = commitment,
+            ["rollout"] = target.RolloutId, ["status"] = report.Status.ToString().ToLowerInvariant(), ["writes"] = report.WriteCount,
+        };
+        var seq = batch.Append(now, item.Actor, "decision.reported", target.Id, Jcs.Bytes(JsonSerializer.SerializeToElement(details)), target.RolloutId, target.Seq);
+        batch.Outcomes.Add(new OutcomeRecord
+        {
+            DecisionSeq = target.Seq, AuditSeq = seq, At = now, Status = report.Status, Error = report.Error, CostUsd = report.CostUsd, CostTokens = report.CostTokens, WriteCount = report.WriteCount, Late = late,
+            ReportedBy = item.Actor.Type + ":" + item.Actor.Id, Sha256 = report.Sha256,
+        });
+        targets[item.Seq] = target with { ReportedAt = now, ReportSha256 = report.Sha256, ReportStatus = report.Status, Late = late };
+        if (state.Agents.TryGetValue(target.AgentId, out var agent))
+        {
+            // What was not run costs nothing unless the agent says otherwise.
+            var usd = report.CostUsd ?? (report.Status == ReportStatus.Skipped ? 0 : target.ReservedUsd);
+            var tokens = report.CostTokens ?? (report.Status == ReportStatus.Skipped ? 0 : target.ReservedTokens);
+            caps.Add(target.AgentId, agent.Caps, target.RunId, target.At, agent.Rollout.Zone, usd - target.ReservedUsd, tokens - target.ReservedTokens, 0);
+        }
+        batch.Topics.Add("decision:" + target.Id);
+        return new Reported(target.Id, report.Status, late, false);
+    }
+}

@@ -1,0 +1,218 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Caps;
+using OpsConsole.Core.Decisions;
+
+namespace OpsConsole.Data.Writer;
+
+/// <summary>SQLite: prepared single-row statements inside one transaction; the provider is synchronous, so are these.</summary>
+internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
+{
+    private SqliteConnection? _connection;
+    private SqliteTransaction? _transaction;
+    private Prepared? _sql;
+
+    public Task<LogHead> BeginAsync(CancellationToken ct)
+    {
+        if (_connection is null)
+        {
+            _connection = new SqliteConnection(connectionString);
+            _connection.Open();
+            SqlitePragmas.Apply(_connection);
+            _sql = new Prepared(_connection);
+        }
+        _transaction = _connection.BeginTransaction(deferred: false);
+        _sql!.Use(_transaction);
+        using var reader = _sql.ReadHead.ExecuteReader();
+        if (!reader.Read()) throw new InvalidOperationException("The head row of the log is missing: this database was not made by the console.");
+        return Task.FromResult(new LogHead
+        {
+            Id = 1, Seq = reader.GetInt64(0), Chain = (byte[])reader[1], Epoch = reader.GetInt64(2), LastAt = Micros.ToTime(reader.GetInt64(3)),
+            PausedAt = reader.IsDBNull(4) ? null : Micros.ToTime(reader.GetInt64(4)), PausedReason = reader.IsDBNull(5) ? null : reader.GetString(5), PausedBy = reader.IsDBNull(6) ? null : reader.GetString(6),
+        });
+    }
+
+    public Task<IReadOnlyList<IdempotencyKey>> FindKeysAsync(IReadOnlyList<(string AgentId, string Key)> keys, CancellationToken ct)
+    {
+        var found = new List<IdempotencyKey>();
+        foreach (var (agentId, key) in keys)
+        {
+            Bind(_sql!.FindKey, agentId, key);
+            using var reader = _sql.FindKey.ExecuteReader();
+            if (reader.Read())
+                found.Add(new IdempotencyKey { AgentId = agentId, Key = key, BodySha256 = (byte[])reader[0], DecisionSeq = reader.GetInt64(1), Response = reader.GetString(2), At = Micros.ToTime(reader.GetInt64(3)) });
+        }
+        return Task.FromResult<IReadOnlyList<IdempotencyKey>>(found);
+    }
+
+    public Task<IReadOnlyList<ReportTarget>> FindReportTargetsAsync(IReadOnlyList<long> seqs, CancellationToken ct)
+    {
+        var found = new List<ReportTarget>();
+        foreach (var seq in seqs)
+        {
+            Bind(_sql!.FindTarget, seq);
+            using var r = _sql.FindTarget.ExecuteReader();
+            if (!r.Read()) continue;
+            found.Add(new ReportTarget(seq, r.GetString(0), r.GetString(1), r.GetString(2), (Outcome)r.GetInt32(3), (AskMode)r.GetInt32(4), r.GetInt64(5) != 0, Time(r, 6), Time(r, 7), Time(r, 8), Time(r, 9)!.Value,
+                r.IsDBNull(10) ? null : r.GetString(10), r.GetInt64(11), r.GetInt64(12), r.IsDBNull(13) ? null : (byte[])r[13], r.IsDBNull(14) ? null : (ReportStatus)r.GetInt32(14), r.GetInt64(15) != 0));
+        }
+        return Task.FromResult<IReadOnlyList<ReportTarget>>(found);
+
+        static DateTimeOffset? Time(SqliteDataReader r, int i) => r.IsDBNull(i) ? null : Micros.ToTime(r.GetInt64(i));
+    }
+
+    public Task<IReadOnlyDictionary<CapWindow, long>> FindCapUsageAsync(IReadOnlyList<CapWindow> windows, CancellationToken ct)
+    {
+        var found = new Dictionary<CapWindow, long>();
+        foreach (var window in windows)
+        {
+            Bind(_sql!.FindCap, window.AgentId, CapUnitNames.Of(window.Unit), window.Key);
+            if (_sql.FindCap.ExecuteScalar() is long used) found[window] = used;
+        }
+        return Task.FromResult<IReadOnlyDictionary<CapWindow, long>>(found);
+    }
+
+    public Task InsertAsync(Batch batch, CancellationToken ct)
+    {
+        var sql = _sql!;
+        foreach (var a in batch.Audit) Run(sql.Audit, a.Seq, Micros.From(a.At), a.Event, a.Actor, a.Object, a.RolloutId, a.DecisionSeq, a.Leaf, a.Chain);
+        foreach (var p in batch.Payloads) Run(sql.Payload, p.Seq, p.Salt, p.Body);
+        foreach (var d in batch.Decisions)
+        {
+            Run(sql.Decision, d.Seq, d.Id, Micros.From(d.At), d.AgentId, d.RolloutId, (int)d.Mode, d.Action, d.ResourceType, d.ResourceId, d.RunId, d.OnBehalfOf, d.Confidence, (int)d.Outcome,
+                (int?)d.WouldBe, d.LimitedBy, Columns.ToJson(d.Reasons), (int?)d.Tier, (int)d.Gate, d.RuleId, d.MatrixVersion, d.Write ? 1 : 0, d.HighConsequence ? 1 : 0, d.ClaimRequired ? 1 : 0, d.Digest, d.ArgumentsSeq,
+                d.ReservedUsd, d.ReservedTokens, MicrosOrNull(d.ResolvedAt), MicrosOrNull(d.ValidUntil), MicrosOrNull(d.ReversibleUntil));
+        }
+        foreach (var k in batch.Keys) Run(sql.Key, k.AgentId, k.Key, k.BodySha256, k.DecisionSeq, k.Response, Micros.From(k.At));
+        foreach (var c in batch.Caps) Run(sql.Cap, c.AgentId, c.Unit, c.WindowKey, c.Used, Micros.From(c.At));
+        foreach (var o in batch.Outcomes)
+        {
+            Run(sql.Outcome, o.DecisionSeq, o.AuditSeq, Micros.From(o.At), (int)o.Status, o.Error, o.CostUsd, o.CostTokens, o.WriteCount, o.Late ? 1 : 0, o.ReportedBy, o.Sha256);
+            Run(sql.Reported, Micros.From(o.At), (int)o.Status, o.Late ? 1 : 0, o.DecisionSeq);
+        }
+        if (batch.Approvals.Count > 0)
+        {
+            using var db = Context();
+            db.Approvals.AddRange(batch.Approvals);
+            db.SaveChanges();
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task CommitAsync(Batch batch, CancellationToken ct)
+    {
+        var h = batch.Head;
+        Run(_sql!.WriteHead, h.Seq, h.Chain, h.Epoch, Micros.From(h.LastAt), MicrosOrNull(h.PausedAt), h.PausedReason, h.PausedBy);
+        _transaction!.Commit();
+        _transaction.Dispose();
+        _transaction = null;
+        return Task.CompletedTask;
+    }
+
+    public Task RollbackAsync()
+    {
+        _transaction?.Rollback();
+        _transaction?.Dispose();
+        _transaction = null;
+        return Task.CompletedTask;
+    }
+
+    public Task ResetAsync()
+    {
+        try
+        {
+            _transaction?.Dispose();
+            _sql?.Dispose();
+            _connection?.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // The connection is being thrown away because it failed; failing to say goodbye is not news.
+        }
+        (_transaction, _sql, _connection) = (null, null, null);
+        return Task.CompletedTask;
+    }
+
+    public OpsDbContext Context()
+    {
+        var db = new SqliteOpsDbContext(SqliteOpsDbContext.Options(_connection!));
+        db.Database.UseTransaction(_transaction!);
+        return db;
+    }
+
+    public async ValueTask DisposeAsync() => await ResetAsync();
+
+    private static object MicrosOrNull(DateTimeOffset? at) => at is { } value ? Micros.From(value) : DBNull.Value;
+
+    private static void Run(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        Bind(command, values);
+        command.ExecuteNonQuery();
+    }
+
+    private static void Bind(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
+    }
+
+    private sealed class Prepared(SqliteConnection connection) : IDisposable
+    {
+        private readonly List<SqliteCommand> _all = [];
+
+        public SqliteCommand ReadHead => field ??= Make("SELECT seq, chain, epoch, last_at, paused_at, paused_reason, paused_by FROM log_head WHERE id = 1", 0);
+        public SqliteCommand WriteHead => field ??= Make("UPDATE log_head SET seq=$0, chain=$1, epoch=$2, last_at=$3, paused_at=$4, paused_reason=$5, paused_by=$6 WHERE id = 1", 7);
+        public SqliteCommand FindKey => field ??= Make("SELECT body_sha256, decision_seq, response, at FROM idempotency_keys WHERE agent_id=$0 AND key=$1", 2);
+        public SqliteCommand FindCap => field ??= Make("SELECT used FROM cap_usage WHERE agent_id=$0 AND unit=$1 AND window_key=$2", 3);
+        public SqliteCommand FindTarget => field ??= Make(
+            "SELECT d.id, d.agent_id, d.rollout_id, d.outcome, d.mode, d.claim_required, d.claimed_at, d.valid_until, d.reported_at, d.at, d.run_id, d.reserved_usd, d.reserved_tokens, o.sha256, o.status, d.late " +
+            "FROM decisions d LEFT JOIN outcomes o ON o.decision_seq = d.seq WHERE d.seq=$0", 1);
+        public SqliteCommand Audit => field ??= Insert("audit_entries", "seq, at, event, actor, object, rollout_id, decision_seq, leaf, chain");
+        public SqliteCommand Payload => field ??= Insert("audit_payloads", "seq, salt, body");
+        public SqliteCommand Decision => field ??= Insert("decisions",
+            "seq, id, at, agent_id, rollout_id, mode, action, resource_type, resource_id, run_id, on_behalf_of, confidence, outcome, would_be, limited_by, reasons, tier, gate, rule_id, matrix_version, write, high_consequence, " +
+            "claim_required, digest, arguments_seq, reserved_usd, reserved_tokens, resolved_at, valid_until, reversible_until", "late", "0");
+        public SqliteCommand Key => field ??= Make("INSERT INTO idempotency_keys(agent_id, key, body_sha256, decision_seq, response, at) VALUES($0,$1,$2,$3,$4,$5) " +
+            "ON CONFLICT(agent_id, key) DO UPDATE SET body_sha256=excluded.body_sha256, decision_seq=excluded.decision_seq, response=excluded.response, at=excluded.at", 6);
+        public SqliteCommand Cap => field ??= Make("INSERT INTO cap_usage(agent_id, unit, window_key, used, at) VALUES($0,$1,$2,$3,$4) ON CONFLICT(agent_id, unit, window_key) DO UPDATE SET used=excluded.used, at=excluded.at", 5);
+        public SqliteCommand Outcome => field ??= Insert("outcomes", "decision_seq, audit_seq, at, status, error, cost_usd, cost_tokens, write_count, late, reported_by, sha256");
+        public SqliteCommand Reported => field ??= Make("UPDATE decisions SET reported_at=$0, report_status=$1, late=$2 WHERE seq=$3", 4);
+
+        public void Use(SqliteTransaction transaction)
+        {
+            foreach (var command in _all) command.Transaction = transaction;
+            _current = transaction;
+        }
+
+        private SqliteTransaction? _current;
+
+        private SqliteCommand Insert(string table, string columns, string? fixedColumn = null, string? fixedValue = null)
+        {
+            var count = columns.Count(c => c == ',') + 1;
+            var values = string.Join(",", Enumerable.Range(0, count).Select(i => "$" + i));
+            return Make($"INSERT INTO {table}({columns}{(fixedColumn is null ? "" : ", " + fixedColumn)}) VALUES({values}{(fixedValue is null ? "" : ", " + fixedValue)})", count);
+        }
+
+        private SqliteCommand Make(string text, int parameters)
+        {
+            var command = connection.CreateCommand();
+            command.CommandText = text;
+            command.Transaction = _current;
+            for (var i = 0; i < parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = "$" + i });
+            command.Prepare();
+            _all.Add(command);
+            return command;
+        }
+
+        public void Dispose()
+        {
+            foreach (var command in _all) command.Dispose();
+        }
+    }
+}
+
+internal static class CapUnitNames
+{
+    public static string Of(CapUnit unit) => unit switch { CapUnit.Usd => "usd", CapUnit.Tokens => "tokens", _ => "decisions" };
+    public static CapUnit Parse(string name) => name switch { "usd" => CapUnit.Usd, "tokens" => CapUnit.Tokens, _ => CapUnit.Decisions };
+}

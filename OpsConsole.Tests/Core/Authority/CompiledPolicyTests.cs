@@ -116,7 +116,8 @@ public sealed class CompiledPolicyTests
     {
         var conditions = MatrixJson.ParseConditions(JsonElement.Parse($"[{condition}]"), "audience").Value;
         Assert.Equal(expected, Conditions.AllOf(conditions, Call("x", arguments)));
-        Assert.Equal(expected, ReferenceEvaluator.Ask(conditions[0], Call("x", arguments.Replace("\\ud800", "", StringComparison.Ordinal))) is var r && arguments.Contains("ud800", StringComparison.Ordinal) ? expected : r);
+var isUnicode = !arguments.Contains("ud800", StringComparison.Ordinal);   // the reference reads texts only
+        if (isUnicode) Assert.Equal(expected, ReferenceEvaluator.Ask(conditions[0], Call("x", arguments)));
     }
 
     [Fact]

@@ -124,7 +124,7 @@ internal static class ReferenceEvaluator
             (Op.StartsWith, string a, string b) => a.StartsWith(b, StringComparison.Ordinal),
             (Op.EndsWith, string a, string b) => a.EndsWith(b, StringComparison.Ordinal),
             (Op.Contains, string a, string b) => a.Contains(b, StringComparison.Ordinal),
-            (Op.Matches, string a, string b) => IsPattern(b) ? Regex.IsMatch(a, b, RegexOptions.CultureInvariant) : null,
+            (Op.Matches, string a, string b) => IsPattern(b) ? Regex.IsMatch(a, b, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking) : null,
             _ => null,
         };
         return answer switch { true => Truth.True, false => Truth.False, null => Truth.Unknown };

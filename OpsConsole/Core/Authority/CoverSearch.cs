@@ -20,7 +20,7 @@ internal enum Cover
 /// </summary>
 internal sealed class CoverSearch(ConditionSpace space)
 {
-    private const int MaxDepth = 400, MaxSteps = 20_000, MaxStepsInAll = 3_000_000;
+    private const int CostOfExample = 50, MaxDepth = 400, MaxSteps = 20_000, MaxStepsInAll = 3_000_000;
 
     private int _stepsInAll = MaxStepsInAll;
     private int _steps;
@@ -150,6 +150,7 @@ internal sealed class CoverSearch(ConditionSpace space)
             if (first >= Imaginary(i)) return !(_unclear = true);
             fields.Add((space.Dimensions[i].Path, space.Dimensions[i].Values[first]));
         }
+        _steps -= CostOfExample;
         if (ExampleCall.Build(_action, fields) is { } example && _shows(_policy!.Evaluate(PolicyCall.FromExample(example))))
         {
             Example = example;

@@ -43,7 +43,8 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
         if (rule.Consequence != Consequence.High || rule.Outcome == RuleOutcome.Allow) return false;
         var looser = Enumerable.Range(0, at).Where(i => IsLooser(i, rule) && Meet(i, start)).ToArray();
         if (looser.Length == 0) return false;
-        var cover = search.Run(Copy(start), Before(at), rows[at], action, policy, match => match.RuleIndex == rows[at].Row.Index);
+        // Only what looser rows take away is hidden; what an equally strict row decides first is no worse for it.
+        var cover = search.Run(Copy(start), [.. looser.Select(i => rows[i])], rows[at], action, policy, match => !(match.Rule?.Outcome < rule.Outcome));
         if (cover == Cover.Open) return false;
         foreach (var i in looser)
         {

@@ -1,0 +1,16 @@
+using OpsConsole.Bench;
+
+// One program per row of performance goals, each with its baseline in the same run. Exit codes: 0 the goal is met, 1 it is not, 2 the
+// baseline moved too much for the run to say anything, 64 no such program.
+var programs = new SortedDictionary<string, (string What, Func<Arguments, Task<int>> Run)>(StringComparer.Ordinal)
+{
+    ["check"] = ("the apparatus itself: the bare endpoint against the bare endpoint must come out as 1", Check.RunAsync),
+};
+
+if (args.Length == 0 || !programs.TryGetValue(args[0], out var program))
+{
+    Console.WriteLine("Usage: dotnet run -c Release --project bench/OpsConsole.Bench -- PROGRAM [--seconds 10] [--callers 32] …");
+    foreach (var (name, entry) in programs) Console.WriteLine($"  {name,-8}{entry.What}");
+    return args.Length == 0 ? 0 : 64;
+}
+return await program.Run(new Arguments(args[1..]));

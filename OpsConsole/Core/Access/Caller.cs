@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+using OpsConsole.Core.Decisions;
+
+namespace OpsConsole.Core.Access;
+
+/// <summary>An agent that called with a live key.</summary>
+public sealed record AgentCaller(string AgentId, string KeyId)
+{
+    public Actor Actor => Actor.Agent(AgentId, KeyId);
+}
+
+/// <summary>A person who is signed in, or calls with a personal token. Resolved against the present state, so that a role taken away is gone at once.</summary>
+/// <param name="Scopes">Null for a session: everything the person may do.</param>
+/// <param name="Auth">How they proved who they are: <c>session</c> or <c>token:…</c>.</param>
+public sealed record PersonCaller(PersonEntry Person, FrozenSet<string>? Scopes, string Auth)
+{
+    public string Id => Person.Id;
+    public Actor Actor => Actor.Person(Person.Id, Auth);
+    public bool HasScope(string scope) => Scopes is null || Scopes.Contains("*") || Scopes.Contains(scope);
+}
+
+/// <summary>Who may do what (people). Every rule is here and is asked by the services, never by a page alone.</summary>
+public static class Permissions
+{
+    private static readonly RolloutRole[] Editors = [RolloutRole.RolloutOwner, RolloutRole.WorkflowOwner, RolloutRole.EngineeringOwner, RolloutRole.RiskLead];
+    private static readonly RolloutRole[] Pausers = [RolloutRole.RolloutOwner, RolloutRole.WorkflowOwner, RolloutRole.IncidentOwner, RolloutRole.EngineeringOwner, RolloutRole.RiskLead];
+
+    public static bool IsAdmin(PersonEntry person) => person.Active && person.Is(ConsoleRoles.Admin);
+    /// <summary>Sees every rollout: admins and facilitators run them, sponsors decide on them, auditors check them.</summary>
+    public static bool SeesAll(PersonEntry person) => person.Active && person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator | ConsoleRoles.Sponsor | ConsoleRoles.Auditor);
+    public static bool MayReadAudit(PersonEntry person) => person.Active && person.Is(ConsoleRoles.Admin | ConsoleRoles.Auditor);
+    public static bool MayManagePeople(PersonEntry person) => IsAdmin(person);
+    public static bool MayCreateRollout(PersonEntry person) => person.Active && person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator);
+
+    /// <summary>Members see their rollout; so does whoever its published matrix names as an approver.</summary>
+    public static bool MaySee(PersonEntry person, RolloutAuthority rollout, PeopleDirectory directory)
+        => person.Active && (SeesAll(person) || rollout.Members.Any(m => m.PersonId == person.Id)
+            || (rollout.Policy?.Document.Rules.Any(r => r.Approvers.Concat(r.EscalateTo).Any(a => directory.Names(a, person))) ?? false));
+
+    public static bool MayEdit(PersonEntry person, RolloutAuthority rollout)
+        => person.Active && (person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator) || rollout.Has(person.Id, Editors));
+
+    public static bool MayPublish(PersonEntry person, RolloutAuthority rollout)
+        => person.Active && (IsAdmin(person) || rollout.Has(person.Id, RolloutRole.RolloutOwner, RolloutRole.RiskLead));
+
+    /// <summary>Pausing is easy: everybody who answers for the rollout may, and each agent's owner.</summary>
+    public static bool MayPause(PersonEntry person, RolloutAuthority rollout) => person.Active && (IsAdmin(person) || rollout.Has(person.Id, Pausers));
+    public static bool MayPause(PersonEntry person, AgentAuthority agent) => MayPause(person, agent.Rollout) || (person.Active && agent.OwnerId == person.Id);
+    public static bool MayPauseEverything(PersonEntry person, ConsoleState state)
+        => person.Active && (IsAdmin(person) || state.Rollouts.Values.Any(r => r.Has(person.Id, RolloutRole.IncidentOwner)));
+    public static bool MayResumeEverything(PersonEntry person) => IsAdmin(person);
+
+    /// <summary>Registering agents, their keys and caps.</summary>
+    public static bool MayManageAgents(PersonEntry person, RolloutAuthority rollout)
+        => person.Active && (IsAdmin(person) || rollout.Has(person.Id, RolloutRole.RolloutOwner, RolloutRole.EngineeringOwner));
+    public static bool MayManage(PersonEntry person, AgentAuthority agent) => MayManageAgents(person, agent.Rollout) || (person.Active && agent.OwnerId == person.Id);
+
+    /// <summary>The rollouts a person may see; null: all.</summary>
+    public static IReadOnlyList<string>? VisibleRollouts(PersonEntry person, ConsoleState state)
+        => SeesAll(person) ? null : [.. state.Rollouts.Values.Where(r => MaySee(person, r, state.Directory)).Select(r => r.Id)];
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Platform.Web;
+
+/// <summary>
+/// A request body that is read when the handler asks for it, that is after it has authorised the caller. Strict JSON: the right content type,
+/// at most 256 KB and 32 levels, no duplicate keys, no U+0000, no half surrogate pairs, no integers beyond ±2^53, no numbers beyond a double.
+/// </summary>
+public sealed class JsonBody
+{
+    public const int MaxBytes = 256 * 1024;
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+    private readonly HttpContext _context;
+
+    private JsonBody(HttpContext context) => _context = context;
+
+    public static ValueTask<JsonBody?> BindAsync(HttpContext context) => ValueTask.FromResult<JsonBody?>(new JsonBody(context));
+
+    /// <summary>The raw bytes of the last <see cref="ReadAsync"/>.</summary>
+    public ReadOnlyMemory<byte> Raw { get; private set; }
+
+    /// <summary>The parsed body. Its memory belongs to the garbage collector, so it may be kept.</summary>
+    /// <param name="optional">An empty body counts as <c>{}</c>.</param>
+    public async Task<Result<JsonElement>> ReadAsync(bool optional = false)
+    {
+        var request = _context.Request;
+        if (request.ContentLength > MaxBytes) return TooLarge;
+        var sizeLimit = _context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (sizeLimit is { IsReadOnly: false }) sizeLimit.MaxRequestBodySize = MaxBytes + 1;
+        byte[] bytes;
+        try
+        {
+            var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 1024, 16, MaxBytes));
+            while (true)
+            {
+                var read = await request.BodyReader.ReadAsync(_context.RequestAborted);
+                foreach (var segment in read.Buffer) buffer.Write(segment.Span);
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (buffer.WrittenCount > MaxBytes) return TooLarge;
+                if (read.IsCompleted) break;
+            }
+            bytes = buffer.WrittenSpan.ToArray();
+        }
+        catch (BadHttpRequestException e)
+        {
+            return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : Fault.Invalid("body.unreadable", "The body could not be read: " + e.Message);
+        }
+        Raw = bytes;
+        if (bytes.Length == 0 && optional) return JsonDocument.Parse("{}").RootElement;
+        if (!IsJson(request.ContentType)) return Fault.Invalid("content_type", "Send the body as JSON with the header Content-Type: application/json.");
+        if (bytes.Length == 0) return Fault.Invalid("body.empty", "The body is empty; send a JSON object.");
+        try
+        {
+            var root = JsonDocument.Parse(bytes, Strict).RootElement;
+            return JsonGuard.Check(root) is { } fault ? fault : root;
+        }
+        catch (JsonException e)
+        {
+            return Fault.Invalid("body.malformed", "The body is not valid JSON: " + Reason(e));
+        }
+    }
+
+    private static readonly Fault TooLarge = new(FaultKind.TooLarge, "body.too_large", "The body is larger than 256 KB. Send references instead of contents.");
+
+    private static string Reason(JsonException e) => e.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase) ? "a key stands twice in one object." : $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
+
+    private static bool IsJson(string? contentType)
+    {
+        if (contentType is null) return false;
+        var semicolon = contentType.IndexOf(';');
+        var media = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim();
+        if (!media.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !(media.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && media.EndsWith("+json", StringComparison.OrdinalIgnoreCase))) return false;
+        var charset = contentType.IndexOf("charset=", StringComparison.OrdinalIgnoreCase);
+        return charset < 0 || contentType[(charset + 8)..].Trim(' ', '"').StartsWith("utf-8", StringComparison.OrdinalIgnoreCase);
+    }
+}

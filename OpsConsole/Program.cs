@@ -1,5 +1,19 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+using OpsConsole.Startup;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.Services
+    .AddSingleton(TimeProvider.System)
+    .AddOpsWeb(builder.Configuration)
+    .AddOpsData(builder.Configuration)
+    .AddOpsBlazor()
+    .AddOpsFeatures();
+
 var app = builder.Build();
-app.MapGet("/", () => "x");
-app.Run();
+await app.PrepareOpsDataAsync();
+app.UseOpsWeb();
+app.MapOpsFeatures();
+app.MapOpsBlazor();
+await app.RunAsync();
+
+/// <summary>Named for tests that start the real host.</summary>
+public partial class Program;

@@ -82,6 +82,9 @@ public sealed partial class DurableWriter : BackgroundService
     /// <summary>Makes this instance look at what others wrote, even when it has nothing to write itself.</summary>
     public Task<Result<Done>> CatchUpAsync() => ChangeAsync((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "nothing to keep")));
 
+    /// <summary>Passes on what another instance committed.</summary>
+    internal void Relay(string topic) => Committed?.Invoke([topic]);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();

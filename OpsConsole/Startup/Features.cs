@@ -1,0 +1,37 @@
+using OpsConsole.Features.Access;
+using OpsConsole.Features.Agents;
+using OpsConsole.Features.Approvals;
+using OpsConsole.Features.Audit;
+using OpsConsole.Features.Authority;
+using OpsConsole.Features.Decisions;
+using OpsConsole.Features.Home;
+using OpsConsole.Features.Rollouts;
+using OpsConsole.Features.Safeguards;
+
+namespace OpsConsole.Startup;
+
+/// <summary>The features of the console, one line each.</summary>
+internal static class Features
+{
+    public static IServiceCollection AddOpsFeatures(this IServiceCollection services) => services
+        .AddAccess()
+        .AddRollouts()
+        .AddAgents()
+        .AddAuthority()
+        .AddDecisions()
+        .AddApprovals()
+        .AddSafeguards()
+        .AddAudit()
+        .AddHome();
+
+    public static WebApplication MapOpsFeatures(this WebApplication app) => app
+        .MapAccess()
+        .MapRollouts()
+        .MapAgents()
+        .MapAuthority()
+        .MapDecisions()
+        .MapApprovals()
+        .MapSafeguards()
+        .MapAudit()
+        .MapHome();
+}

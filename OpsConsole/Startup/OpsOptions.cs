@@ -1,0 +1,33 @@
+using OpsConsole.Data;
+
+namespace OpsConsole.Startup;
+
+/// <summary>The console's own settings, <c>OpsConsole:…</c> in appsettings or <c>OpsConsole__…</c> in the environment. Every key is in appsettings.sample.json.</summary>
+public sealed class OpsOptions
+{
+    /// <summary>Where people reach the console, for example <c>https://ops.example.com</c>. With https: secure cookies and HSTS. Empty: plain http, with a warning on every page.</summary>
+    public string? PublicBaseUrl { get; set; }
+
+    public bool IsHttps => PublicBaseUrl?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ?? false;
+
+    /// <summary>All that is wrong with the settings, naming the keys; empty when they are fine.</summary>
+    public static IReadOnlyList<string> Problems(IConfiguration configuration)
+    {
+        List<string> problems = [];
+        var baseUrl = configuration["OpsConsole:PublicBaseUrl"];
+        if (!string.IsNullOrEmpty(baseUrl) && !(Uri.TryCreate(baseUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            problems.Add($"OpsConsole:PublicBaseUrl is '{baseUrl}'; it must be an absolute http or https address.");
+        var provider = configuration["OpsConsole:Data:Provider"] ?? "sqlite";
+        if (provider is not ("sqlite" or "postgres")) problems.Add($"OpsConsole:Data:Provider is '{provider}'; it must be sqlite or postgres.");
+        if (provider == "postgres" && string.IsNullOrWhiteSpace(configuration.GetConnectionString("Postgres"))) problems.Add("ConnectionStrings:Postgres is missing; OpsConsole:Data:Provider is postgres.");
+        return problems;
+    }
+
+    internal static OpsDatabase Database(IConfiguration configuration)
+    {
+        if (Problems(configuration) is { Count: > 0 } problems) throw new InvalidOperationException(string.Join(Environment.NewLine, problems));
+        return configuration["OpsConsole:Data:Provider"] == "postgres"
+            ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
+            : OpsDatabase.Sqlite(Path.GetFullPath(configuration["OpsConsole:Data:Directory"] is { Length: > 0 } folder ? folder : "data"));
+    }
+}

@@ -1,0 +1,132 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Support;
+using Xunit;
+
+namespace OpsConsole.Ui.Shared;
+
+public sealed class ComponentTests : ShellTestContext
+{
+    [Theory]
+    [InlineData("allow", "✓", "Allowed", "tone-allow")]
+    [InlineData("pending", "◔", "Waits", "tone-waits")]
+    [InlineData("deny", "✕", "Denied", "tone-denied")]
+    [InlineData("shadow", "◌", "Shadow", "tone-shadow")]
+    [InlineData("ALLOW-ISH", "?", "Unknown", "tone-unknown")]
+    [InlineData(null, "?", "Unknown", "tone-unknown")]
+    public void Verdict_Outcome_HasSignWordAndTone(string? outcome, string sign, string word, string tone)
+    {
+        var cut = Render<Verdict>(p => p.Add(c => c.Outcome, outcome));
+        Assert.Equal(sign, cut.Find(".sign").TextContent);
+        Assert.Equal(sign + word, cut.Find(".verdict").TextContent);
+        Assert.Contains(tone, cut.Find(".verdict").ClassList);
+    }
+
+    [Theory]
+    [InlineData("Dana Fox", "DF")]
+    [InlineData("omar@example.com", "OE")]
+    [InlineData("", "?")]
+    [InlineData(null, "?")]
+    public void InitialsOf_Names_GivesUpToTwo(string? name, string initials) => Assert.Equal(initials, PersonName.InitialsOf(name));
+
+    [Fact]
+    public void ErrorState_Retry_CallsBack()
+    {
+        var tries = 0;
+        var cut = Render<ErrorState>(p => p.Add(c => c.What, "It could not be loaded.").Add(c => c.Safe, "Nothing was lost.").Add(c => c.OnRetry, () => tries++));
+        cut.Find("button").Click();
+        Assert.Equal(1, tries);
+        Assert.NotNull(cut.Find("[role=alert]"));
+    }
+
+    [Fact]
+    public void ConfirmDialog_AskWhy_NeedsWordsAndHandsThemOver()
+    {
+        string? said = null;
+        var cut = Render<ConfirmDialog>(p => p.Add(c => c.Open, true).Add(c => c.Title, "Reject").Add(c => c.Verb, "Reject").Add(c => c.AskWhy, true)
+            .Add(c => c.OnConfirm, (string? why) => said = why));
+        Assert.True(cut.Find("button.primary").HasAttribute("disabled"));
+        cut.Find("textarea").Input("  too much ");
+        cut.Find("button.primary").Click();
+        Assert.Equal("too much", said);
+    }
+
+    [Fact]
+    public async Task Modal_ClosedByScript_TellsItsOwnerOnce()
+    {
+        var told = new List<bool>();
+        var cut = Render<Modal>(p => p.Add(c => c.Open, true).Add(c => c.Title, "T").Add(c => c.OpenChanged, (bool open) => told.Add(open)));
+        await cut.InvokeAsync(cut.Instance.Closed);
+        await cut.InvokeAsync(cut.Instance.Closed);
+        Assert.Equal([false], told);
+    }
+
+    [Fact]
+    public async Task PageKeys_Pressed_ReachesThePageUntilDisposed()
+    {
+        var pressed = new List<string>();
+        var registry = Services.GetRequiredService<KeyRegistry>();
+        var cut = Render<PageKeys>(p => p.Add(c => c.Keys, [new("j", "Next")]).Add(c => c.OnKey, (string k) => pressed.Add(k)));
+        Assert.Equal("Next", Assert.Single(registry.Keys).Does);
+        await cut.Instance.Pressed("j");
+        await cut.Instance.DisposeAsync();
+        await cut.Instance.Pressed("j");
+        Assert.Equal(["j"], pressed);
+        Assert.Empty(registry.Keys);
+    }
+
+    [Fact]
+    public async Task Refresher_Burst_PullsAtOnceAndOnceMore()
+    {
+        var pulls = 0;
+        Render<Refresher>(p => p.Add(c => c.Topics, ["approvals"]).Add(c => c.OnChange, () => { Interlocked.Increment(ref pulls); }));
+        Signals.Publish("approvals");
+        await Until.True(() => Volatile.Read(ref pulls) == 1);
+        for (var i = 0; i < 500; i++) Signals.Publish("approvals");
+        await Until.True(() => Time.Timers == 1);
+        Time.Advance(TimeSpan.FromMilliseconds(100));
+        await Until.True(() => Volatile.Read(ref pulls) == 2);
+        Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, pulls);
+    }
+
+    [Fact]
+    public void Refresher_TopicsChangeThenDispose_FollowsAndLetsGo()
+    {
+        var cut = Render<Refresher>(p => p.Add(c => c.Topics, ["a", "b"]));
+        Assert.Equal(2, Signals.Count);
+        cut.Render(p => p.Add(c => c.Topics, ["c"]));
+        Assert.Equal(1, Signals.Count);
+        cut.Instance.Dispose();
+        Assert.Equal(0, Signals.Count);
+    }
+
+    [Fact]
+    public void Toasts_Say_AppearAndLeaveButRefusalsStay()
+    {
+        var toasts = Services.GetRequiredService<Toasts>();
+        var cut = Render<ToastHost>();
+        cut.InvokeAsync(() => { toasts.Done("Published version 4"); toasts.Refused("Somebody was faster"); });
+        cut.WaitForAssertion(() => Assert.Equal(2, cut.FindAll(".toast").Count));
+        Time.Advance(TimeSpan.FromSeconds(9));
+        cut.WaitForAssertion(() => Assert.Contains("faster", Assert.Single(cut.FindAll(".toast")).TextContent));
+    }
+
+    [Theory]
+    [InlineData("/approvals?x=1", "/approvals?x=1")]
+    [InlineData("//evil.example", "/")]
+    [InlineData("/\\evil.example", "/")]
+    [InlineData("https://evil.example", "/")]
+    [InlineData("/a\nb", "/")]
+    [InlineData(null, "/")]
+    public void LocalOr_ReturnAddress_StaysHere(string? address, string expected) => Assert.Equal(expected, SignIn.LocalOr(address, "/"));
+
+    [Fact]
+    public void AddressFor_PageWithQuery_ReturnsThere()
+    {
+        var navigation = Services.GetRequiredService<NavigationManager>();
+        navigation.NavigateTo("/decisions?q=a%20b");
+        Assert.Equal("/account/sign-in?returnUrl=%2Fdecisions%3Fq%3Da%2520b", SignIn.AddressFor(navigation));
+    }
+}

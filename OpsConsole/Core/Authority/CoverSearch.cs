@@ -13,16 +13,25 @@ internal enum Cover
     Unclear,
 }
 
+/// <summary>How much comparing one analysis may do, counted in rows looked at, so that a huge matrix gets an honest 'cannot tell' instead of minutes.</summary>
+internal sealed class WorkBudget
+{
+    private const int Steps = 3_000_000;
+
+    public int Left { get; private set; } = Steps;
+    public bool IsSpent => Left == 0;
+    public void Spend(int steps) => Left = Math.Max(0, Left - steps);
+}
+
 /// <summary>
 /// Looks for a call inside a box that none of some rows matches, by cutting the box along the sides of each row in turn.
 /// A side with patterns has one imaginary value besides its samples, 'something that meets exactly the conditions asked about'; a row covers it only
 /// when its own conditions are among those. So a proof stays a proof, and what only the imaginary value could show is <see cref="Cover.Unclear"/>.
 /// </summary>
-internal sealed class CoverSearch(ConditionSpace space)
+internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
 {
-    private const int CostOfExample = 50, MaxDepth = 400, MaxSteps = 20_000, MaxStepsInAll = 3_000_000;
+    private const int CostOfExample = 50, MaxDepth = 400, MaxSteps = 20_000;
 
-    private int _stepsInAll = MaxStepsInAll;
     private int _steps;
     private bool _unclear;
 
@@ -42,10 +51,10 @@ internal sealed class CoverSearch(ConditionSpace space)
     public Cover Run(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows)
     {
         (_rows, _subject, _action, _policy, _shows) = (rows, subject, action, policy, shows);
-        (_unclear, Example, _steps) = (false, null, Math.Min(MaxSteps, _stepsInAll));
-        var budget = _steps;
+        (_unclear, Example, _steps) = (false, null, Math.Min(MaxSteps, budget.Left));
+        var given = _steps;
         var found = Search(start, 0, 0);
-        _stepsInAll -= budget - Math.Max(0, _steps);
+        budget.Spend(given - _steps);
         return found ? Cover.Open : _unclear ? Cover.Unclear : Cover.Whole;
     }
 
@@ -65,6 +74,18 @@ internal sealed class CoverSearch(ConditionSpace space)
             start[side.Dimension] = values;
         }
         return start;
+    }
+
+    /// <summary>Whether a row and a box may have a call in common.</summary>
+    public bool Meets(RowBox row, ulong[]?[] box)
+    {
+        budget.Spend(1);
+        foreach (var side in row.Sides)
+        {
+            var isExact = space.Dimensions[side.Dimension].IsExact;
+            if (isExact && (box[side.Dimension] is { } values ? !BitSet.Meet(values, side.Matched) : BitSet.IsEmpty(side.Matched))) return false;
+        }
+        return true;
     }
 
     /// <summary>What two boxes share, or null when nothing.</summary>

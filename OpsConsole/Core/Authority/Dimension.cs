@@ -28,7 +28,7 @@ internal sealed class Dimension
             Add("false");
             var scalars = _values.ToArray();
             var quantified = conditions.Where(c => c.Each is not null).Select(ConditionStory.Describe).Distinct().Count();
-            if (quantified > 0) Lists(scalars);
+            if (quantified > 0) Lists(scalars, pairs: quantified > 1);
             if (quantified > 2) IsExact = false;   // could take three elements to tell apart
         }
         _values.Add(null);
@@ -110,11 +110,11 @@ internal sealed class Dimension
     }
 
     // One element, and two for 'any' conditions that different elements meet.
-    private void Lists(JsonElement?[] scalars)
+    private void Lists(JsonElement?[] scalars, bool pairs)
     {
         foreach (var scalar in scalars) Add($"[{scalar!.Value.GetRawText()}]");
-        if (scalars.Length > MaxPaired) IsExact = false;
-        var paired = scalars.Take(MaxPaired).Select(s => s!.Value.GetRawText()).ToArray();
+        if (pairs && scalars.Length > MaxPaired) IsExact = false;
+        var paired = scalars.Take(pairs ? MaxPaired : 0).Select(s => s!.Value.GetRawText()).ToArray();
         for (var i = 0; i < paired.Length; i++)
         {
             for (var j = i + 1; j < paired.Length; j++) Add($"[{paired[i]},{paired[j]}]");

@@ -33,17 +33,23 @@ public static class MatrixAnalyser
         var policy = CompiledPolicy.Compile(doc, 0);
         var (boundaryTable, ruleTable) = (new ActionTable(boundaries), new ActionTable(rules));
         CompiledRow[] all = [.. boundaries, .. rules];
-        var shared = all.Length <= MaxRowsInOneSpace ? new Frame(new ConditionSpace(all)) : null;
+        var budget = new WorkBudget();
+        var shared = all.Length <= MaxRowsInOneSpace ? new Frame(new ConditionSpace(all), budget) : null;
         var shows = new Dictionary<int, JsonElement>();
         foreach (var pattern in rules.Select(r => r.Pattern).Distinct())
         {
+            if (budget.IsSpent) break;
             CompiledRow[] rows = [.. boundaryTable.Covering(pattern), .. ruleTable.Covering(pattern)];
-            var frame = shared ?? new Frame(new ConditionSpace(rows));
-            var relations = new RowRelations(doc, policy, frame.Search, pattern, ActionOf(pattern, all), [.. rows.Select(frame.BoxOf).Where(b => !b.IsBroken || b.Row.IsGuard)]);
+            var frame = shared ?? new Frame(new ConditionSpace(rows), budget);
+            var relations = new RowRelations(doc, policy, frame.Search, budget, pattern, ActionOf(pattern, all), [.. rows.Select(frame.BoxOf).Where(b => !b.IsBroken || b.Row.IsGuard)]);
             relations.Find();
             errors.AddRange(relations.Errors);
             warnings.AddRange(relations.Warnings);
             foreach (var (index, example) in relations.Shows) shows[index] = example;
+        }
+        if (budget.IsSpent)
+        {
+            warnings.Add(new("analysis.cannot_tell", "There are too many rows about the same calls to compare each with every other; some hidden rows, gaps and overlaps may not be listed."));
         }
         return shows;
     }
@@ -67,11 +73,11 @@ public static class MatrixAnalyser
         return [.. findings.Select(f => f.Example is null && f.Code != "rule.dead" && shows.TryGetValue(Place(f), out var call) ? f with { Example = call } : f).OrderBy(Place)];
     }
 
-    private sealed class Frame(ConditionSpace space)
+    private sealed class Frame(ConditionSpace space, WorkBudget budget)
     {
         private readonly Dictionary<CompiledRow, RowBox> _boxes = new(ReferenceEqualityComparer.Instance);
 
-        public CoverSearch Search { get; } = new(space);
+        public CoverSearch Search { get; } = new(space, budget);
 
         public RowBox BoxOf(CompiledRow row)
         {

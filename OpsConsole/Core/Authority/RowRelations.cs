@@ -6,12 +6,13 @@ namespace OpsConsole.Core.Authority;
 /// How the rows that cover one action pattern stand to each other, each question asked for the rows of exactly that pattern. Rows with wider patterns
 /// take part; narrower ones cannot cover the pattern, and meet it in their own group.
 /// </summary>
-internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, CoverSearch search, ActionPattern pattern, string action, IReadOnlyList<RowBox> rows)
+internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, CoverSearch search, WorkBudget budget, ActionPattern pattern, string action, IReadOnlyList<RowBox> rows)
 {
     private const int MaxOverlapsPerRow = 3;
 
     private readonly List<Finding> _errors = [], _warnings = [];
     private readonly Dictionary<int, JsonElement> _shows = [];
+    private readonly HashSet<(string Row, string Other)> _told = [];
 
     public IReadOnlyList<Finding> Errors => _errors;
     public IReadOnlyList<Finding> Warnings => _warnings;
@@ -20,12 +21,12 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
 
     public void Find()
     {
-        for (var i = 0; i < rows.Count; i++)
+        for (var i = 0; i < rows.Count && !budget.IsSpent; i++)
         {
             if (rows[i] is not { IsBroken: false, Row: { Rule: not null } row } || row.Pattern != pattern) continue;
             if (!Contradicts(i) && !Hidden(i)) Dead(i);
         }
-        for (var later = 0; later < rows.Count; later++) Overlaps(later);
+        for (var later = 0; later < rows.Count && !budget.IsSpent; later++) Overlaps(later);
         Gap();
     }
 
@@ -41,18 +42,19 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
         var rule = rows[at].Row.Rule!;
         var start = search.Start(rows[at], certain: true)!;
         if (rule.Consequence != Consequence.High || rule.Outcome == RuleOutcome.Allow) return false;
-        var looser = Enumerable.Range(0, at).Where(i => IsLooser(i, rule) && Meet(i, start)).ToArray();
+        var looser = Enumerable.Range(0, at).Where(i => IsLooser(i, rule) && search.Meets(rows[i], start)).ToArray();
         if (looser.Length == 0) return false;
         // Only what looser rows take away is hidden; what an equally strict row decides first is no worse for it.
         var cover = search.Run(Copy(start), [.. looser.Select(i => rows[i])], rows[at], action, policy, match => !(match.Rule?.Outcome < rule.Outcome));
         if (cover == Cover.Open) return false;
         foreach (var i in looser)
         {
-            if (CoverSearch.Shared(search.Start(rows[i], certain: false)!, start) is not { } shared) continue;
+            if (search.Start(rows[i], certain: false) is not { } other || CoverSearch.Shared(other, start) is not { } shared) continue;
             if (search.Run(shared, Before(i), rows[at], action, policy, match => match.RuleIndex == rows[i].Row.Index) != Cover.Open) continue;
             if (cover == Cover.Unclear) break;
             _errors.Add(new("rule.hidden_stricter", $"{IdOf(i)} ({Outcome(i)}) comes first and hides {rule.Id} ({Outcome(at)}), which is stricter and of high consequence. Move {rule.Id} up or narrow {IdOf(i)}.",
                 rule.Id, IdOf(i), FieldOf(rows[at]), search.Example));
+            _told.Add((rule.Id, IdOf(i)));
             return true;
         }
         if (cover == Cover.Unclear)
@@ -78,12 +80,12 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
     {
         if (rows[later] is not { IsBroken: false, Row: { Rule: { } stricter } } || search.Start(rows[later], certain: true) is not { } box) return;
         var found = 0;
-        for (var i = 0; i < later && found < MaxOverlapsPerRow; i++)
+        for (var i = 0; i < later && found < MaxOverlapsPerRow && !budget.IsSpent; i++)
         {
             if (rows[i] is not { IsBroken: false, Row: { Rule: { } rule } } || rule.Outcome == stricter.Outcome) continue;
             if (rows[i].Row.Pattern != pattern && rows[later].Row.Pattern != pattern) continue;   // their own group has them
-            if (!Meet(i, box) || IsException(rows[i], rows[later])) continue;
-            if (_errors.Concat(_warnings).Any(f => f.Rule == stricter.Id && f.OtherRule == rule.Id)) continue;
+            if (!search.Meets(rows[i], box) || IsException(rows[i], rows[later])) continue;
+            if (_told.Contains((stricter.Id, rule.Id))) continue;
             if (search.Start(rows[i], certain: true) is not { } other || CoverSearch.Shared(other, box) is not { } shared) continue;
             var index = rows[i].Row.Index;
             if (search.Run(shared, Before(i), rows[later], action, policy, match => match.RuleIndex == index) != Cover.Open) continue;
@@ -108,15 +110,16 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
 
     private bool IsLooser(int i, MatrixRule rule) => rows[i].Row.Rule is { } earlier && earlier.Outcome < rule.Outcome && !rows[i].IsBroken;
 
-    private bool Meet(int i, ulong[]?[] box) => search.Start(rows[i], certain: false) is { } other && CoverSearch.Shared(other, box) is not null;
-
     private ArraySegment<RowBox> Before(int at) => new(_all ??= [.. rows], 0, at);
     private RowBox[]? _all;
 
     private static ulong[]?[] Copy(ulong[]?[] box) => (ulong[]?[])box.Clone();
 
-    private void Warn(string code, RowBox row, string? other, string message, JsonElement? example) =>
+    private void Warn(string code, RowBox row, string? other, string message, JsonElement? example)
+    {
+        if (other is not null) _told.Add((row.Row.Rule!.Id, other));
         _warnings.Add(new(code, message, row.Row.Rule?.Id, other, FieldOf(row), example));
+    }
 
     private static string FieldOf(RowBox row) => row.Row.Rule is null ? $"boundaries[{row.Row.Index}]" : $"rules[{row.Row.Index}]";
     private string IdOf(int i) => rows[i].Row.Rule!.Id;

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+
+namespace OpsConsole.Features.Approvals;
+
+/// <summary>A row of the queue: enough to choose what to look at next.</summary>
+public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated);
+
+/// <summary>Reads requests: the queue of what waits (soonest due first) and the list of all. Everybody sees those of their rollouts, and those they may decide.</summary>
+public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, DurableWriter writer)
+{
+    /// <summary>What waits, soonest due first. <paramref name="after"/> is the last row's <c>ExpiresAt|Id</c>.</summary>
+    public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var state = writer.State;
+        List<QueueRow> rows = [];
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        (DateTimeOffset At, long Seq) last = (DateTimeOffset.MinValue, 0);
+        // 'Mine' is decided in memory; a few pages are looked through rather than all.
+        for (var page = 0; page < 10 && rows.Count < limit; page++)
+        {
+            var query = db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending);
+            if (rolloutId is not null) query = query.Where(a => a.RolloutId == rolloutId);
+            if (visible is not null) query = query.Where(a => visible.Contains(a.RolloutId));
+            var (at, seq) = last;
+            if (page > 0) query = query.Where(a => a.ExpiresAt > at || (a.ExpiresAt == at && a.Seq > seq));
+            var found = await query.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq).Take(limit).ToListAsync(ct);
+            // Only copilots act for somebody, and whom for stands in the decision.
+            var seqs = found.Where(a => state.Agents[a.AgentId].Kind == Core.Agents.AgentKind.Copilot).Select(a => a.Seq).ToList();
+            var actsFor = seqs.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
+            foreach (var a in found)
+            {
+                var agent = state.Agents[a.AgentId];
+                var may = Deciders.Of(me.Person, a, actsFor.GetValueOrDefault(a.Seq), agent, state.Directory).Standing == Standing.Named;
+                if (may || !mineOnly) rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0));
+                last = (a.ExpiresAt, a.Seq);
+            }
+            if (found.Count < limit || !mineOnly) break;
+        }
+        return rows.Count > limit ? rows[..limit] : rows;
+    }
+
+    /// <summary>One request with everything that is known about it; not found when the person may neither see its rollout nor decide it.</summary>
+    public async Task<Result<ApprovalView>> FindAsync(PersonCaller me, string id, CancellationToken ct)
+    {
+        if (!Ids.TrySeq(id, "apr", out var seq)) return Fault.NotFound("approval");
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var state = writer.State;
+        var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
+        if (approval is null || approval.Id != id) return Fault.NotFound("approval");
+        var view = await ApprovalView.LoadAsync(db, approval, state, me, ct);
+        return Permissions.MaySee(me.Person, state.Rollouts[approval.RolloutId], state.Directory) || view.MyStanding != nameof(Standing.None) ? view : Fault.NotFound("approval");
+    }
+
+    /// <summary>All requests, newest first.</summary>
+    public async Task<Result<Platform.Web.Wire.Page<ApprovalView>>> ListAsync(PersonCaller me, ApprovalStatus? status, string? rolloutId, string? after, int limit, CancellationToken ct)
+    {
+        var before = long.MaxValue;
+        if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return Fault.Invalid("field.invalid", "after must be the 'next' of an earlier page.", "after");
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var state = writer.State;
+        var query = db.Approvals.AsNoTracking().Where(a => a.Seq < before);
+        if (status is { } wanted) query = query.Where(a => a.Status == wanted);
+        if (rolloutId is not null) query = query.Where(a => a.RolloutId == rolloutId);
+        if (Permissions.VisibleRollouts(me.Person, state) is { } visible) query = query.Where(a => visible.Contains(a.RolloutId));
+        var found = await query.OrderByDescending(a => a.Seq).Take(limit + 1).ToListAsync(ct);
+        var views = await ApprovalView.LoadAsync(db, found, state, me, ct);
+        return new Platform.Web.Wire.Page<ApprovalView>([.. views.Take(limit)], found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data.Writer;
+using OpsConsole.Features.Decisions;
+
+namespace OpsConsole.Features.Approvals;
+
+/// <summary>What a person says to a request.</summary>
+/// <param name="Arguments">For an edit: the whole new arguments, also when they are empty.</param>
+/// <param name="Version">The version the person looked at; null skips that check.</param>
+public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version);
+
+/// <summary>Takes verdicts. All of them go through the writer one after the other: of two people at once one wins, and the other is told who and what.</summary>
+public sealed class ApprovalService(DurableWriter writer)
+{
+    /// <summary>Faults: not found, <c>approval.not_decider</c> and <c>approval.not_your_turn</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409), <c>edit.denied</c> (422).</summary>
+    public Task<Result<ApprovalView>> DecideAsync(PersonCaller me, string approvalId, VerdictRequest request) => writer.ChangeAsync<ApprovalView>(async (scope, ct) =>
+    {
+        if (!Ids.TrySeq(approvalId, "apr", out var seq)) return Fault.NotFound("approval");
+        var approval = await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct);
+        if (approval is null || approval.Id != approvalId || !scope.State.Directory.People.TryGetValue(me.Id, out var person)) return Fault.NotFound("approval");
+        var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
+        var agent = scope.State.Agents[d.AgentId];
+        var standing = Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory);
+        if (!standing.MayDecide)
+        {
+            if (standing.Standing != Standing.NotYet && !Permissions.MaySee(person, agent.Rollout, scope.State.Directory)) return Fault.NotFound("approval");
+            // Whoever voted already may say so again, also when the turn has moved on to the next in the sequence.
+            if (!approval.CurrentVotes.Any(v => v.PersonId == me.Id)) return Fault.Forbidden(standing.Why, standing.Standing == Standing.NotYet ? "approval.not_your_turn" : "approval.not_decider");
+        }
+
+        var breakGlass = standing.Standing == Standing.BreakGlass;
+        var result = request.Verdict == Verdict.Edit
+            ? await EditAsync(scope, approval, d, agent, person, request, breakGlass, me.Actor, ct)
+            : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now);
+        if (result.Fault is { } fault) return fault.Detail is ApprovalRequest loser ? fault with { Detail = await LostAsync(scope, loser, ct) } : fault;
+
+        if (result.Value != VoteEffect.Repeated)
+        {
+            scope.Audit(me.Actor, "approval.voted", approval.Id,
+                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion },
+                request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
+            scope.Signal("approvals");
+            scope.Signal("decision:" + d.Id);
+        }
+        if (result.Value == VoteEffect.Decided)
+        {
+            if (approval.Status == ApprovalStatus.Rejected)
+                await Resolution.DenyAsync(scope, d, new Reason("approval.rejected", string.IsNullOrWhiteSpace(request.Reason) ? $"Rejected by {person.Name}." : $"Rejected by {person.Name}: {request.Reason}", approval.Terms.RuleId), ct);
+            else if (ApprovalRules.MayRelease(approval, scope.Now))
+                await Resolution.ReleaseAsync(scope, approval, ct);
+        }
+        await scope.Db.SaveChangesAsync(ct);
+        return await ApprovalView.LoadAsync(scope.Db, approval, scope.State, me, ct);
+    });
+
+    private static async Task<Result<VoteEffect>> EditAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, AgentAuthority agent, PersonEntry person, VerdictRequest request, bool breakGlass, Actor actor, CancellationToken ct)
+    {
+        if (request.Arguments is not { ValueKind: JsonValueKind.Object } arguments) return Fault.Invalid("field.required", "arguments are required for an edit: the whole new arguments, not only what changes.", "arguments");
+        if (ApprovalRules.MayEdit(approval, request.Version, scope.Now) is { } refused) return refused;
+        var body = await DecisionService.BodyAsync(scope.Db, d.Seq, ct);
+        var proposal = new Ask
+        {
+            Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = AskReader.Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = "", Arguments = Jcs.Text(arguments),
+            Digest = AskReader.Digest(body, d.AgentId, d.Action, arguments, AskReader.Child(body, "preconditions")),
+        };
+        var ruling = DecisionRules.Decide(proposal, agent, scope.State, scope.Now);
+        if (ruling.Outcome == Outcome.Deny)
+        {
+            return ruling.Reasons[0].Code == "paused"
+                ? Fault.Conflict("paused", ruling.Reasons[0].Message)
+                : Fault.Refused("edit.denied", "The rules in force deny the edited call: " + ruling.Reasons[0].Message, "arguments");
+        }
+        var rule = ruling.Rule!;
+        var old = approval.Terms;
+        // Where the governing row names nobody (it would allow this alone), the circle that was asked keeps deciding.
+        var terms = new ApprovalTerms(rule.Id, ruling.MatrixVersion, rule.Approvers.Count > 0 ? rule.Approvers : old.Approvers, rule.Approvers.Count > 0 ? rule.Quorum : 1, rule.Approvers.Count > 0 && rule.Order == ApprovalOrder.Sequence,
+            old.Sla, old.OnExpiry, rule.EscalateTo.Count > 0 ? rule.EscalateTo : old.EscalateTo, rule.Hold, rule.ValidFor, rule.Window, ruling.Provisional || rule.Reversible);
+        var digest = proposal.Digest.Under(ruling.MatrixVersion);
+        var seq = scope.Audit(actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion }, new { arguments }, d.RolloutId, d.Seq);
+        approval.Preview(terms);
+        var counts = breakGlass || Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory).MayDecide;
+        var result = ApprovalRules.Edit(approval, terms, digest, seq, counts, person.Id, request.Reason, breakGlass, request.Version, scope.Now);
+        if (result.Ok)
+        {
+            var isWrite = rule.Effect == Effect.Write;
+            await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Digest, digest).SetProperty(x => x.ArgumentsSeq, seq).SetProperty(x => x.MatrixVersion, ruling.MatrixVersion)
+                .SetProperty(x => x.RuleId, rule.Id).SetProperty(x => x.ClaimRequired, rule.Claim).SetProperty(x => x.Write, isWrite), ct);
+        }
+        return result;
+    }
+
+    /// <summary>What the loser of a race is told: the request as it stands, and who decided.</summary>
+    private static async Task<Dictionary<string, object?>> LostAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    {
+        var stored = await scope.Db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == approval.Seq, ct);
+        var view = await ApprovalView.LoadAsync(scope.Db, stored, scope.State, null, ct);
+        var winner = view.Votes.LastOrDefault(v => v.Counts);
+        return new() { ["approval"] = view, ["decision"] = winner is null ? null : new { verdict = winner.Verdict, by = winner.Name, reason = winner.Reason, at = winner.At } };
+    }
+
+    /// <summary>Ends what ran out of time, lets go what may go. Called by the clock; safe to call at any moment and from several instances.</summary>
+    public Task<Result<Done>> AdvanceAsync(long seq) => writer.ChangeAsync<Done>(async (scope, ct) =>
+    {
+        var approval = await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct);
+        if (approval is null) return Fault.NotFound("approval");
+        if (approval.Open && scope.Now >= approval.ExpiresAt) await ExpireAsync(scope, approval, ct);
+        else if (ApprovalRules.MayRelease(approval, scope.Now)) await Resolution.ReleaseAsync(scope, approval, ct);
+        else return Fault.Conflict("approval.not_due", "Nothing is due.");
+        return Done.Value;
+    });
+
+    private static async Task ExpireAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    {
+        var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
+        var widened = Circle.Wider(approval.Terms, scope.State.Agents[d.AgentId], scope.State.Directory);
+        if (ApprovalRules.Expire(approval, widened, scope.Now))
+        {
+            await Resolution.DenyAsync(scope, d, new Reason("approval.expired", "Nobody decided in time, so it does not happen. That is not a person's no: ask again if it is still needed.", approval.Terms.RuleId), ct);
+            scope.Audit(Actor.System, "approval.expired", approval.Id, rolloutId: d.RolloutId, decisionSeq: d.Seq);
+        }
+        else
+        {
+            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { level = approval.Level }, new { approvers = widened }, d.RolloutId, d.Seq);
+            scope.Signal("decision:" + d.Id);
+        }
+        scope.Signal("approvals");
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Data;
+using OpsConsole.Features.Decisions;
+
+namespace OpsConsole.Features.Approvals;
+
+/// <summary>One person's word, with their name. Votes of earlier proposals are shown and do not count.</summary>
+public sealed record VoteView(string PersonId, string Name, string Email, string Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool Counts, bool BreakGlass);
+
+/// <summary>A request as the API and the desk show it (protocols.md, section N, with more fields).</summary>
+public sealed record ApprovalView(string Id, long Version, string Status, string DecisionId, string RolloutId, string? Rule, int MatrixVersion, string Consequence, IReadOnlyList<string> Approvers, int Quorum, bool Sequence, JsonElement Arguments,
+    string Digest, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, IReadOnlyList<VoteView> Votes, string AgentId, string AgentName, bool Simulated, string RolloutName, string Action, string? ResourceType, string? ResourceId, string? RunId,
+    double? Confidence, string? OnBehalfOf, string Reasoning, IReadOnlyList<string> Alternatives, JsonElement Context, JsonElement Undo, JsonElement Preconditions, JsonElement ExpectedCost, IReadOnlyList<Reason> Reasons, DateTimeOffset? DecidedAt,
+    DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, string? MyStanding, string? MyStandingWhy)
+{
+    internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, CancellationToken ct)
+        => (await LoadAsync(db, [a], state, me, ct))[0];
+
+    /// <summary>Views of several requests with three queries in all.</summary>
+    internal static async Task<IReadOnlyList<ApprovalView>> LoadAsync(OpsDbContext db, IReadOnlyList<ApprovalRequest> requests, ConsoleState state, PersonCaller? me, CancellationToken ct)
+    {
+        var seqs = requests.Select(a => a.Seq).ToList();
+        var payloadSeqs = seqs.Concat(requests.Select(a => a.ArgumentsSeq)).Distinct().ToList();
+        var decisions = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, ct);
+        var payloads = await db.Payloads.AsNoTracking().Where(p => payloadSeqs.Contains(p.Seq)).ToDictionaryAsync(p => p.Seq, p => p.Body, ct);
+        return [.. requests.Select(a => Of(a, decisions[a.Seq], payloads, state, me))];
+    }
+
+    private static ApprovalView Of(ApprovalRequest a, DecisionRecord d, Dictionary<long, string> payloads, ConsoleState state, PersonCaller? me)
+    {
+        var body = Body(a.Seq);
+        var edited = a.ArgumentsSeq != a.Seq;
+        var arguments = AskReader.Child(edited ? Body(a.ArgumentsSeq) : body, "arguments");
+        var agent = state.Agents[a.AgentId];
+        Eligibility? standing = me is null ? null : Deciders.Of(me.Person, a, d.OnBehalfOf, agent, state.Directory);
+        var alternatives = AskReader.Child(body, "alternatives");
+        return new ApprovalView(a.Id, a.Version, a.Status.ToString().ToLowerInvariant(), a.DecisionId, a.RolloutId, a.Terms.RuleId, a.Terms.MatrixVersion, a.HighConsequence ? "high" : "low", a.Terms.Approvers, a.Terms.Quorum, a.Terms.Sequence,
+            Object(arguments), CallDigest.ToWire(a.Digest), a.RequestedAt, a.ExpiresAt, [.. a.Votes.Select(v => Vote(v, a, state))], agent.Id, agent.Name, agent.Simulated, agent.Rollout.Name, a.Action, d.ResourceType, d.ResourceId, d.RunId, d.Confidence,
+            d.OnBehalfOf, AskReader.Member(body, "reasoning") ?? "", alternatives.ValueKind == JsonValueKind.Array ? [.. alternatives.EnumerateArray().Select(x => x.GetString()!)] : [], List(AskReader.Child(body, "context")), Object(AskReader.Child(body, "undo")),
+            Object(AskReader.Child(body, "preconditions")), Object(AskReader.Child(body, "expected_cost")), d.Reasons, a.DecidedAt, a.ReleaseAfter, a.ReleasedAt, a.Level > 0, edited, edited ? Object(AskReader.Child(body, "arguments")) : null,
+            DecisionWire.Word(d.Outcome), agent.Rollout.SeparationOfDuties, standing?.Standing.ToString(), standing?.Why);
+
+        JsonElement Body(long seq) => payloads.TryGetValue(seq, out var text) ? JsonDocument.Parse(text).RootElement : default;
+    }
+
+    private static VoteView Vote(Vote v, ApprovalRequest a, ConsoleState state)
+        => new(v.PersonId, state.Directory.NameOf(v.PersonId), state.Directory.People.TryGetValue(v.PersonId, out var person) ? person.Email : "", v.Verdict.ToString().ToLowerInvariant(), v.Reason, v.ReasonCode, v.At, v.Round, v.Round == a.Round, v.BreakGlass);
+
+    private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;
+    private static readonly JsonElement EmptyList = JsonDocument.Parse("[]").RootElement;
+    private static JsonElement Object(JsonElement element) => element.ValueKind == JsonValueKind.Object ? element : EmptyObject;
+    private static JsonElement List(JsonElement element) => element.ValueKind == JsonValueKind.Array ? element : EmptyList;
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Realtime;
+
+namespace OpsConsole.Features.Decisions;
+
+/// <summary>Everything an agent does with a decision: ask, wait, claim, report, cancel. An agent sees only its own decisions.</summary>
+public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time)
+{
+    /// <summary>The longest that a call is held (protocols.md, section N).</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>Reads, decides and records an ask. The answer is given after it is on disk.</summary>
+    internal async Task<Result<Answer>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string> render)
+    {
+        if (!writer.State.Agents.TryGetValue(caller.AgentId, out var agent)) return Fault.NotFound("agent");
+        Result<Ask> ask;
+        try
+        {
+            ask = AskReader.Read(body, agent, traceParent);
+        }
+        catch (FormatException e)
+        {
+            return Fault.Invalid("field.invalid", "The body has no canonical form: " + e.Message);
+        }
+        if (ask.Fault is { } fault) return fault;
+        return await writer.AskAsync(ask.Value, caller.AgentId, caller.KeyId, idempotency, render);
+    }
+
+    /// <summary>A decision as it stands; null when there is none or it is not the agent's.</summary>
+    public async Task<Answer?> FindAsync(string id, string? agentId, CancellationToken ct)
+    {
+        if (!Ids.TrySeq(id, "dec", out var seq)) return null;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var decision = await db.Decisions.AsNoTracking().SingleOrDefaultAsync(d => d.Seq == seq, ct);
+        if (decision is null || decision.Id != id || (agentId is not null && decision.AgentId != agentId)) return null;
+        var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
+        var payload = await db.Payloads.AsNoTracking().SingleOrDefaultAsync(p => p.Seq == decision.ArgumentsSeq, ct);
+        return new Answer(decision, approval, ArgumentsOf(payload?.Body));
+    }
+
+    /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
+    public async Task<Answer?> WaitAsync(string id, string? agentId, TimeSpan wait, CancellationToken ct)
+    {
+        var changed = new SemaphoreSlim(0, 1);
+        // Subscribe before looking: an approval that arrives in between is not lost.
+        using var subscription = signals.Subscribe("decision:" + id, () =>
+        {
+            if (changed.CurrentCount == 0) changed.Release();
+            return Task.CompletedTask;
+        });
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var timer = time.CreateTimer(_ => timeout.Cancel(), null, wait < MaxWait ? wait : MaxWait, Timeout.InfiniteTimeSpan);
+        while (true)
+        {
+            var answer = await FindAsync(id, agentId, ct);
+            if (answer is null || answer.Decision.Outcome != Outcome.Pending) return answer;
+            try
+            {
+                await changed.WaitAsync(timeout.Token);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                return answer;
+            }
+        }
+    }
+
+    /// <summary>Uses an allow once. Faults: <c>decision.consumed</c>, <c>decision.expired</c>, <c>paused</c>, <c>digest.mismatch</c>, <c>authority.changed</c>, <c>decision.not_allowed</c>.</summary>
+    public Task<Result<Answer>> ClaimAsync(AgentCaller caller, string id, JsonElement arguments, JsonElement preconditions) => writer.ChangeAsync<Answer>(async (scope, ct) =>
+    {
+        if (!Ids.TrySeq(id, "dec", out var seq)) return Fault.NotFound("decision");
+        var d = await scope.Db.Decisions.AsNoTracking().SingleOrDefaultAsync(x => x.Seq == seq, ct);
+        if (d is null || d.Id != id || d.AgentId != caller.AgentId) return Fault.NotFound("decision");
+        if (d.ClaimedAt is not null || d.ReportedAt is not null) return Fault.Conflict("decision.consumed", "This allow was used already; it holds for one action only. Ask again.");
+        if (d.Mode != AskMode.Live || d.Outcome != Outcome.Allow) return Fault.Conflict("decision.not_allowed", $"This decision is '{DecisionWire.Word(d.Outcome)}', so there is nothing to claim.");
+        if (scope.Now > d.ValidUntil) return Fault.Conflict("decision.expired", "This allow is no longer valid; ask again.");
+        var agent = scope.State.Agents[d.AgentId];
+        if (DecisionRules.PauseReason(agent, scope.State) is { } paused) return Fault.Conflict("paused", paused.Message);
+        var body = await BodyAsync(scope.Db, seq, ct);
+        if (!AskReader.Digest(body, d.AgentId, d.Action, arguments, preconditions).Under(d.MatrixVersion).AsSpan().SequenceEqual(d.Digest))
+            return Fault.Conflict("digest.mismatch", "These arguments or preconditions are not the ones that were allowed. Act on exactly the arguments of the answer, or ask again.");
+        if (DecisionRules.Tightened(AskReader.Call(body, d.Action, arguments), agent, d.Write, d.HighConsequence, d.ReversibleUntil is not null, scope.Now) is { } changed)
+            return Fault.Conflict("authority.changed", changed.Message);
+        await scope.Db.Decisions.Where(x => x.Seq == seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.ClaimedAt, scope.Now), ct);
+        scope.Audit(caller.Actor, "decision.claimed", d.Id, new { digest = CallDigest.ToWire(d.Digest) }, rolloutId: d.RolloutId, decisionSeq: seq);
+        scope.Signal("decision:" + d.Id);
+        var claimed = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
+        return new Answer(claimed, await scope.Db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct), ArgumentsOf(arguments));
+    });
+
+    public Task<Result<Reported>> ReportAsync(AgentCaller caller, string id, Report report)
+        => Ids.TrySeq(id, "dec", out var seq) ? writer.ReportAsync(seq, id, caller.AgentId, caller.Actor, report) : Task.FromResult<Result<Reported>>(Fault.NotFound("decision"));
+
+    /// <summary>A person says what became of an allow that nobody reported: owners of the agent or the rollout, and admins.</summary>
+    public async Task<Result<Reported>> ReconcileAsync(PersonCaller me, string id, Report report, CancellationToken ct)
+    {
+        if (await FindAsync(id, null, ct) is not { } answer || !writer.State.Agents.TryGetValue(answer.Decision.AgentId, out var agent) || !Permissions.MaySee(me.Person, agent.Rollout, writer.State.Directory)) return Fault.NotFound("decision");
+        if (!Permissions.MayManage(me.Person, agent)) return Fault.Forbidden("The agent's owner, an owner of the rollout or an admin records what became of it.");
+        return await writer.ReportAsync(answer.Decision.Seq, id, null, me.Actor, report);
+    }
+
+    /// <summary>The agent no longer wants to act: the request leaves the queue.</summary>
+    public Task<Result<Answer>> CancelAsync(AgentCaller caller, string id) => writer.ChangeAsync<Answer>(async (scope, ct) =>
+    {
+        if (!Ids.TrySeq(id, "dec", out var seq)) return Fault.NotFound("decision");
+        var approval = await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct);
+        var d = await scope.Db.Decisions.AsNoTracking().SingleOrDefaultAsync(x => x.Seq == seq, ct);
+        if (d is null || d.Id != id || d.AgentId != caller.AgentId) return Fault.NotFound("decision");
+        if (approval is null || (d.Outcome != Outcome.Pending && approval.Status != ApprovalStatus.Cancelled)) return Fault.Conflict("decision.not_pending", $"This decision is '{DecisionWire.Word(d.Outcome)}' and waits for nobody, so there is nothing to cancel.");
+        if (approval.Status != ApprovalStatus.Cancelled)
+        {
+            if (ApprovalRules.Cancel(approval, scope.Now).Fault is { } fault) return fault;
+            await Resolution.DenyAsync(scope, d, new Reason("cancelled", "The agent withdrew the request before it was decided."), ct);
+            scope.Audit(caller.Actor, "approval.cancelled", approval.Id, rolloutId: d.RolloutId, decisionSeq: seq);
+            scope.Signal("approvals");
+        }
+        await scope.Db.SaveChangesAsync(ct);
+        var now = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
+        return new Answer(now, approval, ArgumentsOf((await scope.Db.Payloads.AsNoTracking().SingleOrDefaultAsync(p => p.Seq == d.ArgumentsSeq, ct))?.Body));
+    });
+
+    internal static async Task<JsonElement> BodyAsync(OpsDbContext db, long seq, CancellationToken ct)
+        => await db.Payloads.AsNoTracking().Where(p => p.Seq == seq).Select(p => p.Body).SingleOrDefaultAsync(ct) is { } body ? JsonDocument.Parse(body).RootElement : default;
+
+    internal static string ArgumentsOf(string? payload)
+    {
+        if (payload is null) return "{}";
+        using var document = JsonDocument.Parse(payload);
+        return ArgumentsOf(AskReader.Child(document.RootElement, "arguments"));
+    }
+
+    private static string ArgumentsOf(JsonElement arguments) => arguments.ValueKind == JsonValueKind.Object ? Jcs.Text(arguments) : "{}";
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Rollouts;
+using OpsConsole.Data.Writer;
+
+namespace OpsConsole.Features.Decisions;
+
+/// <summary>The answer of section N as JSON. Written by hand: it is on the decision path.</summary>
+internal static class DecisionWire
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static string ToText(Answer answer, string baseUrl) => answer.Replay ?? Encoding.UTF8.GetString(ToBytes(answer, baseUrl).Span);
+
+    public static ReadOnlyMemory<byte> ToBytes(Answer answer, string baseUrl)
+    {
+        if (answer.Replay is not null) return Encoding.UTF8.GetBytes(answer.Replay);
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, Options)) Write(json, answer.Decision, answer.Approval, answer.Arguments, baseUrl);
+        return buffer.WrittenMemory;
+    }
+
+    public static void Write(Utf8JsonWriter json, DecisionRecord d, ApprovalRequest? approval, string arguments, string baseUrl)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, d.Id);
+        json.WriteString("outcome"u8, Word(d.Outcome));
+        json.WriteString("action"u8, d.Action);
+        json.WriteStartArray("reasons"u8);
+        foreach (var reason in d.Reasons)
+        {
+            json.WriteStartObject();
+            json.WriteString("code"u8, reason.Code);
+            json.WriteString("message"u8, reason.Message);
+            if (reason.Rule is not null) json.WriteString("rule"u8, reason.Rule);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartObject("authority"u8);
+        if (d.Tier is { } tier) json.WriteString("tier"u8, tier.ToString().ToLowerInvariant()); else json.WriteNull("tier"u8);
+        if (d.Gate != Gate.None) json.WriteString("gate"u8, d.Gate.ToString()); else json.WriteNull("gate"u8);
+        if (d.RuleId is not null) json.WriteString("rule"u8, d.RuleId); else json.WriteNull("rule"u8);
+        json.WriteNumber("matrix_version"u8, d.MatrixVersion);
+        json.WriteEndObject();
+        if (approval is null) json.WriteNull("approval"u8);
+        else
+        {
+            json.WriteStartObject("approval"u8);
+            json.WriteString("id"u8, approval.Id);
+            json.WriteString("status"u8, approval.Status.ToString().ToLowerInvariant());
+            json.WriteString("expires_at"u8, approval.ExpiresAt);
+            json.WriteString("review_url"u8, $"{baseUrl}/approvals/{approval.Id}");
+            json.WriteEndObject();
+        }
+        json.WritePropertyName("arguments"u8);
+        json.WriteRawValue(arguments, skipInputValidation: true);
+        json.WriteString("digest"u8, CallDigest.ToWire(d.Digest));
+        Time(json, "valid_until"u8, d.ValidUntil);
+        Time(json, "reversible_until"u8, d.ReversibleUntil);
+        if (d.WouldBe is { } would) json.WriteString("would_be"u8, Word(would)); else json.WriteNull("would_be"u8);
+        if (d.LimitedBy is not null) json.WriteString("limited_by"u8, d.LimitedBy); else json.WriteNull("limited_by"u8);
+        json.WriteString("mode"u8, d.Mode.ToString().ToLowerInvariant());
+        json.WriteBoolean("claim_required"u8, d.ClaimRequired);
+        if (d.RunId is not null) json.WriteString("run_id"u8, d.RunId);
+        json.WriteString("asked_at"u8, d.At);
+        if (d.ClaimedAt is { } claimed) json.WriteString("claimed_at"u8, claimed);
+        if (d.ReportedAt is { } reported)
+        {
+            json.WriteString("reported_at"u8, reported);
+            json.WriteString("report_status"u8, d.ReportStatus!.Value.ToString().ToLowerInvariant());
+            json.WriteBoolean("late"u8, d.Late);
+        }
+        json.WriteEndObject();
+    }
+
+    public static string Word(Outcome outcome) => outcome switch { Outcome.Allow => "allow", Outcome.Pending => "pending", Outcome.Deny => "deny", Outcome.Shadow => "shadow", _ => "simulation" };
+
+    private static void Time(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at)
+    {
+        if (at is { } value) json.WriteString(name, value); else json.WriteNull(name);
+    }
+}

@@ -27,9 +27,15 @@ public sealed class MatrixAnalyserTests
             {
                 var policy = CompiledPolicy.Compile(x.doc, 1);
                 var analysis = Analyse(x.doc);
-                var never = analysis.Errors.Concat(analysis.Warnings).Where(f => f.Code is "rule.dead" or "rule.hidden_stricter").Select(f => f.Rule).ToHashSet();
-                return x.calls.All(c => policy.Evaluate(c) is not { Rule: { } rule, Unknown: false } || !never.Contains(rule.Id));
-            }, 600);
+                var never = analysis.Errors.Concat(analysis.Warnings).Where(f => f.Code is "rule.dead" or "rule.hidden_stricter").Select(f => f.Rule).OfType<string>().ToHashSet();
+                // The API refuses numbers that are not finite there, so the analyser leaves them out.
+                foreach (var call in x.calls.Where(c => double.IsFinite(c.Confidence ?? 0) && double.IsFinite(c.CostUsd ?? 0)))
+                {
+                    var rule = policy.Evaluate(call) is { Unknown: false } match ? match.Rule?.Id : null;
+                    if (rule is not null && never.Contains(rule)) Assert.Fail($"{rule} decides {call.Arguments} {call.ResourceAttributes} {call.ResourceType} {call.ResourceId} in {MatrixJson.ToJson(x.doc)}");
+                }
+                return true;
+            }, 1_000);
 
     private static bool Shows(Finding finding, CompiledPolicy policy)
     {

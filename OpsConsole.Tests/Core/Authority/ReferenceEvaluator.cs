@@ -59,6 +59,7 @@ internal static class ReferenceEvaluator
             if (c.Op == Op.Missing) return root is null ? Truth.True : Truth.False;
             return c.Each is null ? Scalar(c, root) : Truth.Unknown;
         }
+        if (json.ValueKind != JsonValueKind.Object) json = default;
         var names = path[0] == "arguments" ? path[1..] : path[2..];
         if (c.Op is Op.Exists or Op.Missing)
         {

@@ -46,8 +46,8 @@ internal sealed class CompiledCondition
 
     private Truth Compare(in PolicyCall call) => _path!.Root switch
     {
-        FieldPath.Source.Arguments => Json(call.Arguments),
-        FieldPath.Source.ResourceAttributes => Json(call.ResourceAttributes),
+        FieldPath.Source.Arguments => Json(Members(call.Arguments)),
+        FieldPath.Source.ResourceAttributes => Json(Members(call.ResourceAttributes)),
         FieldPath.Source.ResourceType => _test!.Text(call.ResourceType),
         FieldPath.Source.ResourceId => _test!.Text(call.ResourceId),
         FieldPath.Source.OnBehalfOf => _test!.Text(call.OnBehalfOf),
@@ -60,8 +60,8 @@ internal sealed class CompiledCondition
     {
         var exists = _path!.Root switch
         {
-            FieldPath.Source.Arguments => ValuePresence.Exists(call.Arguments, _path, ExistsQuantifier),
-            FieldPath.Source.ResourceAttributes => ValuePresence.Exists(call.ResourceAttributes, _path, ExistsQuantifier),
+            FieldPath.Source.Arguments => ValuePresence.Exists(Members(call.Arguments), _path, ExistsQuantifier),
+            FieldPath.Source.ResourceAttributes => ValuePresence.Exists(Members(call.ResourceAttributes), _path, ExistsQuantifier),
             FieldPath.Source.ResourceType => call.ResourceType is not null,
             FieldPath.Source.ResourceId => call.ResourceId is not null,
             FieldPath.Source.OnBehalfOf => call.OnBehalfOf is not null,
@@ -74,6 +74,9 @@ internal sealed class CompiledCondition
 
     // 'Missing in any' is the opposite of 'exists in all', and the other way round.
     private Each? ExistsQuantifier => Source.Op == Op.Exists || Source.Each is null ? Source.Each : Source.Each == Each.Any ? Each.All : Each.Any;
+
+    // Arguments are named; a list of them has no field, quantified or not.
+    private static JsonElement Members(JsonElement root) => root.ValueKind == JsonValueKind.Object ? root : default;
 
     private Truth Json(JsonElement root) => Source.Each is { } each ? Quantified(root, 0, each, false) : Plain(root);
 

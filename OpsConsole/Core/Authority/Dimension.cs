@@ -18,10 +18,13 @@ internal sealed class Dimension
     public Dimension(FieldPath path, IReadOnlyList<Condition> conditions, IEnumerable<string> resourceWords)
     {
         Path = path;
-        IsExact = !conditions.Any(c => c.Op == Op.Matches);
+        string[] words = [.. resourceWords];
+        // A resource pattern compares types without case, a condition with it: the spellings between are not all sampled.
+        IsExact = !conditions.Any(c => c.Op == Op.Matches) && (words.Length == 0 || conditions.Count == 0 || path.Root != FieldPath.Source.ResourceType);
+        if (!IsExact) words = [.. words, .. words.Select(w => w.ToLowerInvariant()), .. words.Select(w => w.ToUpperInvariant())];
         var constants = conditions.SelectMany(Constants).ToList();
         if (path.IsNumber || path.IsJson) Numbers(constants.Where(c => c.ValueKind == JsonValueKind.Number).Select(c => c.GetDouble()));
-        if (!path.IsNumber) Texts(conditions, [.. resourceWords, .. constants.Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)]);
+        if (!path.IsNumber) Texts(conditions, [.. words, .. constants.Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)]);
         if (path.IsJson)
         {
             Add("true");
@@ -30,6 +33,8 @@ internal sealed class Dimension
             var quantified = conditions.Where(c => c.Each is not null).Select(ConditionStory.Describe).Distinct().Count();
             if (quantified > 0) Lists(scalars, pairs: quantified > 1);
             if (quantified > 2) IsExact = false;   // could take three elements to tell apart
+            // An empty list on the way to the field is neither there nor unknown, and has no sample.
+            if (quantified > 0 && path.Names.Length > 1 && conditions.Any(c => c.Op is Op.Exists or Op.Missing)) IsExact = false;
         }
         _values.Add(null);
         if (path.IsJson) Add("{}");
@@ -112,9 +117,10 @@ internal sealed class Dimension
     // One element, and two for 'any' conditions that different elements meet.
     private void Lists(JsonElement?[] scalars, bool pairs)
     {
-        foreach (var scalar in scalars) Add($"[{scalar!.Value.GetRawText()}]");
-        if (pairs && scalars.Length > MaxPaired) IsExact = false;
-        var paired = scalars.Take(pairs ? MaxPaired : 0).Select(s => s!.Value.GetRawText()).ToArray();
+        string[] elements = [.. scalars.Select(s => s!.Value.GetRawText()), "null"];
+        foreach (var element in elements) Add($"[{element}]");
+        if (pairs && elements.Length > MaxPaired) IsExact = false;
+        string[] paired = pairs ? [.. elements.TakeLast(MaxPaired)] : [];
         for (var i = 0; i < paired.Length; i++)
         {
             for (var j = i + 1; j < paired.Length; j++) Add($"[{paired[i]},{paired[j]}]");

@@ -70,9 +70,6 @@ public sealed class ApprovalRequest
     internal void Repropose(ApprovalTerms terms, byte[] digest, long argumentsSeq)
         => (Terms, Digest, ArgumentsSeq, Round) = (terms, digest, argumentsSeq, Round + 1);
 
-    /// <summary>The terms that would govern the next proposal, to ask who may decide it.</summary>
-    internal void Preview(ApprovalTerms terms) => (Terms, Round) = (terms, Round + 1);
-
     internal void Decide(ApprovalStatus status, DateTimeOffset at, DateTimeOffset? releaseAfter)
         => (Status, DecidedAt, ReleaseAfter, Version) = (status, at, releaseAfter, Version + 1);
 

@@ -26,19 +26,22 @@ public static class Deciders
 {
     /// <param name="onBehalfOf">E-mail of the person a copilot acts for; they never decide it.</param>
     public static Eligibility Of(PersonEntry person, ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+        => Of(person, request.Terms, request.Approvals, onBehalfOf, agent, directory);
+
+    /// <param name="approvals">How many people have said yes to the proposal: in a sequence, whose turn it is.</param>
+    public static Eligibility Of(PersonEntry person, ApprovalTerms terms, int approvals, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
     {
         if (!person.Active) return new(Standing.None, "This account is disabled or has not been activated.");
         if (onBehalfOf is not null && string.Equals(onBehalfOf, person.Email, StringComparison.OrdinalIgnoreCase)) return new(Standing.None, "The agent acts on your behalf here, so somebody else has to decide.");
         var owner = agent.OwnerId == person.Id;
         if (owner && agent.Rollout.SeparationOfDuties) return new(Standing.None, "You own this agent, and duties are separated in this rollout, so somebody else has to decide.");
 
-        var terms = request.Terms;
         var named = terms.Approvers.Count == 0
             ? agent.Rollout.Owners.Contains(person.Id)
             : terms.Approvers.Any(a => directory.Names(a, person));
         if (named && terms.Sequence && terms.Approvers.Count > 0)
         {
-            var turn = terms.Approvers[Math.Min(request.Approvals, terms.Approvers.Count - 1)];
+            var turn = terms.Approvers[Math.Min(approvals, terms.Approvers.Count - 1)];
             if (!directory.Names(turn, person)) return new(Standing.NotYet, $"{Words(turn, directory)} decides first.");
         }
         if (named) return new(Standing.Named, terms.Approvers.Count == 0 ? "You are an owner of the rollout, and the rule names nobody else." : "The rule names you.");

@@ -84,8 +84,7 @@ public sealed class ApprovalService(DurableWriter writer)
             old.Sla, old.OnExpiry, rule.EscalateTo.Count > 0 ? rule.EscalateTo : old.EscalateTo, rule.Hold, rule.ValidFor, rule.Window, ruling.Provisional || rule.Reversible);
         var digest = proposal.Digest.Under(ruling.MatrixVersion);
         var seq = scope.Audit(actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion }, new { arguments }, d.RolloutId, d.Seq);
-        approval.Preview(terms);
-        var counts = breakGlass || Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory).MayDecide;
+        var counts = breakGlass || Deciders.Of(person, terms, 0, d.OnBehalfOf, agent, scope.State.Directory).MayDecide;
         var result = ApprovalRules.Edit(approval, terms, digest, seq, counts, person.Id, request.Reason, breakGlass, request.Version, scope.Now);
         if (result.Ok)
         {

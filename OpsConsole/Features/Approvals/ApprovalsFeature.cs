@@ -1,8 +1,19 @@
+using OpsConsole.Features.Approvals.Api;
+
 namespace OpsConsole.Features.Approvals;
 
+/// <summary>Requests that wait for people: the queue, the verdicts, the clock.</summary>
 internal static class ApprovalsFeature
 {
-    public static IServiceCollection AddApprovals(this IServiceCollection services) => services;
+    public static IServiceCollection AddApprovals(this IServiceCollection services)
+    {
+        services.AddSignalR(o => o.MaximumReceiveMessageSize = 128 * 1024);
+        return services.AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>().AddHostedService<ApprovalHubFeed>();
+    }
 
-    public static WebApplication MapApprovals(this WebApplication app) => app;
+    public static WebApplication MapApprovals(this WebApplication app)
+    {
+        ApprovalEndpoints.Map(app);
+        return app;
+    }
 }

@@ -77,6 +77,13 @@ internal static class DecisionWire
         json.WriteEndObject();
     }
 
+    /// <summary>Whether a replayed answer was 'pending'.</summary>
+    public static bool IsPending(Answer answer)
+    {
+        using var document = JsonDocument.Parse(answer.Replay!);
+        return document.RootElement.GetProperty("outcome").GetString() == "pending";
+    }
+
     public static string Word(Outcome outcome) => outcome switch { Outcome.Allow => "allow", Outcome.Pending => "pending", Outcome.Deny => "deny", Outcome.Shadow => "shadow", _ => "simulation" };
 
     private static void Time(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at)

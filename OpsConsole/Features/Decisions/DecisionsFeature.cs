@@ -1,8 +1,17 @@
+using OpsConsole.Features.Decisions.Api;
+using OpsConsole.Platform.Web;
+
 namespace OpsConsole.Features.Decisions;
 
+/// <summary>The main job: an agent asks, the console answers, and what came of it is on record.</summary>
 internal static class DecisionsFeature
 {
-    public static IServiceCollection AddDecisions(this IServiceCollection services) => services;
+    public static IServiceCollection AddDecisions(this IServiceCollection services)
+        => services.AddSingleton<DecisionService>().AddSingleton<PublicAddress>();
 
-    public static WebApplication MapDecisions(this WebApplication app) => app;
+    public static WebApplication MapDecisions(this WebApplication app)
+    {
+        DecisionEndpoints.Map(app);
+        return app;
+    }
 }

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Shared;
+using OpsConsole.Features.Access;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Approvals.Api;
+
+/// <summary>For people and scripts that decide (protocols.md, section N, 'Who decides').</summary>
+internal static class ApprovalEndpoints
+{
+    internal static readonly Dictionary<string, Verdict> Verdicts = new() { ["approve"] = Verdict.Approve, ["edit"] = Verdict.Edit, ["reject"] = Verdict.Reject };
+    private static readonly Dictionary<string, ApprovalStatus> Statuses = Enum.GetValues<ApprovalStatus>().ToDictionary(s => s.ToString().ToLowerInvariant());
+
+    public static void Map(WebApplication app)
+    {
+        app.MapGet("/api/v1/approvals", ListAsync).ForPeople("approvals").Produces<Wire.Page<ApprovalView>>().WithName("list approvals");
+        app.MapGet("/api/v1/approvals/{id}", FindAsync).ForPeople("approvals").Produces<ApprovalView>().WithName("get approval");
+        app.MapPost("/api/v1/approvals/{id}/decision", DecideAsync).ForPeople("approvals").Accepts<DecisionRequest>("application/json").Produces<ApprovalView>().WithName("decide approval");
+        app.MapHub<ApprovalHub>("/hubs/approvals").ForPeople("approvals");
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, ApprovalInbox inbox, string? status, string? rollout, string? after, string? limit, CancellationToken ct)
+    {
+        if (Paging.Limit(limit) is not { } rows) return Paging.WrongLimit.ToHttp();
+        ApprovalStatus? wanted = null;
+        if (status is not null)
+        {
+            if (!Statuses.TryGetValue(status, out var known)) return Fault.Invalid("field.invalid", $"status must be one of: {string.Join(", ", Statuses.Keys)}.", "status").ToHttp();
+            wanted = known;
+        }
+        var result = await inbox.ListAsync(http.Person()!, wanted, rollout, after, rows, ct);
+        return result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
+    }
+
+    private static async Task<IResult> FindAsync(string id, HttpContext http, ApprovalInbox inbox, CancellationToken ct)
+    {
+        var result = await inbox.FindAsync(http.Person()!, id, ct);
+        return result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
+    }
+
+    private static async Task<IResult> DecideAsync(string id, HttpContext http, JsonBody body, ApprovalInbox inbox, ApprovalService approvals, CancellationToken ct)
+    {
+        var me = http.Person()!;
+        var view = await inbox.FindAsync(me, id, ct);
+        if (view.Fault is { } hidden) return hidden.ToHttp();
+        var voted = view.Value.Votes.Any(v => v.PersonId == me.Id);
+        if (!voted && view.Value.MyStanding is nameof(Standing.None)) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_decider").ToHttp();
+        if (!voted && view.Value.MyStanding is nameof(Standing.NotYet)) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_your_turn").ToHttp();
+        var read = await body.ReadAsync();
+        if (read.Fault is { } wrong) return wrong.ToHttp();
+        var request = Read(read.Value);
+        if (request.Fault is { } invalid) return invalid.ToHttp();
+        var result = await approvals.DecideAsync(me, id, request.Value);
+        return result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
+    }
+
+    internal static Result<VerdictRequest> Read(JsonElement body)
+    {
+        var fields = new Fields(body);
+        var verdict = fields.Word("verdict", Verdicts, required: true);
+        var reason = fields.Text("reason", 4_000);
+        var code = fields.Text("reason_code", 100);
+        var arguments = fields.Object("arguments");
+        var version = fields.Whole("version", 1, long.MaxValue);
+        if (verdict == Verdict.Edit && arguments.ValueKind == JsonValueKind.Undefined) fields.Refuse("arguments", "are required for an edit: the whole new arguments, not only what changes.");
+        if (verdict != Verdict.Edit && arguments.ValueKind == JsonValueKind.Object) fields.Refuse("arguments", "belong to the verdict 'edit'; this verdict decides on the arguments as shown.");
+        if (arguments.ValueKind == JsonValueKind.Object && arguments.GetRawText().Length > Decisions.AskReader.MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB.");
+        return fields.Finish() is { } fault ? fault : new VerdictRequest(verdict!.Value, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version);
+    }
+
+    /// <summary>A verdict. <c>version</c> is optional; a stale or contradicting one is 409 with the winning decision.</summary>
+    public sealed record DecisionRequest(string Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version);
+}

@@ -15,7 +15,7 @@ public sealed record PauseInfo(DateTimeOffset At, string By, string Reason);
 /// <param name="Policy">Null while nothing is published.</param>
 /// <param name="Audience">Null: everybody.</param>
 public sealed record RolloutAuthority(string Id, string Name, TimeZoneInfo Zone, PauseInfo? Paused, Gate Gate, CompiledPolicy? Policy, double MinConfidence, bool ConfidenceRequired,
-    CompiledConditions? Audience, bool SeparationOfDuties, IReadOnlyList<(string PersonId, RolloutRole Role, bool Deputy)> Members, bool Simulated)
+    CompiledConditions? Audience, bool SeparationOfDuties, IReadOnlyList<(string PersonId, RolloutRole Role, bool Deputy)> Members, bool Simulated, bool Archived = false)
 {
     public bool Has(string personId, params ReadOnlySpan<RolloutRole> roles)
     {

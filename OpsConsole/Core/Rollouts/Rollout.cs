@@ -40,6 +40,8 @@ public sealed class Rollout
     public int PublishedVersion { get; private set; }
     /// <summary>True for what the demo made; shown everywhere as 'simulated'.</summary>
     public bool Simulated { get; private set; }
+    /// <summary>Closed for good: its agents are retired and lists leave it out; its records stay.</summary>
+    public DateTimeOffset? ArchivedAt { get; private set; }
     public long Version { get; private set; }
 
     public bool Paused => PausedAt is not null;
@@ -88,6 +90,12 @@ public sealed class Rollout
     }
 
     public void MarkSimulated() => Simulated = true;
+
+    public void Archive(DateTimeOffset at)
+    {
+        ArchivedAt ??= at;
+        Version++;
+    }
 
     public void SaveDraft(string matrix)
     {

@@ -25,7 +25,7 @@ internal static class StateLoader
         {
             rollouts[rollout.Id] = new RolloutAuthority(rollout.Id, rollout.Name, Zone(rollout.TimeZone), Pause(rollout.PausedAt, rollout.PausedBy, rollout.PausedReason), Gates.InForce(gates[rollout.Id]),
                 await PolicyAsync(db, rollout, previous, ct), rollout.MinConfidence, rollout.ConfidenceRequired, Audience(rollout.Audience), rollout.SeparationOfDuties,
-                [.. members[rollout.Id].Select(m => (m.PersonId, m.Role, m.Deputy))], rollout.Simulated);
+                [.. members[rollout.Id].Select(m => (m.PersonId, m.Role, m.Deputy))], rollout.Simulated, rollout.ArchivedAt is not null);
         }
 
         var grants = (await db.Grants.AsNoTracking().Where(g => g.EndedAt == null).ToListAsync(ct)).ToLookup(g => g.AgentId);

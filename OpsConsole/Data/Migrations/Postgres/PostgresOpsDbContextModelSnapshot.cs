@@ -949,6 +949,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<string>("Audience")
                         .HasColumnType("text")
                         .HasColumnName("audience");

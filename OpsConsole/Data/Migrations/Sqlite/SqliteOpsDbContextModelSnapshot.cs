@@ -941,6 +941,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<long?>("ArchivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("archived_at");
+
                     b.Property<string>("Audience")
                         .HasColumnType("TEXT")
                         .HasColumnName("audience");

@@ -12,7 +12,7 @@ using OpsConsole.Data;
 namespace OpsConsole.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresOpsDbContext))]
-    [Migration("20261121040403_Spine")]
+    [Migration("20261121050432_Spine")]
     partial class Spine
     {
         /// <inheritdoc />
@@ -951,6 +951,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
 
                     b.Property<string>("Audience")
                         .HasColumnType("text")

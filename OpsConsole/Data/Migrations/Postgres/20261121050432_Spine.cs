@@ -429,6 +429,7 @@ namespace OpsConsole.Data.Migrations.Postgres
                     draft_version = table.Column<long>(type: "bigint", nullable: false),
                     published_version = table.Column<int>(type: "integer", nullable: false),
                     simulated = table.Column<bool>(type: "boolean", nullable: false),
+                    archived_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     version = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>

@@ -427,6 +427,7 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     draft_version = table.Column<long>(type: "INTEGER", nullable: false),
                     published_version = table.Column<int>(type: "INTEGER", nullable: false),
                     simulated = table.Column<bool>(type: "INTEGER", nullable: false),
+                    archived_at = table.Column<long>(type: "INTEGER", nullable: true),
                     version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

@@ -10,7 +10,7 @@ using OpsConsole.Data;
 namespace OpsConsole.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteOpsDbContext))]
-    [Migration("20261121040401_Spine")]
+    [Migration("20261121050430_Spine")]
     partial class Spine
     {
         /// <inheritdoc />
@@ -943,6 +943,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.Property<string>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<long?>("ArchivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("archived_at");
 
                     b.Property<string>("Audience")
                         .HasColumnType("TEXT")

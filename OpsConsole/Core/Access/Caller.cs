@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Rollouts;
 
 namespace OpsConsole.Core.Access;
 
@@ -43,9 +44,24 @@ public static class Permissions
     public static bool MayPublish(PersonEntry person, RolloutAuthority rollout)
         => person.Active && (IsAdmin(person) || rollout.Has(person.Id, RolloutRole.RolloutOwner, RolloutRole.RiskLead));
 
+    /// <summary>Who answers for what the rollout is allowed to do: its people, confidence, audience, separation of duties. Narrower than <see cref="MayEdit"/>, so that nobody names themselves.</summary>
+    public static bool MayGovern(PersonEntry person, RolloutAuthority rollout)
+        => person.Active && (person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator) || rollout.Has(person.Id, RolloutRole.RolloutOwner));
+
+    /// <summary>The gate's named people (and their deputies); an admin always, which is recorded as an override.</summary>
+    public static bool MayPassGate(PersonEntry person, RolloutAuthority rollout, Gate gate) => person.Active && (IsAdmin(person) || IsNamedFor(person, rollout, gate));
+    public static bool IsNamedFor(PersonEntry person, RolloutAuthority rollout, Gate gate) => rollout.Has(person.Id, [.. Gates.NamedPeople(gate)]);
+
+    /// <summary>Tiers are given by an admin until they can be proven; taking one away is as easy as pausing.</summary>
+    public static bool MayGrant(PersonEntry person) => IsAdmin(person);
+    public static bool MayEndGrant(PersonEntry person, AgentAuthority agent) => MayPause(person, agent);
+
     /// <summary>Pausing is easy: everybody who answers for the rollout may, and each agent's owner.</summary>
     public static bool MayPause(PersonEntry person, RolloutAuthority rollout) => person.Active && (IsAdmin(person) || rollout.Has(person.Id, Pausers));
     public static bool MayPause(PersonEntry person, AgentAuthority agent) => MayPause(person, agent.Rollout) || (person.Active && agent.OwnerId == person.Id);
+    /// <summary>Whoever may pause the rollout may let it run again; an agent's owner takes back only a pause of their own.</summary>
+    public static bool MayResume(PersonEntry person, AgentAuthority agent)
+        => MayPause(person, agent.Rollout) || (person.Active && agent.OwnerId == person.Id && (agent.Paused is null || agent.Paused.By == person.Id));
     public static bool MayPauseEverything(PersonEntry person, ConsoleState state)
         => person.Active && (IsAdmin(person) || state.Rollouts.Values.Any(r => r.Has(person.Id, RolloutRole.IncidentOwner)));
     public static bool MayResumeEverything(PersonEntry person) => IsAdmin(person);

@@ -1,8 +1,15 @@
+using OpsConsole.Features.Authority.Api;
+
 namespace OpsConsole.Features.Authority;
 
+/// <summary>The authority matrix of a rollout: draft, analysis, publication, versions.</summary>
 internal static class AuthorityFeature
 {
-    public static IServiceCollection AddAuthority(this IServiceCollection services) => services;
+    public static IServiceCollection AddAuthority(this IServiceCollection services) => services.AddSingleton<MatrixDesk>();
 
-    public static WebApplication MapAuthority(this WebApplication app) => app;
+    public static WebApplication MapAuthority(this WebApplication app)
+    {
+        MatrixEndpoints.Map(app);
+        return app;
+    }
 }

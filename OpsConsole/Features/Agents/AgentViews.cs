@@ -1,0 +1,79 @@
+using System.Text.Json;
+using OpsConsole.Core.Agents;
+using OpsConsole.Core.Trust;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Agents;
+
+/// <summary>An agent as the API and its page show it.</summary>
+/// <param name="Owner">E-mail of who answers for it.</param>
+/// <param name="Status"><c>active</c>, <c>paused</c> or <c>retired</c>.</param>
+public sealed record AgentView(string Id, string Name, string RolloutId, string RolloutName, AgentKind Kind, string? Owner, string OwnerId, string OwnerName, string? Model, string? Version, string? Purpose, string Status,
+    StandstillView? Paused, DateTimeOffset CreatedAt, DateTimeOffset? RetiredAt, bool Simulated);
+
+/// <summary>Since when, by whom and why an agent stands still.</summary>
+public sealed record StandstillView(DateTimeOffset At, string By, string ByName, string Reason);
+
+/// <summary>What the reader may do with an agent, for the page.</summary>
+public sealed record AgentRights(bool Manage, bool Grant, bool EndGrant, bool Pause, bool Resume);
+
+/// <summary>A key without its secret, which nobody can read again.</summary>
+public sealed record KeyView(string Id, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt, bool Live);
+
+/// <summary>A key as it is made: the only time its text is shown.</summary>
+public sealed record NewKeyView(string Id, string Key, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
+
+/// <summary>A tier for a capability.</summary>
+/// <param name="Override">Given by an admin, not by proof.</param>
+public sealed record GrantView(string Id, string Capability, Tier Tier, string Reason, string GrantedBy, string GrantedByName, bool Override, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? ReviewBy,
+    DateTimeOffset? EndedAt, string? EndReason, bool Live);
+
+/// <summary>A cap and how full its present window is.</summary>
+/// <param name="Used">In the unit of the limit (micro-dollars for usd); null for caps per run, which have no present window.</param>
+public sealed record CapFill(string Unit, string Span, long Limit, long? Used, string Words, string? UsedWords, bool Pauses);
+
+/// <summary>The caps as they were set, and how full they are.</summary>
+public sealed record CapsView(JsonElement Caps, DateTimeOffset? Since, IReadOnlyList<CapFill> Fill, int SameCall, string SameCallWindow);
+
+/// <summary><c>POST agents</c>.</summary>
+public sealed record RegisterAgentRequest(string Name, string RolloutId, AgentKind Kind, string? Owner, string? Model, string? Version, string? Purpose)
+{
+    public const int MaxName = 120, MaxModel = 200, MaxPurpose = 2_000;
+    private static readonly Dictionary<string, AgentKind> Kinds = new() { ["autonomous"] = AgentKind.Autonomous, ["copilot"] = AgentKind.Copilot };
+
+    internal static RegisterAgentRequest Read(Fields fields) => new(fields.Text("name", MaxName, required: true) ?? "", fields.Text("rollout_id", 64, required: true) ?? "",
+        fields.Word("kind", Kinds) ?? AgentKind.Autonomous, fields.Email("owner"), fields.Text("model", MaxModel), fields.Text("version", MaxModel), fields.Text("purpose", MaxPurpose));
+}
+
+/// <summary><c>PATCH agents/{id}</c>: what is null stays as it is.</summary>
+public sealed record AgentPatch(string? Name, string? Owner, string? Model, string? Version, string? Purpose)
+{
+    internal static AgentPatch Read(Fields fields)
+    {
+        var name = fields.Text("name", RegisterAgentRequest.MaxName);
+        if (name is not null && string.IsNullOrWhiteSpace(name)) fields.Refuse("name", "must not be empty.");
+        return new(name, fields.Email("owner"), fields.Text("model", RegisterAgentRequest.MaxModel), fields.Text("version", RegisterAgentRequest.MaxModel), fields.Text("purpose", RegisterAgentRequest.MaxPurpose));
+    }
+}
+
+/// <summary><c>POST agents/{id}/keys</c>.</summary>
+public sealed record NewKeyRequest(DateTimeOffset? ExpiresAt)
+{
+    internal static NewKeyRequest Read(Fields fields) => new(fields.Time("expires_at"));
+}
+
+/// <summary><c>POST agents/{id}/grants</c>.</summary>
+public sealed record GrantRequest(string Capability, Tier Tier, string Reason, DateTimeOffset? ExpiresAt, DateTimeOffset? ReviewBy)
+{
+    public const int MaxReason = 2_000;
+    internal static readonly IReadOnlyDictionary<string, Tier> Tiers = new Dictionary<string, Tier> { ["observer"] = Tier.Observer, ["contributor"] = Tier.Contributor, ["executor"] = Tier.Executor };
+
+    internal static GrantRequest Read(Fields fields) => new(fields.Text("capability", 128, required: true) ?? "", fields.Word("tier", Tiers, required: true) ?? Tier.Observer,
+        fields.Text("reason", MaxReason, required: true) ?? "", fields.Time("expires_at"), fields.Time("review_by"));
+}
+
+/// <summary>Words that may be left out.</summary>
+public sealed record EndRequest(string? Reason)
+{
+    internal static EndRequest Read(Fields fields) => new(fields.Text("reason", GrantRequest.MaxReason));
+}

@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Authority;
+
+/// <summary>A rollout's matrix: the draft, its analysis, publishing it, and the versions there were.</summary>
+internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
+{
+    private const string Editors = "The draft is written by the rollout's owners, its engineering owner, its risk lead, a facilitator or an admin.";
+    private const string Publishers = "A matrix is published by the rollout owner, the risk lead, their deputies, or an admin.";
+
+    public Fault? MayEdit(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayEdit, Editors).Fault;
+    public Fault? MayPublish(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayPublish, Publishers).Fault;
+
+    /// <summary>The rollout's name, for the page's title.</summary>
+    public Result<string> RolloutName(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id).Then<string>(r => r.Name);
+
+    public async Task<Result<MatrixDraft>> DraftAsync(PersonCaller caller, string id, CancellationToken ct)
+    {
+        if (Sight.Rollout(writer.State, caller, id).Fault is { } fault) return fault;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var draft = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion)).SingleOrDefaultAsync(ct);
+        return draft is null ? Fault.NotFound("rollout") : draft;
+    }
+
+    /// <summary>Stores the draft in its canonical form. Faults: <c>matrix.stale</c> when somebody saved since <paramref name="basedOn"/>; null means whatever stands there.</summary>
+    public async Task<Result<MatrixDraft>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
+    {
+        if (MayEdit(caller, id) is { } forbidden) return forbidden;
+        var document = MatrixJson.Parse(body);
+        if (document.Fault is { } fault) return fault;
+        var json = MatrixJson.ToJson(document.Value);
+        return await writer.ChangeAsync<MatrixDraft>(async (scope, ct) =>
+        {
+            if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;
+            var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
+            if (basedOn is { } version && version != rollout.DraftVersion) return Stale(rollout.DraftVersion);
+            rollout.SaveDraft(json);
+            scope.Audit(caller.Actor, "matrix.saved", id, new { draft = rollout.DraftVersion, rules = document.Value.Rules.Count, boundaries = document.Value.Boundaries.Count, sha256 = Convert.ToHexStringLower(Sha(json)) }, rolloutId: id);
+            scope.Signal("matrix:" + id);
+            return new MatrixDraft(json, rollout.DraftVersion);
+        });
+    }
+
+    /// <summary>The analysis of what is stored.</summary>
+    public async Task<Result<AnalysisView>> AnalyseAsync(PersonCaller caller, string id, CancellationToken ct)
+    {
+        var draft = await DraftAsync(caller, id, ct);
+        return draft.Fault is { } fault ? fault : Analyse(caller, id, JsonElement.Parse(draft.Value.Json));
+    }
+
+    /// <summary>The analysis of a text that is not stored (yet).</summary>
+    public Result<AnalysisView> Analyse(PersonCaller caller, string id, JsonElement body)
+    {
+        var state = writer.State;
+        var rollout = Sight.Rollout(state, caller, id);
+        if (rollout.Fault is { } fault) return fault;
+        var document = MatrixJson.Parse(body);
+        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value));
+    }
+
+    /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> when the draft changed while it was analysed.</summary>
+    public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, string reason, CancellationToken ct, long? basedOn = null)
+    {
+        if (MayPublish(caller, id) is { } forbidden) return forbidden;
+        var draft = await DraftAsync(caller, id, ct);
+        if (draft.Fault is { } hidden) return hidden;
+        if (basedOn is { } expected && expected != draft.Value.Version) return Stale(draft.Value.Version);
+        var state = writer.State;
+        if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var seen }) return Fault.NotFound("rollout");
+        var document = MatrixJson.Parse(JsonElement.Parse(draft.Value.Json)).Value;
+        var analysis = Analyse(document, state, seen);   // outside the writer: it may take a moment, and decisions must not wait for it
+        var view = AnalysisView.Of(analysis);
+        if (!analysis.Ok)
+        {
+            var errors = analysis.Errors.Count == 1 ? analysis.Errors[0].Message : $"{analysis.Errors.Count} errors, the first: {analysis.Errors[0].Message}";
+            return Fault.Refused("matrix.errors", "The draft is not published: " + errors, analysis.Errors[0].Field, new Dictionary<string, object?> { ["analysis"] = view });
+        }
+        var json = MatrixJson.ToJson(document);
+        var sha = Sha(json);
+        return await writer.ChangeAsync<PublishedView>(async (scope, inner) =>
+        {
+            if (Sight.Rollout(scope.State, caller, id, Permissions.MayPublish, Publishers).Fault is { } refused) return refused;
+            var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, inner);
+            if (rollout.DraftVersion != draft.Value.Version) return Stale(rollout.DraftVersion);
+            var number = rollout.Publish();
+            scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, reason.Trim()));
+            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count }, new { reason = reason.Trim() }, id);
+            scope.AuthorityChanged();
+            scope.Signal("matrix:" + id);
+            return new PublishedView(number, scope.Now, Convert.ToHexStringLower(sha), view.Warnings);
+        });
+    }
+
+    /// <summary>Newest first; <c>after</c> is a version number.</summary>
+    public async Task<Result<Wire.Page<VersionRow>>> VersionsAsync(PersonCaller caller, string id, PageQuery page, CancellationToken ct)
+    {
+        var state = writer.State;
+        if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var versions = db.MatrixVersions.AsNoTracking().Where(v => v.RolloutId == id);
+        if (page.After is { } after)
+        {
+            if (!int.TryParse(after, out var before)) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
+            versions = versions.Where(v => v.Number < before);
+        }
+        var rows = await versions.OrderByDescending(v => v.Number).Take(page.Limit + 1).ToListAsync(ct);
+        return Wire.PageOf(rows, page.Limit, v => v.Number.ToString(), v =>
+        {
+            var root = JsonElement.Parse(v.Document);
+            return new VersionRow(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), Count(root, "rules"), Count(root, "boundaries"), v.Number == rollout.Policy?.Version);
+        });
+    }
+
+    public async Task<Result<VersionView>> VersionAsync(PersonCaller caller, string id, int number, CancellationToken ct)
+    {
+        var state = writer.State;
+        if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var v = await db.MatrixVersions.AsNoTracking().SingleOrDefaultAsync(x => x.RolloutId == id && x.Number == number, ct);
+        if (v is null) return Fault.NotFound("version of this matrix");
+        return new VersionView(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), v.Number == rollout.Policy?.Version, JsonElement.Parse(v.Document));
+    }
+
+    private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout) => MatrixAnalyser.Analyse(document, ApproverLookup.For(state.Directory, rollout));
+
+    private static int Count(JsonElement root, string name) => root.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : 0;
+
+    private static byte[] Sha(string json) => SHA256.HashData(Encoding.UTF8.GetBytes(json));
+
+    private static Fault Stale(long now) => new(FaultKind.Stale, "matrix.stale", $"Somebody saved the draft in the meantime (it is v{now} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = $"\"v{now}\"" });
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using OpsConsole.Core.Authority;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Authority;
+
+/// <summary>The draft as it is stored, and the number its ETag shows.</summary>
+public sealed record MatrixDraft(string Json, long Version)
+{
+    public string ETag => $"\"v{Version}\"";
+}
+
+/// <summary>One thing the analyser found.</summary>
+public sealed record FindingView(string Code, string Message, string? Rule, string? OtherRule, string? Field, JsonElement? Example);
+
+/// <summary>What stands against publishing a matrix, and what its authors should know.</summary>
+public sealed record AnalysisView(IReadOnlyList<FindingView> Errors, IReadOnlyList<FindingView> Warnings)
+{
+    internal static AnalysisView Of(MatrixAnalysis analysis) => new([.. analysis.Errors.Select(View)], [.. analysis.Warnings.Select(View)]);
+    private static FindingView View(Finding f) => new(f.Code, f.Message, f.Rule, f.OtherRule, f.Field, f.Example);
+}
+
+/// <summary>A published matrix without its document.</summary>
+public sealed record VersionRow(int Version, DateTimeOffset PublishedAt, string PublishedBy, string PublishedByName, string Reason, string Sha256, int Rules, int Boundaries, bool InForce);
+
+/// <summary>A published matrix.</summary>
+public sealed record VersionView(int Version, DateTimeOffset PublishedAt, string PublishedBy, string PublishedByName, string Reason, string Sha256, bool InForce, JsonElement Matrix);
+
+/// <summary>What <c>POST publish</c> answers.</summary>
+public sealed record PublishedView(int Version, DateTimeOffset PublishedAt, string Sha256, IReadOnlyList<FindingView> Warnings);
+
+/// <summary><c>POST rollouts/{id}/matrix/publish</c>.</summary>
+public sealed record PublishRequest(string Reason)
+{
+    public const int MaxReason = 2_000;
+    internal static PublishRequest Read(Fields fields) => new(fields.Text("reason", MaxReason, required: true) ?? "");
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Rollouts;
+
+/// <summary><c>POST rollouts</c>.</summary>
+public sealed record CreateRolloutRequest(string Name, string? Purpose, string? TimeZone)
+{
+    public const int MaxName = 120, MaxPurpose = 2_000;
+
+    internal static CreateRolloutRequest Read(Fields fields) => new(fields.Text("name", MaxName, required: true) ?? "", fields.Text("purpose", MaxPurpose), fields.Text("time_zone", 64));
+}
+
+/// <summary><c>PATCH rollouts/{id}</c>: what is null stays as it is.</summary>
+/// <param name="Owners">Role to e-mail; null takes the role away.</param>
+/// <param name="Audience">Conditions in canonical JSON; an empty text clears them.</param>
+/// <param name="Thresholds">A JSON object of numbers; an empty text clears them.</param>
+public sealed record RolloutPatch(string? Name = null, string? Purpose = null, string? TimeZone = null, IReadOnlyDictionary<RolloutRole, string?>? Owners = null, IReadOnlyDictionary<RolloutRole, string?>? Deputies = null,
+    double? MinConfidence = null, bool? ConfidenceRequired = null, string? Audience = null, bool? SeparationOfDuties = null, int? CycleWeeks = null, string? Thresholds = null)
+{
+    private static readonly Dictionary<string, bool> ConfidenceWords = new() { ["required"] = true, ["optional"] = false };
+
+    /// <summary>Whether anything is asked for that needs the right to govern.</summary>
+    internal bool Governs => Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null;
+
+    internal static RolloutPatch Read(Fields fields)
+    {
+        var name = fields.Text("name", CreateRolloutRequest.MaxName);
+        if (name is not null && string.IsNullOrWhiteSpace(name)) fields.Refuse("name", "must not be empty.");
+        return new RolloutPatch(name, fields.Text("purpose", CreateRolloutRequest.MaxPurpose), fields.Text("time_zone", 64), ByRole(fields, "owners"), ByRole(fields, "deputies"),
+            fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields));
+    }
+
+    private static Dictionary<RolloutRole, string?>? ByRole(Fields fields, string name)
+    {
+        if (fields.Object(name) is not { ValueKind: JsonValueKind.Object } roles) return null;
+        Dictionary<RolloutRole, string?> named = [];
+        foreach (var role in roles.EnumerateObject())
+        {
+            if (!RoleNames.Rollout.TryGetValue(role.Name, out var known) || !Core.Rollouts.Roster.Named.Contains(known))
+                fields.Refuse(name, $"knows the roles {string.Join(", ", Core.Rollouts.Roster.Named.Select(r => r.Wire()))}.");
+            else if (role.Value.ValueKind == JsonValueKind.Null) named[known] = null;
+            else if (role.Value.ValueKind != JsonValueKind.String || role.Value.GetString()!.Length is 0 or > 254) fields.Refuse($"{name}.{role.Name}", "must be an e-mail address or null.");
+            else named[known] = role.Value.GetString()!.Trim();
+        }
+        return named;
+    }
+
+    private static string? Conditions(Fields fields)
+    {
+        var value = fields.Any("audience");
+        if (value.ValueKind == JsonValueKind.Undefined) return fields.Has("audience") ? "" : null;
+        return AudienceJson(value) is { Ok: true, Value: var text } ? text : Refused(fields, AudienceJson(value).Fault!);
+    }
+
+    /// <summary>The stored form of an audience, from JSON as the API takes it. Faults name the condition.</summary>
+    internal static Result<string> AudienceJson(JsonElement list)
+    {
+        var conditions = MatrixJson.ParseConditions(list, "audience");
+        if (conditions.Fault is { } fault) return fault;
+        var broken = conditions.Value.Select((c, i) => (Problem: CompiledCondition.Compile(c).Problem, i)).FirstOrDefault(c => c.Problem is not null);
+        if (broken.Problem is not null) return Fault.Invalid("field.invalid", $"audience[{broken.i}] cannot be evaluated: {broken.Problem}.", $"audience[{broken.i}]");
+        if (conditions.Value.Count == 0) return "";
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream)) MatrixJson.WriteConditions(conditions.Value, writer);
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static string? Numbers(Fields fields)
+    {
+        if (fields.Object("thresholds") is not { ValueKind: JsonValueKind.Object } value) return fields.Has("thresholds") ? "" : null;
+        Dictionary<string, double> numbers = [];
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Name.Length is 0 or > 64 || !member.Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') || numbers.Count == 100) fields.Refuse("thresholds", "has names of lower-case letters, digits and _, at most 100.");
+            else if (member.Value.ValueKind != JsonValueKind.Number) fields.Refuse($"thresholds.{member.Name}", "must be a number.");
+            else numbers[member.Name] = member.Value.GetDouble();
+        }
+        return JsonSerializer.Serialize(numbers);
+    }
+
+    private static string? Refused(Fields fields, Fault fault)
+    {
+        var field = fault.Field ?? "audience";
+        fields.Refuse(field, fault.Message.StartsWith(field, StringComparison.Ordinal) ? fault.Message[field.Length..].TrimStart() : "is refused: " + fault.Message);
+        return null;
+    }
+}
+
+/// <summary><c>POST rollouts/{id}/members</c>.</summary>
+public sealed record AddMemberRequest(string Email, IReadOnlyList<string> Roles)
+{
+    internal static AddMemberRequest Read(Fields fields)
+    {
+        var request = new AddMemberRequest(fields.Email("email", required: true) ?? "", fields.Texts("roles", 20, 40) ?? ["member"]);
+        if (request.Roles.Count == 0 || request.Roles.Any(r => !RoleNames.Rollout.ContainsKey(r))) fields.Refuse("roles", $"must be some of: {string.Join(", ", RoleNames.Rollout.Keys)}.");
+        return request;
+    }
+}
+
+/// <summary><c>POST rollouts/{id}/gates/{gate}/pass</c>.</summary>
+/// <param name="Waive">Ids of unmet criteria, or <c>*</c>.</param>
+public sealed record PassGateRequest(string Reason, IReadOnlyList<string>? Waive)
+{
+    internal static PassGateRequest Read(Fields fields) => new(fields.Text("reason", Reasons.Max, required: true) ?? "", fields.Texts("waive", 50, 100));
+}
+
+/// <summary>Any change that only needs its words.</summary>
+public sealed record ReasonRequest(string Reason)
+{
+    internal static ReasonRequest Read(Fields fields) => new(fields.Text("reason", Reasons.Max, required: true) ?? "");
+}
+
+internal static class Reasons
+{
+    public const int Max = 2_000;
+}

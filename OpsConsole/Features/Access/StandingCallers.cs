@@ -1,0 +1,16 @@
+using OpsConsole.Core.Access;
+using OpsConsole.Data.Writer;
+
+namespace OpsConsole.Features.Access;
+
+/// <summary>For connections that outlive a request: whether a caller still is who they were, with the roles they have now.</summary>
+public sealed class StandingCallers(DurableWriter writer, TimeProvider time)
+{
+    /// <summary>The same person by the same token, fresh; null when either is gone.</summary>
+    public PersonCaller? Still(PersonCaller known)
+    {
+        var directory = writer.State.Directory;
+        if (!directory.People.TryGetValue(known.Id, out var person) || !person.Active || !known.Auth.StartsWith("token:", StringComparison.Ordinal)) return null;
+        return directory.PersonalTokens.TryGetValue(known.Auth["token:".Length..], out var token) && token.Live(time.GetUtcNow()) ? new PersonCaller(person, token.Scopes, known.Auth) : null;
+    }
+}

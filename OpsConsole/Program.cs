@@ -1,6 +1,7 @@
 using OpsConsole.Startup;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.Configuration.AddLoggingDefaults();
 builder.Services
     .AddSingleton(TimeProvider.System)
     .AddOpsWeb(builder.Configuration)

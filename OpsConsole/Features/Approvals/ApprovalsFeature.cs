@@ -1,3 +1,4 @@
+using OpsConsole.Features.Access;
 using OpsConsole.Features.Approvals.Api;
 
 namespace OpsConsole.Features.Approvals;
@@ -8,7 +9,7 @@ internal static class ApprovalsFeature
     public static IServiceCollection AddApprovals(this IServiceCollection services)
     {
         services.AddSignalR(o => o.MaximumReceiveMessageSize = 128 * 1024);
-        return services.AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>().AddHostedService<ApprovalHubFeed>();
+        return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>().AddHostedService<ApprovalHubFeed>();
     }
 
     public static WebApplication MapApprovals(this WebApplication app)

@@ -46,6 +46,8 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         return new Answer(decision, approval, ArgumentsOf(payload?.Body));
     }
 
+    public bool MaySee(PersonCaller me, DecisionRecord decision) => writer.State.Rollouts.TryGetValue(decision.RolloutId, out var rollout) && Permissions.MaySee(me.Person, rollout, writer.State.Directory);
+
     /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
     public async Task<Answer?> WaitAsync(string id, string? agentId, TimeSpan wait, CancellationToken ct)
     {

@@ -51,7 +51,7 @@ internal static class DecisionEndpoints
     private static Task<Answer?> FindReplayedAsync(Answer answer, AgentCaller me, DecisionService decisions, CancellationToken ct)
         => decisions.FindAsync(System.Text.Json.JsonDocument.Parse(answer.Replay!).RootElement.GetProperty("id").GetString()!, me.AgentId, ct);
 
-    private static async Task<IResult> WaitAsync(string id, HttpContext http, DecisionService decisions, DurableWriter writer, PublicAddress address, CancellationToken ct)
+    private static async Task<IResult> WaitAsync(string id, HttpContext http, DecisionService decisions, PublicAddress address, CancellationToken ct)
     {
         if (!Prefer.TryWait(http, out var wait)) return Prefer.Wrong.ToHttp();
         var agentId = http.Agent()?.AgentId;
@@ -62,7 +62,7 @@ internal static class DecisionEndpoints
             answer = await decisions.WaitAsync(id, agentId, hold, ct);
         }
         else answer = await decisions.FindAsync(id, agentId, ct);
-        if (answer is null || (http.Person() is { } person && !Permissions.MaySee(person.Person, writer.State.Rollouts[answer.Decision.RolloutId], writer.State.Directory))) return Fault.NotFound("decision").ToHttp();
+        if (answer is null || (http.Person() is { } person && !decisions.MaySee(person, answer.Decision))) return Fault.NotFound("decision").ToHttp();
         return new AnswerResult(answer, address.Of(http), pending: false, retry: answer.Decision.Outcome == Outcome.Pending);
     }
 

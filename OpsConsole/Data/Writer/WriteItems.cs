@@ -68,6 +68,9 @@ internal interface IChange
 
 internal sealed class ChangeItem<T>(Func<ChangeScope, CancellationToken, Task<Result<T>>> work) : WriteItem<T>, IChange
 {
+    /// <summary>Follows from something that is committed already: kept until it is written.</summary>
+    public bool FollowUp { get; init; }
+
     public async Task<bool> RunAsync(ChangeScope scope, CancellationToken ct)
     {
         var result = await work(scope, ct);

@@ -18,6 +18,11 @@ internal static class AccessFeature
         services.AddSingleton<SignInService>();
         services.AddSingleton<PeopleService>();
         services.AddSingleton<InvitationService>();
+        services.AddSingleton<GroupService>();
+        services.AddSingleton<TokenService>();
+        services.AddSingleton<AccountService>();
+        services.AddSingleton<CredentialUseWriter>();
+        services.AddHostedService(s => s.GetRequiredService<CredentialUseWriter>());
         services.AddSingleton<SetupService>();
         services.AddHostedService(s => s.GetRequiredService<SetupService>());
         services.AddScoped<AuthenticationStateProvider, SessionGuard>();
@@ -30,6 +35,8 @@ internal static class AccessFeature
     public static WebApplication MapAccess(this WebApplication app)
     {
         SessionEndpoints.Map(app);
+        PeopleEndpoints.Map(app);
+        TokenEndpoints.Map(app);
         return app;
     }
 }

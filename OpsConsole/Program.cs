@@ -1,6 +1,12 @@
 using OpsConsole.Startup;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+if (OpsOptions.Problems(builder.Configuration) is { Count: > 0 } problems)
+{
+    Console.Error.WriteLine("OpsConsole does not start, because its settings are wrong:");
+    foreach (var problem in problems) Console.Error.WriteLine("  " + problem);
+    return 1;
+}
 builder.Services
     .AddSingleton(TimeProvider.System)
     .AddOpsWeb(builder.Configuration)
@@ -14,6 +20,7 @@ app.UseOpsWeb();
 app.MapOpsFeatures();
 app.MapOpsBlazor();
 await app.RunAsync();
+return 0;
 
 /// <summary>Named for tests that start the real host.</summary>
 public partial class Program;

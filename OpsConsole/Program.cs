@@ -1,6 +1,8 @@
 using OpsConsole.Startup;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+// Taken out before the settings read the command line: it has no value, and theirs all do.
+var demo = args.Contains("--demo");
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(a => a != "--demo")], ContentRootPath = AppContext.BaseDirectory });
 if (OpsOptions.Problems(builder.Configuration) is { Count: > 0 } problems)
 {
     Console.Error.WriteLine("OpsConsole does not start, because its settings are wrong:");
@@ -12,7 +14,7 @@ builder.Services
     .AddOpsWeb(builder.Configuration)
     .AddOpsData(builder.Configuration)
     .AddOpsBlazor()
-    .AddOpsFeatures();
+    .AddOpsFeatures(demo);
 
 var app = builder.Build();
 await app.PrepareOpsDataAsync();

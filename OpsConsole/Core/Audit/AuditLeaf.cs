@@ -88,9 +88,11 @@ public static class AuditLeaf
             var actor = root.GetProperty("actor");
             if (actor.GetProperty("type").GetString() + ":" + actor.GetProperty("id").GetString() != entry.Actor) return "the actor column differs from the hashed text";
             if (root.GetProperty("ts").GetDateTimeOffset().UtcTicks != entry.At.UtcTicks) return "the time column differs from the hashed text";
+            var details = root.GetProperty("details");
+            if (entry.RolloutId is not null && Detail(details, "rollout")?.GetString() != entry.RolloutId) return "the rollout column differs from the hashed text";
+            if (entry.DecisionSeq is not null && Detail(details, "decision_seq")?.GetInt64() != entry.DecisionSeq) return "the decision column differs from the hashed text";
             if (payload is not null)
             {
-                var details = root.GetProperty("details");
                 if (details.ValueKind != JsonValueKind.Object || !details.TryGetProperty("payload_sha256", out var committed)) return "it has a payload that it never committed to";
                 if (Commit(payload.Salt, Encoding.UTF8.GetBytes(payload.Body)) != committed.GetString()) return "its payload was changed";
             }
@@ -101,4 +103,6 @@ public static class AuditLeaf
         }
         return null;
     }
+
+    private static JsonElement? Detail(JsonElement details, string name) => details.ValueKind == JsonValueKind.Object && details.TryGetProperty(name, out var value) ? value : null;
 }

@@ -28,6 +28,18 @@ public sealed class OpsOptions
         if (Problems(configuration) is { Count: > 0 } problems) throw new InvalidOperationException(string.Join(Environment.NewLine, problems));
         return configuration["OpsConsole:Data:Provider"] == "postgres"
             ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
-            : OpsDatabase.Sqlite(Path.GetFullPath(configuration["OpsConsole:Data:Directory"] is { Length: > 0 } folder ? folder : "data"));
+            : OpsDatabase.Sqlite(DataDirectory(configuration));
     }
+
+    /// <summary>The database for commands that only look, also while the console runs.</summary>
+    internal static OpsDatabase DatabaseForReading(IConfiguration configuration)
+    {
+        if (Problems(configuration) is { Count: > 0 } problems) throw new InvalidOperationException(string.Join(Environment.NewLine, problems));
+        return configuration["OpsConsole:Data:Provider"] == "postgres"
+            ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
+            : OpsDatabase.SqliteForReading(DataDirectory(configuration));
+    }
+
+    /// <summary>Where the database file and the keys of sessions are kept.</summary>
+    public static string DataDirectory(IConfiguration configuration) => Path.GetFullPath(configuration["OpsConsole:Data:Directory"] is { Length: > 0 } folder ? folder : "data");
 }

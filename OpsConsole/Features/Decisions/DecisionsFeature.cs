@@ -7,11 +7,13 @@ namespace OpsConsole.Features.Decisions;
 internal static class DecisionsFeature
 {
     public static IServiceCollection AddDecisions(this IServiceCollection services)
-        => services.AddSingleton<DecisionService>().AddSingleton<PublicAddress>();
+        => services.AddSingleton<DecisionService>().AddSingleton<DecisionSearch>().AddSingleton<AgentSelf>().AddSingleton<EventFeed>().AddSingleton<PublicAddress>();
 
     public static WebApplication MapDecisions(this WebApplication app)
     {
         DecisionEndpoints.Map(app);
+        SearchEndpoints.Map(app);
+        EventStream.Map(app);
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using OpsConsole.Data;
+using OpsConsole.Features.Access;
 
 namespace OpsConsole.Startup;
 
@@ -20,8 +21,14 @@ public sealed class OpsOptions
         var provider = configuration["OpsConsole:Data:Provider"] ?? "sqlite";
         if (provider is not ("sqlite" or "postgres")) problems.Add($"OpsConsole:Data:Provider is '{provider}'; it must be sqlite or postgres.");
         if (provider == "postgres" && string.IsNullOrWhiteSpace(configuration.GetConnectionString("Postgres"))) problems.Add("ConnectionStrings:Postgres is missing; OpsConsole:Data:Provider is postgres.");
+        problems.AddRange(SetupOptions.Problems(configuration));
         return problems;
     }
+
+    public static OpsOptions From(IConfiguration configuration) => configuration.GetSection("OpsConsole").Get<OpsOptions>() ?? new OpsOptions();
+
+    /// <summary>Where the database file and the keys of sessions are kept.</summary>
+    public static string DataDirectory(IConfiguration configuration) => Path.GetFullPath(configuration["OpsConsole:Data:Directory"] is { Length: > 0 } folder ? folder : "data");
 
     internal static OpsDatabase Database(IConfiguration configuration)
     {
@@ -39,7 +46,4 @@ public sealed class OpsOptions
             ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
             : OpsDatabase.SqliteForReading(DataDirectory(configuration));
     }
-
-    /// <summary>Where the database file and the keys of sessions are kept.</summary>
-    public static string DataDirectory(IConfiguration configuration) => Path.GetFullPath(configuration["OpsConsole:Data:Directory"] is { Length: > 0 } folder ? folder : "data");
 }

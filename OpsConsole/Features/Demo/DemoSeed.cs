@@ -68,12 +68,13 @@ public sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hash
         var ids = new Dictionary<string, string>();
         foreach (var person in people)
         {
-            var user = await scope.Db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == person.Email.ToUpperInvariant(), ct);
+            var normal = person.Email.ToUpperInvariant();
+            var user = await scope.Db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normal, ct);
             if (user is null)
             {
                 user = new OpsUser
                 {
-                    Id = Secrets.NewId("per"), UserName = person.Email, NormalizedUserName = person.Email.ToUpperInvariant(), Email = person.Email, NormalizedEmail = person.Email.ToUpperInvariant(), EmailConfirmed = true, LockoutEnabled = true,
+                    Id = Secrets.NewId("per"), UserName = person.Email, NormalizedUserName = normal, Email = person.Email, NormalizedEmail = normal, EmailConfirmed = true, LockoutEnabled = true,
                     Name = person.Name, Roles = person.Roles, CreatedAt = scope.Now, Simulated = true, SecurityStamp = Guid.NewGuid().ToString("N"),
                 };
                 scope.Db.Users.Add(user);

@@ -54,6 +54,15 @@ public sealed class OpsOptions
             ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
             : OpsDatabase.Sqlite(DataDirectory(configuration));
     }
+
+    /// <summary>The database for commands that only look, also while the console runs.</summary>
+    internal static OpsDatabase DatabaseForReading(IConfiguration configuration)
+    {
+        if (Problems(configuration) is { Count: > 0 } problems) throw new InvalidOperationException(string.Join(Environment.NewLine, problems));
+        return configuration["OpsConsole:Data:Provider"] == "postgres"
+            ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
+            : OpsDatabase.SqliteForReading(DataDirectory(configuration));
+    }
 }
 
 /// <summary>How much one caller may ask for.</summary>

@@ -6,11 +6,13 @@ namespace OpsConsole.Features.Decisions;
 internal static class DecisionsFeature
 {
     public static IServiceCollection AddDecisions(this IServiceCollection services)
-        => services.AddSingleton<DecisionService>();
+        => services.AddSingleton<DecisionService>().AddSingleton<DecisionSearch>().AddSingleton<AgentSelf>().AddSingleton<EventFeed>();
 
     public static WebApplication MapDecisions(this WebApplication app)
     {
         DecisionEndpoints.Map(app);
+        SearchEndpoints.Map(app);
+        EventStream.Map(app);
         return app;
     }
 }

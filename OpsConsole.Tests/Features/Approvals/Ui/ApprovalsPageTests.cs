@@ -218,6 +218,7 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
     {
         for (var i = 0; i < 49; i++) await AskAsync("refund.create");
         await using var desk = new Desk(_host, "dana@example.com");
+        desk.Services.GetRequiredService<ReaderClock>().Use("Europe/Berlin");
         await using var renderer = new BatchBytes(desk.Services);
         await renderer.ShowAsync(renderer.Make(typeof(ApprovalsPage)), ParameterView.Empty);
         await Until.True(() => renderer.Batches.Count > 0 && renderer.Batches.Max() > 10_000);

@@ -1,13 +1,22 @@
 using OpsConsole.Startup;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+// Taken out before the settings read the command line: it has no value, and theirs all do.
+var demo = args.Contains("--demo");
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(a => a != "--demo")], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddLoggingDefaults();
+if (await CommandLine.RunAsync(args, builder.Configuration) is { } exitCode) return exitCode;
+if (OpsOptions.Problems(builder.Configuration) is { Count: > 0 } problems)
+{
+    Console.Error.WriteLine("OpsConsole does not start, because its settings are wrong:");
+    foreach (var problem in problems) Console.Error.WriteLine("  " + problem);
+    return 1;
+}
 builder.Services
     .AddSingleton(TimeProvider.System)
     .AddOpsWeb(builder.Configuration)
     .AddOpsData(builder.Configuration)
     .AddOpsBlazor()
-    .AddOpsFeatures();
+    .AddOpsFeatures(demo);
 
 var app = builder.Build();
 await app.PrepareOpsDataAsync();
@@ -15,6 +24,7 @@ app.UseOpsWeb();
 app.MapOpsFeatures();
 app.MapOpsBlazor();
 await app.RunAsync();
+return 0;
 
 /// <summary>Named for tests that start the real host.</summary>
 public partial class Program;

@@ -40,9 +40,19 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
             probe.Open();
             if (Version.Parse(probe.ServerVersion) < new Version(3, 38)) throw new InvalidOperationException($"SQLite {probe.ServerVersion} is too old: install libsqlite3 3.38 or newer.");
         }
-        var readOnly = SqliteOpsDbContext.Options(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Cache = SqliteCacheMode.Private }.ToString());
+        var readOnly = SqliteOpsDbContext.Options(Reading(file));
         var owner = SqliteOpsDbContext.Options(Writing(file));
         return new OpsDatabase(() => new SqliteOpsDbContext(readOnly), () => new SqliteOpsDbContext(owner), held, file, null);
+    }
+
+    /// <summary>Opens the SQLite database of a folder for reading only, beside the console that uses it. Nothing is created, migrated or locked.</summary>
+    /// <exception cref="InvalidOperationException">There is no database in the folder.</exception>
+    public static OpsDatabase SqliteForReading(string folder)
+    {
+        var file = Path.Combine(folder, "opsconsole.db");
+        if (!System.IO.File.Exists(file)) throw new InvalidOperationException($"There is no database {file}. Say where it is with OpsConsole:Data:Directory.");
+        var options = SqliteOpsDbContext.Options(Reading(file));
+        return new OpsDatabase(() => new SqliteOpsDbContext(options), () => throw new InvalidOperationException("This database was opened for reading."), null, file, null);
     }
 
     public static OpsDatabase PostgreSql(string connectionString)
@@ -89,5 +99,6 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
         if (_lock is not null) await _lock.DisposeAsync();
     }
 
+    private static string Reading(string file) => new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Cache = SqliteCacheMode.Private }.ToString();
     private static string Writing(string file) => new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWriteCreate, Cache = SqliteCacheMode.Private, Pooling = false }.ToString();
 }

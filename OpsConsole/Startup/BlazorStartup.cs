@@ -11,6 +11,9 @@ namespace OpsConsole.Startup;
 /// <summary>The pages: components, live circuits, the shell's services, static files.</summary>
 internal static class BlazorStartup
 {
+    // A matrix is edited as text of up to 256 KB, which travels as one escaped message.
+    private const long LargestForm = 768 * 1024;
+
     public static IServiceCollection AddOpsBlazor(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -22,7 +25,8 @@ internal static class BlazorStartup
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();
         services.AddAntiforgery();
-        services.AddRazorComponents().AddInteractiveServerComponents(Circuits);
+        services.AddRazorComponents().AddInteractiveServerComponents(Circuits)
+            .AddHubOptions(o => o.MaximumReceiveMessageSize = LargestForm);
         return services;
     }
 

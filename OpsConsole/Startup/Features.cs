@@ -4,6 +4,7 @@ using OpsConsole.Features.Approvals;
 using OpsConsole.Features.Audit;
 using OpsConsole.Features.Authority;
 using OpsConsole.Features.Decisions;
+using OpsConsole.Features.Demo;
 using OpsConsole.Features.Home;
 using OpsConsole.Features.Rollouts;
 using OpsConsole.Features.Safeguards;
@@ -13,7 +14,7 @@ namespace OpsConsole.Startup;
 /// <summary>The features of the console, one line each.</summary>
 internal static class Features
 {
-    public static IServiceCollection AddOpsFeatures(this IServiceCollection services) => services
+    public static IServiceCollection AddOpsFeatures(this IServiceCollection services, bool demo) => services
         .AddAccess()
         .AddRollouts()
         .AddAgents()
@@ -22,7 +23,8 @@ internal static class Features
         .AddApprovals()
         .AddSafeguards()
         .AddAudit()
-        .AddHome();
+        .AddHome()
+        .AddDemo(demo);
 
     public static WebApplication MapOpsFeatures(this WebApplication app) => app
         .MapAccess()

@@ -68,7 +68,7 @@ public sealed class ApprovalRequest
 
     /// <summary>A new proposal: other arguments under the terms of the rule that governs them; earlier votes are dropped.</summary>
     internal void Repropose(ApprovalTerms terms, byte[] digest, long argumentsSeq)
-        => (Terms, Digest, ArgumentsSeq, Round) = (terms, digest, argumentsSeq, Round + 1);
+        => (Terms, Digest, ArgumentsSeq, Round, Version) = (terms, digest, argumentsSeq, Round + 1, Version + 1);
 
     internal void Decide(ApprovalStatus status, DateTimeOffset at, DateTimeOffset? releaseAfter)
         => (Status, DecidedAt, ReleaseAfter, Version) = (status, at, releaseAfter, Version + 1);

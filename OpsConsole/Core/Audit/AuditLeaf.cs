@@ -58,6 +58,14 @@ public static class AuditLeaf
         return SHA256.HashData(link);
     }
 
+    /// <summary><c>SHA-256(0x00 ‖ leaf)</c>, as RFC 6962 hashes a leaf.</summary>
+    public static byte[] LeafHash(ReadOnlySpan<byte> leaf)
+    {
+        var prefixed = new byte[leaf.Length + 1];
+        leaf.CopyTo(prefixed.AsSpan(1));
+        return SHA256.HashData(prefixed);
+    }
+
     /// <summary>The commitment that stands in the leaf for a payload: <c>SHA-256(salt ‖ payload)</c>, hex.</summary>
     public static string Commit(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> payload)
     {
@@ -88,9 +96,11 @@ public static class AuditLeaf
             var actor = root.GetProperty("actor");
             if (actor.GetProperty("type").GetString() + ":" + actor.GetProperty("id").GetString() != entry.Actor) return "the actor column differs from the hashed text";
             if (root.GetProperty("ts").GetDateTimeOffset().UtcTicks != entry.At.UtcTicks) return "the time column differs from the hashed text";
+            var details = root.GetProperty("details");
+            if (Detail(details, "rollout")?.GetString() != entry.RolloutId) return "the rollout column differs from the hashed text";
+            if (Detail(details, "decision_seq")?.GetInt64() != entry.DecisionSeq) return "the decision column differs from the hashed text";
             if (payload is not null)
             {
-                var details = root.GetProperty("details");
                 if (details.ValueKind != JsonValueKind.Object || !details.TryGetProperty("payload_sha256", out var committed)) return "it has a payload that it never committed to";
                 if (Commit(payload.Salt, Encoding.UTF8.GetBytes(payload.Body)) != committed.GetString()) return "its payload was changed";
             }
@@ -101,4 +111,6 @@ public static class AuditLeaf
         }
         return null;
     }
+
+    private static JsonElement? Detail(JsonElement details, string name) => details.ValueKind == JsonValueKind.Object && details.TryGetProperty(name, out var value) ? value : null;
 }

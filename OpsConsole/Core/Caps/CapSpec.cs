@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OpsConsole.Core.Caps;
 
 /// <summary>What a cap counts: micro-dollars, tokens, or decisions given.</summary>
@@ -36,7 +38,13 @@ public readonly record struct CapWindow(string AgentId, CapUnit Unit, string Key
     public static CapWindow? At(string agentId, CapLimit limit, string? runId, DateTimeOffset at, TimeZoneInfo zone) => limit.Span switch
     {
         CapSpan.Run => runId is null ? null : new CapWindow(agentId, limit.Unit, "run:" + runId),
+<<<<<<< HEAD
         _ => new CapWindow(agentId, limit.Unit, Clock(limit.Span, at, zone)),
+=======
+        CapSpan.Minute => new CapWindow(agentId, limit.Unit, "minute:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)),
+        CapSpan.Hour => new CapWindow(agentId, limit.Unit, "hour:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH", CultureInfo.InvariantCulture)),
+        _ => new CapWindow(agentId, limit.Unit, "day:" + TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+>>>>>>> main
     };
 
     private sealed record Stamp(long Minute, TimeZoneInfo Zone, string Key);
@@ -68,7 +76,9 @@ public readonly record struct CapWindow(string AgentId, CapUnit Unit, string Key
             case CapSpan.Day:
                 var midnight = TimeZoneInfo.ConvertTime(at, zone).Date;
                 while (zone.IsInvalidTime(midnight)) midnight = midnight.AddMinutes(30);   // the night the clocks go forward
-                return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
+                // where the clocks go back to midnight there are two of them, and the day begins with the first
+                var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
+                return new DateTimeOffset(midnight, offset).ToUniversalTime();
             default: return null;
         }
     }

@@ -16,6 +16,11 @@ internal static class AppendOnly
                 migration.Sql($"CREATE TRIGGER {table}_no_{verb.ToLowerInvariant()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;");
             }
         }
+        // REPLACE removes the row in its way without asking the delete triggers.
+        foreach (var (table, same) in (ReadOnlySpan<(string, string)>)[("matrix_versions", "rollout_id = NEW.rollout_id AND number = NEW.number"), ("outcomes", "decision_seq = NEW.decision_seq")])
+        {
+            migration.Sql($"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;");
+        }
         migration.Sql("CREATE TRIGGER audit_entries_gapless BEFORE INSERT ON audit_entries WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit_entries) " +
             "BEGIN SELECT RAISE(ABORT, 'audit_entries is gapless'); END;");
     }
@@ -30,7 +35,7 @@ internal static class AppendOnly
         }
         // Once per statement, after it: what was inserted must continue what was there without a hole.
         migration.Sql("CREATE FUNCTION audit_gapless() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " +
-            "IF (SELECT max(seq) - min(seq) + 1 <> count(*) FROM inserted) OR ((SELECT min(seq) FROM inserted) > 1 AND NOT EXISTS (SELECT 1 FROM audit_entries WHERE seq = (SELECT min(seq) - 1 FROM inserted))) " +
+            "IF (SELECT max(seq) - min(seq) + 1 <> count(*) FROM inserted) OR ((SELECT min(seq) FROM inserted) <> 1 AND NOT EXISTS (SELECT 1 FROM audit_entries WHERE seq = (SELECT min(seq) - 1 FROM inserted))) " +
             "THEN RAISE EXCEPTION 'audit_entries is gapless'; END IF; RETURN NULL; END $$;");
         migration.Sql("CREATE TRIGGER audit_entries_gapless AFTER INSERT ON audit_entries REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION audit_gapless();");
     }

@@ -11,10 +11,6 @@ using OpsConsole.Data.State;
 
 namespace OpsConsole.Data.Writer;
 
-/// <summary>Whether the console can record at the moment.</summary>
-/// <param name="Since">Since when not; null while it can.</param>
-public sealed record WriterHealth(bool Up, DateTimeOffset? Since, string? Why);
-
 /// <summary>
 /// The only writer. One loop drains a bounded channel into one transaction per batch: decision rows, idempotency keys, cap reservations and audit hashes
 /// commit together or not at all, and callers are answered after the commit. Everything else that changes goes through <see cref="ChangeAsync{T}"/>,
@@ -88,7 +84,7 @@ public sealed partial class DurableWriter : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        _followUps.Enqueue(new ChangeItem<Done>((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "first look at the database"))));
+        _followUps.Enqueue(Look());
         List<WriteItem> items = new(MaxBatch);
         WriteItem? carried = null;
         try
@@ -96,7 +92,10 @@ public sealed partial class DurableWriter : BackgroundService
             while (true)
             {
                 items.Clear();
-                if (_followUps.TryDequeue(out var followUp)) items.Add(followUp);
+                // While the database is down, whoever waits is told first; when nobody waits, the console looks by itself whether it is back.
+                var (down, waiting) = (_health is { Up: false, Since: not null }, carried is not null || _channel.Reader.TryPeek(out _));
+                if (down && !waiting && _followUps.Count == 0) _followUps.Enqueue(Look());
+                if (!(down && waiting) && _followUps.TryDequeue(out var followUp)) items.Add(followUp);
                 else
                 {
                     if (carried is null && !await _channel.Reader.WaitToReadAsync(stoppingToken)) break;
@@ -130,6 +129,8 @@ public sealed partial class DurableWriter : BackgroundService
         }
     }
 
+    private static ChangeItem<Done> Look() => new((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "only a look at the database")));
+
     private async Task WriteAsync(List<WriteItem> items, CancellationToken ct)
     {
         try
@@ -150,7 +151,11 @@ public sealed partial class DurableWriter : BackgroundService
             if (DatabaseFailures.IsBroken(e))
             {
                 Unhealthy(e);
-                foreach (var item in items) item.Fail(Down);
+                foreach (var item in items)
+                {
+                    if (item is ChangeItem<Done> change && change.FollowUp) _followUps.Enqueue(change);   // an alert must not be lost with the database
+                    else item.Fail(Down);
+                }
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _time, ct);   // a broken disk is not mended by hammering it
             }
             else if (items.Count > 1)
@@ -214,8 +219,8 @@ public sealed partial class DurableWriter : BackgroundService
             _memory.RolledBack();
         }
         foreach (var item in items) item.Complete();
-        foreach (var alarm in _alarms.Raise(now)) _followUps.Enqueue(new ChangeItem<Done>(alarm));
-        if (kept && _batch.Topics.Count > 0) Committed?.Invoke([.. _batch.Topics]);
+        foreach (var alarm in _alarms.Raise(now)) _followUps.Enqueue(new ChangeItem<Done>(alarm) { FollowUp = true });
+        if (kept && _batch.Topics.Count > 0) Tell(() => Committed?.Invoke([.. _batch.Topics]));
     }
 
     private async Task DecideAsync(List<WriteItem> items, DateTimeOffset now, CancellationToken ct)
@@ -243,7 +248,7 @@ public sealed partial class DurableWriter : BackgroundService
         if (_health.Up) return;
         _health = new WriterHealth(true, null, null);
         LogRecovered();
-        HealthChanged?.Invoke();
+        Tell(() => HealthChanged?.Invoke());
     }
 
     private void Unhealthy(Exception e)
@@ -251,13 +256,28 @@ public sealed partial class DurableWriter : BackgroundService
         if (!_health.Up && _health.Since is not null) return;
         _health = new WriterHealth(false, _time.GetUtcNow(), e.GetBaseException().Message);
         LogBroken(e);
-        HealthChanged?.Invoke();
+        Tell(() => HealthChanged?.Invoke());
+    }
+
+    // What is committed stays committed: a listener's mistake must not look like a failed write, or it would be written twice.
+    private void Tell(Action listeners)
+    {
+        try
+        {
+            listeners();
+        }
+        catch (Exception e)
+        {
+            LogListenerFailed(e);
+        }
     }
 
     [LoggerMessage(1001, LogLevel.Critical, "The database cannot be written; no decision is given until it can")]
     private partial void LogBroken(Exception e);
     [LoggerMessage(1002, LogLevel.Information, "The database can be written")]
     private partial void LogRecovered();
+    [LoggerMessage(1004, LogLevel.Error, "A listener to the writer failed")]
+    private partial void LogListenerFailed(Exception e);
     [LoggerMessage(1003, LogLevel.Error, "A {Kind} could not be written and was refused")]
     private partial void LogItemFailed(Exception e, string kind);
 }

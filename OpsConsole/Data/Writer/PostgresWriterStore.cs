@@ -60,15 +60,15 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
         DateTimeOffset? Time(int i) => r.IsDBNull(i) ? null : r.GetFieldValue<DateTimeOffset>(i);
     }
 
-    public async Task<IReadOnlyDictionary<CapWindow, long>> FindCapUsageAsync(IReadOnlyList<CapWindow> windows, CancellationToken ct)
+    public async Task<IReadOnlyDictionary<CapWindow, StoredUsage>> FindCapUsageAsync(IReadOnlyList<CapWindow> windows, CancellationToken ct)
     {
-        await using var command = Make("SELECT q.a, q.u, q.w, c.used FROM unnest($1, $2, $3) AS q(a, u, w) JOIN cap_usage c ON c.agent_id = q.a AND c.unit = q.u AND c.window_key = q.w");
+        await using var command = Make("SELECT q.a, q.u, q.w, c.used, c.at FROM unnest($1, $2, $3) AS q(a, u, w) JOIN cap_usage c ON c.agent_id = q.a AND c.unit = q.u AND c.window_key = q.w");
         Add(command, NpgsqlDbType.Text, windows.Select(w => w.AgentId));
         Add(command, NpgsqlDbType.Text, windows.Select(w => CapUnitNames.Of(w.Unit)));
         Add(command, NpgsqlDbType.Text, windows.Select(w => w.Key));
-        var found = new Dictionary<CapWindow, long>();
+        var found = new Dictionary<CapWindow, StoredUsage>();
         await using var r = await command.ExecuteReaderAsync(ct);
-        while (await r.ReadAsync(ct)) found[new CapWindow(r.GetString(0), CapUnitNames.Parse(r.GetString(1)), r.GetString(2))] = r.GetInt64(3);
+        while (await r.ReadAsync(ct)) found[new CapWindow(r.GetString(0), CapUnitNames.Parse(r.GetString(1)), r.GetString(2))] = new StoredUsage(r.GetInt64(3), r.GetFieldValue<DateTimeOffset>(4));
         return found;
     }
 

@@ -62,15 +62,16 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
         static DateTimeOffset? Time(SqliteDataReader r, int i) => r.IsDBNull(i) ? null : Micros.ToTime(r.GetInt64(i));
     }
 
-    public Task<IReadOnlyDictionary<CapWindow, long>> FindCapUsageAsync(IReadOnlyList<CapWindow> windows, CancellationToken ct)
+    public Task<IReadOnlyDictionary<CapWindow, StoredUsage>> FindCapUsageAsync(IReadOnlyList<CapWindow> windows, CancellationToken ct)
     {
-        var found = new Dictionary<CapWindow, long>();
+        var found = new Dictionary<CapWindow, StoredUsage>();
         foreach (var window in windows)
         {
             Bind(_sql!.FindCap, window.AgentId, CapUnitNames.Of(window.Unit), window.Key);
-            if (_sql.FindCap.ExecuteScalar() is long used) found[window] = used;
+            using var reader = _sql.FindCap.ExecuteReader();
+            if (reader.Read()) found[window] = new StoredUsage(reader.GetInt64(0), Micros.ToTime(reader.GetInt64(1)));
         }
-        return Task.FromResult<IReadOnlyDictionary<CapWindow, long>>(found);
+        return Task.FromResult<IReadOnlyDictionary<CapWindow, StoredUsage>>(found);
     }
 
     public Task InsertAsync(Batch batch, CancellationToken ct)
@@ -164,7 +165,7 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
         public SqliteCommand ReadHead => field ??= Make("SELECT seq, chain, epoch, last_at, paused_at, paused_reason, paused_by FROM log_head WHERE id = 1", 0);
         public SqliteCommand WriteHead => field ??= Make("UPDATE log_head SET seq=$0, chain=$1, epoch=$2, last_at=$3, paused_at=$4, paused_reason=$5, paused_by=$6 WHERE id = 1", 7);
         public SqliteCommand FindKey => field ??= Make("SELECT body_sha256, decision_seq, response, at FROM idempotency_keys WHERE agent_id=$0 AND key=$1", 2);
-        public SqliteCommand FindCap => field ??= Make("SELECT used FROM cap_usage WHERE agent_id=$0 AND unit=$1 AND window_key=$2", 3);
+        public SqliteCommand FindCap => field ??= Make("SELECT used, at FROM cap_usage WHERE agent_id=$0 AND unit=$1 AND window_key=$2", 3);
         public SqliteCommand FindTarget => field ??= Make(
             "SELECT d.id, d.agent_id, d.rollout_id, d.outcome, d.mode, d.claim_required, d.claimed_at, d.valid_until, d.reported_at, d.at, d.run_id, d.reserved_usd, d.reserved_tokens, o.sha256, o.status, d.late " +
             "FROM decisions d LEFT JOIN outcomes o ON o.decision_seq = d.seq WHERE d.seq=$0", 1);

@@ -24,7 +24,11 @@ internal sealed class WriterMemory(IWriterStore store)
     {
         if (head.Epoch == _state.Epoch && head.Seq == _seenSeq) return;
         await using var db = store.Context();
-        if (head.Epoch != _state.Epoch) Volatile.Write(ref _state, await StateLoader.LoadAsync(db, head, _state, now, ct));
+        if (head.Epoch != _state.Epoch)
+        {
+            Caps.Forget();   // caps may have been set or lifted: what was counted before does not say what was used
+            Volatile.Write(ref _state, await StateLoader.LoadAsync(db, head, _state, now, ct));
+        }
         if (head.Seq == _seenSeq) return;
         Caps.Forget();
         if (_seenSeq < 0) Loops.Forget();
@@ -42,7 +46,9 @@ internal sealed class WriterMemory(IWriterStore store)
     {
         Caps.Committed();
         _seenSeq = head.Seq;
-        if (moved is not null) Volatile.Write(ref _state, moved);
+        if (moved is null) return;
+        Caps.Forget();
+        Volatile.Write(ref _state, moved);
     }
 
     public void RolledBack() => Caps.RolledBack();
@@ -92,16 +98,21 @@ internal sealed class WriterMemory(IWriterStore store)
         var stored = await store.FindCapUsageAsync([.. missing.Keys], ct);
         foreach (var (window, about) in missing)
         {
-            Caps.Load(window, stored.TryGetValue(window, out var used) ? used : await RecountAsync(window, about.Agent, about.Limit, about.RunId, about.At, ct));
+            // A counter last written before these caps were set may have a hole: the caps could have been lifted for a while.
+            var kept = stored.TryGetValue(window, out var usage) && (usage.At >= about.Agent.Caps.Since || !UnderWay(about.Agent, about.Limit, about.At));
+            Caps.Load(window, kept ? usage.Used : await RecountAsync(window, about.Agent, about.Limit, about.RunId, about.At, ct));
         }
     }
+
+    // A run has no clock: one that was under way when the caps were set is looked up for a day.
+    private static bool UnderWay(AgentAuthority agent, CapLimit limit, DateTimeOffset at)
+        => CapWindow.Start(limit.Span, at, agent.Rollout.Zone) is { } began ? began < agent.Caps.Since : at <= agent.Caps.Since.AddDays(1);
 
     /// <summary>A window without a counter: nothing was used under these caps, unless it began before they were set; then the log says what was used.</summary>
     private async Task<long> RecountAsync(CapWindow window, AgentAuthority agent, CapLimit limit, string? runId, DateTimeOffset at, CancellationToken ct)
     {
+        if (!UnderWay(agent, limit, at)) return 0;
         var start = CapWindow.Start(limit.Span, at, agent.Rollout.Zone);
-        // A run has no clock: one that was under way when the caps were set is looked up for a day.
-        if (start is { } began ? began >= agent.Caps.Since : at > agent.Caps.Since.AddDays(1)) return 0;
         await using var db = store.Context();
         var decisions = db.Decisions.AsNoTracking().Where(d => d.AgentId == window.AgentId && d.Mode == AskMode.Live && (d.Outcome == Outcome.Allow || d.Outcome == Outcome.Pending));
         if (start is { } from)
@@ -111,9 +122,9 @@ internal sealed class WriterMemory(IWriterStore store)
         }
         else decisions = decisions.Where(d => d.RunId == runId);
         if (limit.Unit == CapUnit.Decisions) return await decisions.LongCountAsync(ct);
-        var costs = decisions.GroupJoin(db.Outcomes, d => d.Seq, o => o.DecisionSeq, (d, o) => new { d, o }).SelectMany(x => x.o.DefaultIfEmpty(), (x, o) => new { x.d.ReservedUsd, x.d.ReservedTokens, o!.CostUsd, o.CostTokens });
+        var costs = decisions.GroupJoin(db.Outcomes, d => d.Seq, o => o.DecisionSeq, (d, o) => new { d, o }).SelectMany(x => x.o.DefaultIfEmpty(), (x, o) => new { x.d.ReservedUsd, x.d.ReservedTokens, o!.CostUsd, o.CostTokens, Skipped = o != null && o.Status == ReportStatus.Skipped });
         return limit.Unit == CapUnit.Usd
-            ? await costs.SumAsync(c => c.CostUsd ?? c.ReservedUsd, ct)
-            : await costs.SumAsync(c => c.CostTokens ?? c.ReservedTokens, ct);
+            ? await costs.SumAsync(c => c.CostUsd ?? (c.Skipped ? 0 : c.ReservedUsd), ct)
+            : await costs.SumAsync(c => c.CostTokens ?? (c.Skipped ? 0 : c.ReservedTokens), ct);
     }
 }

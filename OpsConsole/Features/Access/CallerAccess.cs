@@ -12,10 +12,14 @@ public static class CallerAccess
     /// <summary>Only people, by a personal token with this scope (the person must also be allowed: that is the handler's question).</summary>
     public static TBuilder ForPeople<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(ScopePolicy(scope));
 
-    /// <summary>Agents and people with this scope.</summary>
-    public static TBuilder ForAgentsAndPeople<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder
+    /// <summary>Any person by a personal token, whatever its scopes: for what concerns the tokens themselves.</summary>
+    public static TBuilder ForAnyToken<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder
+        => builder.RequireAuthorization(new AuthorizationPolicyBuilder(BearerHandler.SchemeName).RequireAuthenticatedUser().RequireAssertion(c => c.Resource is HttpContext http && http.Person() is not null).Build());
+
+    /// <summary>Agents, and people with one of these scopes.</summary>
+    public static TBuilder ForAgentsAndPeople<TBuilder>(this TBuilder builder, params string[] scopes) where TBuilder : IEndpointConventionBuilder
         => builder.RequireAuthorization(new AuthorizationPolicyBuilder(BearerHandler.SchemeName).RequireAuthenticatedUser()
-            .RequireAssertion(c => c.Resource is HttpContext http && (http.Agent() is not null || http.Person() is { } person && person.HasScope(scope))).Build());
+            .RequireAssertion(c => c.Resource is HttpContext http && (http.Agent() is not null || http.Person() is { } person && scopes.Any(person.HasScope))).Build());
 
     public static AgentCaller? Agent(this HttpContext context) => context.Items[typeof(AgentCaller)] as AgentCaller;
     public static PersonCaller? Person(this HttpContext context) => context.Items[typeof(PersonCaller)] as PersonCaller;

@@ -13,4 +13,11 @@ public sealed class StandingCallers(DurableWriter writer, TimeProvider time)
         if (!directory.People.TryGetValue(known.Id, out var person) || !person.Active || !known.Auth.StartsWith("token:", StringComparison.Ordinal)) return null;
         return directory.PersonalTokens.TryGetValue(known.Auth["token:".Length..], out var token) && token.Live(time.GetUtcNow()) ? new PersonCaller(person, token.Scopes, known.Auth) : null;
     }
+
+    /// <summary>Whether the agent's key is still good.</summary>
+    public bool Still(AgentCaller known)
+    {
+        var state = writer.State;
+        return state.Directory.AgentKeys.TryGetValue(known.KeyId, out var key) && key.Live(time.GetUtcNow()) && state.Agents.TryGetValue(known.AgentId, out var agent) && !agent.Retired;
+    }
 }

@@ -5,6 +5,7 @@ using OpsConsole.Core.Agents;
 using OpsConsole.Core.Caps;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
 using OpsConsole.Data;
@@ -60,6 +61,9 @@ internal sealed class AgentReader(DurableWriter writer, IDbContextFactory<OpsDbC
         if (Sight.Me(state, caller) is not { Ok: true, Value: var me } || !state.Agents.TryGetValue(id, out var agent)) return new(false, false, false, false, false);
         return new(Permissions.MayManage(me, agent), Permissions.MayGrant(me), Permissions.MayEndGrant(me, agent), Permissions.MayPause(me, agent), Permissions.MayResume(me, agent));
     }
+
+    /// <summary>The gate in force of the agent's rollout.</summary>
+    public Gate GateOf(string id) => writer.State.Agents.TryGetValue(id, out var agent) ? agent.Rollout.Gate : Gate.None;
 
     /// <summary>The rollouts in which this person may register agents, by name.</summary>
     public IReadOnlyList<(string Id, string Name)> Homes(PersonCaller caller)

@@ -22,9 +22,6 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     public Fault? MayEdit(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayEdit, Editors).Fault;
     public Fault? MayPublish(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayPublish, Publishers).Fault;
 
-    /// <summary>The rollout's name, for the page's title.</summary>
-    public Result<string> RolloutName(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id).Then<string>(r => r.Name);
-
     public async Task<Result<MatrixDraft>> DraftAsync(PersonCaller caller, string id, CancellationToken ct)
     {
         if (Sight.Rollout(writer.State, caller, id).Fault is { } fault) return fault;
@@ -131,6 +128,24 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         if (v is null) return Fault.NotFound("version of this matrix");
         return new VersionView(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), v.Number == rollout.Policy?.Version, JsonElement.Parse(v.Document));
     }
+
+    /// <summary>Draft, reading, analysis and versions in one look.</summary>
+    public async Task<Result<MatrixPageView>> PageAsync(PersonCaller caller, string id, CancellationToken ct)
+    {
+        var name = Sight.Rollout(writer.State, caller, id).Then<string>(r => r.Name);
+        if (name.Fault is { } hidden) return hidden;
+        var draft = await DraftAsync(caller, id, ct);
+        if (draft.Fault is { } gone) return gone;
+        var root = JsonElement.Parse(draft.Value.Json);
+        var analysis = Analyse(caller, id, root);
+        var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
+        if ((analysis.Fault ?? versions.Fault) is { } fault) return fault;
+        var sha = Convert.ToHexStringLower(Sha(draft.Value.Json));
+        return new MatrixPageView(name.Value, draft.Value, JsonSerializer.Serialize(root, Pretty), MatrixTable.Of(draft.Value.Json), analysis.Value, versions.Value.Items,
+            versions.Value.Items.FirstOrDefault(v => v.InForce && v.Sha256 == sha)?.Version, MayEdit(caller, id) is null, MayPublish(caller, id) is null);
+    }
+
+    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout) => MatrixAnalyser.Analyse(document, ApproverLookup.For(state.Directory, rollout));
 

@@ -1,5 +1,4 @@
 using OpsConsole.Features.Decisions.Api;
-using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Decisions;
 
@@ -7,11 +6,13 @@ namespace OpsConsole.Features.Decisions;
 internal static class DecisionsFeature
 {
     public static IServiceCollection AddDecisions(this IServiceCollection services)
-        => services.AddSingleton<DecisionService>().AddSingleton<PublicAddress>();
+        => services.AddSingleton<DecisionService>().AddSingleton<DecisionSearch>().AddSingleton<AgentSelf>().AddSingleton<EventFeed>();
 
     public static WebApplication MapDecisions(this WebApplication app)
     {
         DecisionEndpoints.Map(app);
+        SearchEndpoints.Map(app);
+        EventStream.Map(app);
         return app;
     }
 }

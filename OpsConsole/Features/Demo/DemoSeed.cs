@@ -19,7 +19,7 @@ namespace OpsConsole.Features.Demo;
 internal sealed record DemoPerson(string Email, string Name, ConsoleRoles Roles, string Password, string Part);
 
 /// <summary>Fills a console that has no rollout with one realistic rollout, and takes it away again. Everything it makes is marked as simulated.</summary>
-internal sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hasher)
+public sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hasher)
 {
     private const string Caps = """{ "usd": { "run": "2.00", "day": "40.00" }, "decisions": { "minute": 120 }, "repeat": { "same_call": 8, "window": "PT1M" }, "default_reserve": { "usd": "0.01" } }""";
 
@@ -34,8 +34,13 @@ internal sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> ha
         ("ines", "Inés Duarte", ConsoleRoles.Auditor, "audits"),
     ];
 
+    /// <summary>The demo's rollout if there is one that this person sees, and whether they may remove it.</summary>
+    public (string Id, string Name, bool MayRemove)? For(PersonCaller? me)
+        => me is not null && writer.State.Rollouts.Values.FirstOrDefault(r => r is { Simulated: true, Archived: false } && Permissions.MaySee(me.Person, r, writer.State.Directory)) is { } demo
+            ? (demo.Id, demo.Name, Permissions.IsAdmin(me.Person)) : null;
+
     /// <summary>The people to sign in as; empty when the console has rollouts of its own. People of an earlier demo get new passwords.</summary>
-    public async Task<IReadOnlyList<DemoPerson>> FillAsync()
+    internal async Task<IReadOnlyList<DemoPerson>> FillAsync()
     {
         List<DemoPerson> people = [.. People.Select(p => new DemoPerson(p.Mail + "@demo.example", p.Name, p.Roles, RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 16), p.Part))];
         var hashes = people.ToDictionary(p => p.Email, p => hasher.HashPassword(new OpsUser(), p.Password));   // slow on purpose, so not inside the change
@@ -63,12 +68,13 @@ internal sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> ha
         var ids = new Dictionary<string, string>();
         foreach (var person in people)
         {
-            var user = await scope.Db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == person.Email.ToUpperInvariant(), ct);
+            var normal = person.Email.ToUpperInvariant();
+            var user = await scope.Db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normal, ct);
             if (user is null)
             {
                 user = new OpsUser
                 {
-                    Id = Secrets.NewId("per"), UserName = person.Email, NormalizedUserName = person.Email.ToUpperInvariant(), Email = person.Email, NormalizedEmail = person.Email.ToUpperInvariant(), EmailConfirmed = true, LockoutEnabled = true,
+                    Id = Secrets.NewId("per"), UserName = person.Email, NormalizedUserName = normal, Email = person.Email, NormalizedEmail = normal, EmailConfirmed = true, LockoutEnabled = true,
                     Name = person.Name, Roles = person.Roles, CreatedAt = scope.Now, Simulated = true, SecurityStamp = Guid.NewGuid().ToString("N"),
                 };
                 scope.Db.Users.Add(user);

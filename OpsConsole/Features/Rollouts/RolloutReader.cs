@@ -70,6 +70,11 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
     public IReadOnlyList<(string Email, string Name)> People()
         => [.. writer.State.Directory.People.Values.Where(p => !p.Disabled && p.Email.Length > 0).OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => (p.Email, p.Name))];
 
+    /// <summary>The rollout's agents that are not retired, by name.</summary>
+    public IReadOnlyList<RolloutAgent> Agents(PersonCaller caller, string id)
+        => Sight.Rollout(writer.State, caller, id).Ok
+            ? [.. AgentsOf(writer.State, id).OrderBy(a => a.Name, StringComparer.OrdinalIgnoreCase).Select(a => new RolloutAgent(a.Id, a.Name, a.Kind.ToString().ToLowerInvariant(), writer.State.Directory.NameOf(a.OwnerId), a.Paused is not null, a.Caps.Limits.Count, a.Simulated))] : [];
+
     internal static RolloutView View(Rollout rollout, Roster roster, Gate gate, ConsoleState state)
     {
         var people = state.Directory.People;

@@ -28,6 +28,9 @@ public sealed record RolloutView(string Id, string Name, string Purpose, string 
     IReadOnlyDictionary<string, string?> Deputies, IReadOnlyList<MemberView> Members, string? Gate, PauseView? Paused, MatrixState Matrix, double MinConfidence, string Confidence,
     JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated);
 
+/// <summary>An agent as its rollout lists it.</summary>
+public sealed record RolloutAgent(string Id, string Name, string Kind, string OwnerName, bool Paused, int Caps, bool Simulated);
+
 /// <summary>What the reader may do with a rollout, for the page.</summary>
 public sealed record RolloutRights(bool Edit, bool Govern, bool Publish, bool Pause, bool ManageAgents, IReadOnlyList<string> PassGates);
 

@@ -29,6 +29,14 @@ internal sealed class PauseSwitch(DurableWriter writer)
     public Fault? MayRollout(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayPause, RolloutPausers).Fault;
     public Fault? MayEverything(PersonCaller caller, bool pause) => MayEverything(writer.State, caller, pause);
 
+    /// <summary>Whatever a line of the board stands for.</summary>
+    public Task<Result<PauseState>> FlipAsync(PersonCaller caller, PauseLine line, bool pause, string? reason) => line.Target switch
+    {
+        PauseTarget.Agent => AgentAsync(caller, line.Id, pause, reason),
+        PauseTarget.Rollout => RolloutAsync(caller, line.Id, pause, reason),
+        _ => EverythingAsync(caller, pause, reason),
+    };
+
     public Task<Result<PauseState>> AgentAsync(PersonCaller caller, string id, bool pause, string? reason)
         => writer.ChangeAsync<PauseState>(async (scope, ct) =>
         {

@@ -1,9 +1,18 @@
 namespace OpsConsole.Platform.Web;
 
-/// <summary>The address under which people reach the console: the setting, else the one this request came to.</summary>
-public sealed class PublicAddress(IConfiguration configuration)
+/// <summary>Where people reach the console: the setting, or else the address of the request.</summary>
+/// <param name="configured"><c>OpsConsole:PublicBaseUrl</c>, or null.</param>
+public sealed class PublicAddress(string? configured)
 {
-    private readonly string? _configured = configuration["OpsConsole:PublicBaseUrl"] is { Length: > 0 } text ? text.TrimEnd('/') : null;
+    /// <summary>Scheme and authority without a slash at the end; null when not configured.</summary>
+    public string? Origin { get; } = string.IsNullOrWhiteSpace(configured) ? null : new Uri(configured).GetLeftPart(UriPartial.Authority);
 
-    public string Of(HttpContext http) => _configured ?? string.Concat(http.Request.Scheme, "://", http.Request.Host.Value);
+    /// <summary>People come by https: secure cookies, HSTS.</summary>
+    public bool IsHttps => Origin?.StartsWith("https://", StringComparison.Ordinal) ?? false;
+
+    /// <summary>A link for people to a path that begins with a slash.</summary>
+    public string Link(HttpContext context, string path) => (Origin ?? $"{context.Request.Scheme}://{context.Request.Host}") + path;
+
+    /// <summary>A link for people, from a page (<paramref name="baseUri"/> as the navigation manager has it).</summary>
+    public string Link(string baseUri, string path) => (Origin ?? baseUri.TrimEnd('/')) + path;
 }

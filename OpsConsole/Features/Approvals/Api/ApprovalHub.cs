@@ -12,7 +12,7 @@ namespace OpsConsole.Features.Approvals.Api;
 /// <c>/hubs/approvals</c> for clients outside Blazor. The server sends <c>changed</c> without data, at most ten times a second; clients pull with <c>List</c>
 /// and <c>Get</c>, and decide with <c>Decide</c>. Answers are those of the HTTP API; refusals are <c>{ "error": { code, message } }</c>.
 /// </summary>
-internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals, Data.Writer.DurableWriter writer) : Hub
+internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals, StandingCallers callers) : Hub
 {
     public async Task<object> List(string? after = null)
     {
@@ -39,13 +39,7 @@ internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals
     }
 
     // The connection may outlive the token: who calls is asked again with every call.
-    private PersonCaller? Me()
-    {
-        if (Context.GetHttpContext()?.Person() is not { } known) return null;
-        var directory = writer.State.Directory;
-        return directory.People.TryGetValue(known.Id, out var person) && person.Active && directory.PersonalTokens.TryGetValue(known.Auth["token:".Length..], out var token) && token.Live(TimeProvider.System.GetUtcNow())
-            ? new PersonCaller(person, token.Scopes, known.Auth) : null;
-    }
+    private PersonCaller? Me() => Context.GetHttpContext()?.Person() is { } known ? callers.Still(known) : null;
 
     private object Gone()
     {

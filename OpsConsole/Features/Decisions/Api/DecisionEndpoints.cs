@@ -13,7 +13,7 @@ internal static class DecisionEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/decisions", AskAsync).ForAgents().RequireRateLimiting("decisions").Accepts<AskRequest>("application/json").Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
+        app.MapPost("/api/v1/decisions", AskAsync).ForAgents().Accepts<AskRequest>("application/json").Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
         app.MapGet("/api/v1/decisions/{id}", WaitAsync).ForAgentsAndPeople("decisions").Produces<AnswerResponse>().WithName("wait");
         app.MapPost("/api/v1/decisions/{id}/claim", ClaimAsync).ForAgents().Accepts<ClaimRequest>("application/json").Produces<AnswerResponse>().WithName("claim");
         app.MapPost("/api/v1/decisions/{id}/outcome", ReportAsync).ForAgentsAndPeople("decisions").Accepts<OutcomeRequest>("application/json").Produces<OutcomeResponse>().WithName("report");
@@ -28,7 +28,7 @@ internal static class DecisionEndpoints
         var read = await body.ReadAsync();
         if (read.Fault is { } wrong) return wrong.ToHttp();
         if (!Prefer.TryWait(http, out var wait)) return Prefer.Wrong.ToHttp();
-        var baseUrl = address.Of(http);
+        var baseUrl = address.Link(http, "");
         var idempotency = key.Length == 0 ? null : new IdempotencyClaim(key, SHA256.HashData(body.Raw.Span));
         var result = await decisions.AskAsync(me, read.Value, http.Request.Headers.TraceParent, idempotency, answer => DecisionWire.ToText(answer, baseUrl));
         if (result.Fault is { } fault) return fault.ToHttp();
@@ -51,7 +51,7 @@ internal static class DecisionEndpoints
     private static Task<Answer?> FindReplayedAsync(Answer answer, AgentCaller me, DecisionService decisions, CancellationToken ct)
         => decisions.FindAsync(System.Text.Json.JsonDocument.Parse(answer.Replay!).RootElement.GetProperty("id").GetString()!, me.AgentId, ct);
 
-    private static async Task<IResult> WaitAsync(string id, HttpContext http, DecisionService decisions, DurableWriter writer, PublicAddress address, CancellationToken ct)
+    private static async Task<IResult> WaitAsync(string id, HttpContext http, DecisionService decisions, PublicAddress address, CancellationToken ct)
     {
         if (!Prefer.TryWait(http, out var wait)) return Prefer.Wrong.ToHttp();
         var agentId = http.Agent()?.AgentId;
@@ -62,8 +62,8 @@ internal static class DecisionEndpoints
             answer = await decisions.WaitAsync(id, agentId, hold, ct);
         }
         else answer = await decisions.FindAsync(id, agentId, ct);
-        if (answer is null || (http.Person() is { } person && !Permissions.MaySee(person.Person, writer.State.Rollouts[answer.Decision.RolloutId], writer.State.Directory))) return Fault.NotFound("decision").ToHttp();
-        return new AnswerResult(answer, address.Of(http), pending: false, retry: answer.Decision.Outcome == Outcome.Pending);
+        if (answer is null || (http.Person() is { } person && !decisions.MaySee(person, answer.Decision))) return Fault.NotFound("decision").ToHttp();
+        return new AnswerResult(answer, address.Link(http, ""), pending: false, retry: answer.Decision.Outcome == Outcome.Pending);
     }
 
     private static async Task<IResult> ClaimAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, PublicAddress address)
@@ -76,7 +76,7 @@ internal static class DecisionEndpoints
         var (arguments, preconditions) = (fields.Object("arguments"), fields.Object("preconditions"));
         if (fields.Finish() is { } invalid) return invalid.ToHttp();
         var result = await decisions.ClaimAsync(me, id, arguments, preconditions);
-        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address.Of(http), pending: false);
+        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address.Link(http, ""), pending: false);
     }
 
     private static async Task<IResult> ReportAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, CancellationToken ct)
@@ -107,7 +107,7 @@ internal static class DecisionEndpoints
         fields.Text("reason", 2_000);
         if (fields.Finish() is { } invalid) return invalid.ToHttp();
         var result = await decisions.CancelAsync(http.Agent()!, id);
-        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address.Of(http), pending: false);
+        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address.Link(http, ""), pending: false);
     }
 }
 

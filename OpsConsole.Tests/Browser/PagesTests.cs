@@ -1,0 +1,75 @@
+using Microsoft.Playwright;
+using OpsConsole.Tests.Support;
+
+namespace OpsConsole.Browser;
+
+/// <summary>Every page, in both themes and at phone width: no accessibility violation, no sideways scrolling, no script error, nothing the content security policy refuses.</summary>
+[Collection(ChromiumTests.Name)]
+public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
+{
+    private ConsoleHost _host = default!;
+    private Spine _spine = default!;
+    private string _decision = "", _approval = "";
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync(new HostSettings { RealPort = true });
+        _spine = await Spine.BuildAsync(_host);
+        var pending = await _spine.RefundAsync(420, 202);
+        _approval = pending.GetProperty("approval").GetProperty("id").GetString()!;
+        var done = await _spine.RefundAsync(20);
+        _decision = Spine.Id(done);
+        await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{_decision}/outcome", new { status = "succeeded", writes = new[] { new { system = "billing", record = "r/1", operation = "create" } } });
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Theory]
+    [InlineData(Screen.Laptop, ColorScheme.Light)]
+    [InlineData(Screen.Laptop, ColorScheme.Dark)]
+    [InlineData(Screen.Phone, ColorScheme.Light)]
+    [InlineData(Screen.Phone, ColorScheme.Dark)]
+    public async Task EveryPage_IsAccessibleAndFits(Screen screen, ColorScheme scheme)
+    {
+        await using var context = await chromium.NewContextAsync(screen, scheme);
+        var page = await context.NewPageAsync();
+        List<string> trouble = [];
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error" && !message.Text.Contains("404")) trouble.Add(page.Url + ": " + message.Text);
+        };
+        page.PageError += (_, error) => trouble.Add(page.Url + ": " + error);
+        await page.GotoAsync(_host.Url + "/account/sign-in");
+        await Accessibility.AssertNoViolationsAsync(page);
+        await Journey.SignInAsync(page, _host.Url!, ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);
+        string[] paths =
+        [
+            "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/matrix", "/agents",
+            "/agents/" + _spine.AgentId, "/people", "/account", "/audit", "/search?q=refund", "/not-there",
+        ];
+        foreach (var path in paths)
+        {
+            await page.GotoAsync(_host.Url + path);
+            await page.WaitForSelectorAsync("html[data-live]");
+            await page.WaitForSelectorAsync("h1");
+            await page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true]')");
+            trouble.AddRange((await Accessibility.ViolationsAsync(page)).Select(v => path + ": " + v));
+            var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            if (wide > 0) trouble.Add($"{path} is {wide} px wider than the screen");
+        }
+        Assert.True(trouble.Count == 0, string.Join("\n", trouble));
+    }
+}
+
+/// <summary>What people do in a browser, as functions.</summary>
+internal static class Journey
+{
+    public static async Task SignInAsync(IPage page, string url, string email, string password, string path = "/")
+    {
+        await page.GotoAsync(url + "/account/sign-in?returnUrl=" + Uri.EscapeDataString(path));
+        await page.FillAsync("#email", email);
+        await page.FillAsync("#password", password);
+        await page.ClickAsync("button[type=submit]");
+        await page.WaitForSelectorAsync("html[data-live]");
+    }
+}

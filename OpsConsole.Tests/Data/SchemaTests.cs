@@ -1,0 +1,99 @@
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Tests.Support;
+
+namespace OpsConsole.Tests.Data;
+
+public sealed class SqliteSchemaTests() : SchemaTests(Provider.Sqlite)
+{
+    [Fact]
+    public async Task Replace_AppendOnlyTables_IsRefused()
+    {
+        await using var fixture = await FilledAsync();
+        // REPLACE does not ask the delete triggers.
+        foreach (var table in AppendOnlyTables)
+            await Refused(fixture, $"INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE rowid = (SELECT min(rowid) FROM {table})");
+    }
+
+    [Fact]
+    public async Task Sqlite_SecondProcessOnTheFolder_Refuses()
+    {
+        var folder = Directory.CreateTempSubdirectory("opsconsole-test-").FullName;
+        await using (await DataFixture.CreateAsync(Provider.Sqlite, folder: folder))
+            Assert.Contains(folder, Assert.Throws<InvalidOperationException>(() => OpsConsole.Data.OpsDatabase.Sqlite(folder)).Message);
+        await OpsConsole.Data.OpsDatabase.Sqlite(folder).DisposeAsync();   // and takes it over once the first is gone
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task CreateDbContext_Writing_IsRefused()
+    {
+        await using var fixture = await DataFixture.CreateAsync(Provider.Sqlite);
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ReadAsync(db => db.Database.ExecuteSqlRawAsync("UPDATE log_head SET epoch = 99")));
+    }
+}
+
+public sealed class PostgresSchemaTests() : SchemaTests(Provider.Postgres)
+{
+    [Fact]
+    public async Task Truncate_AppendOnlyTables_IsRefused()
+    {
+        await using var fixture = await FilledAsync();
+        foreach (var table in AppendOnlyTables) await Refused(fixture, $"TRUNCATE {table} CASCADE");
+    }
+}
+
+/// <summary>What the database itself holds against everybody who has its ordinary rights.</summary>
+public abstract class SchemaTests(Provider provider)
+{
+    private protected static readonly string[] AppendOnlyTables = ["audit_entries", "matrix_versions", "outcomes"];
+
+    [Fact]
+    public async Task Migrate_Twice_LeavesNothingPendingAndOneHead()
+    {
+        await using var fixture = await DataFixture.CreateAsync(provider);
+        await fixture.Database.MigrateAsync(CancellationToken.None);
+        Assert.Empty(await fixture.ReadAsync(db => db.Database.GetPendingMigrationsAsync()));
+        Assert.False(await fixture.ReadAsync(db => Task.FromResult(db.Database.HasPendingModelChanges())));
+        Assert.Equal(1, await fixture.ReadAsync(db => db.Head.CountAsync()));
+    }
+
+    [Theory]
+    [InlineData("UPDATE audit_entries SET event = 'x' WHERE seq = 1")]
+    [InlineData("UPDATE audit_entries SET leaf = leaf")]
+    [InlineData("DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)")]
+    [InlineData("UPDATE matrix_versions SET document = '{}'")]
+    [InlineData("DELETE FROM matrix_versions")]
+    [InlineData("UPDATE outcomes SET status = 1")]
+    [InlineData("DELETE FROM outcomes")]
+    public async Task Change_AppendOnlyTable_IsRefused(string sql)
+    {
+        await using var fixture = await FilledAsync();
+        await Refused(fixture, sql);
+        await fixture.VerifyAsync();
+    }
+
+    [Theory]
+    [InlineData("max(seq) + 2")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("1")]
+    public async Task Insert_AuditEntryOutOfOrder_IsRefused(string seq)
+    {
+        await using var fixture = await FilledAsync();
+        await Refused(fixture, $"INSERT INTO audit_entries(seq, at, event, actor, object, leaf, chain) SELECT {seq}, max(at), 'x', 'x', 'x', '{{}}', {(provider == Provider.Sqlite ? "x''" : "''::bytea")} FROM audit_entries");
+        await fixture.VerifyAsync();
+    }
+
+    private protected async Task<DataFixture> FilledAsync()
+    {
+        var fixture = await (await DataFixture.CreateAsync(provider)).SeedAsync();
+        Assert.True((await fixture.ReportAsync(await fixture.DecideAsync())).Ok);
+        return fixture;
+    }
+
+    private protected static async Task Refused(DataFixture fixture, string sql)
+    {
+        var error = await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => fixture.ExecuteAsync(sql));
+        Assert.Matches("append-only|gapless|UNIQUE|duplicate", error.Message);
+    }
+}

@@ -1,0 +1,60 @@
+using OpsConsole.Core.Decisions;
+using OpsConsole.Tests.Support;
+
+namespace OpsConsole.Tests.Data.Writer;
+
+/// <summary>Several instances of the console on one PostgreSQL are as exact as one.</summary>
+public sealed class SeveralWritersTests
+{
+    [Fact]
+    public async Task Ask_AtBothAtOnce_OneChainAndNoCapOverspent()
+    {
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync(caps: """{"decisions":{"day":60},"usd":{"hour":"0.50"},"default_reserve":{"usd":"0.01"}}""");
+        var other = await fixture.SecondWriterAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
+        {
+            var decision = await fixture.DecideAsync(at: i % 2 == 0 ? fixture.Writer : other);
+            if (i % 10 == 0) await fixture.ReportAsync(decision, at: i % 4 == 0 ? other : fixture.Writer);
+            return decision;
+        }));
+        Assert.Equal(50, answers.Count(a => a.Outcome == Outcome.Allow));
+        Assert.Equal(200, answers.Select(a => a.Seq).Distinct().Count());
+        await fixture.Writer.CatchUpAsync();
+        await other.CatchUpAsync();
+        Assert.True(await fixture.VerifyAsync() >= 201);
+    }
+
+    [Fact]
+    public async Task Pause_AtOne_IsObeyedByTheNextDecisionAtTheOther()
+    {
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync();
+        var other = await fixture.SecondWriterAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(Outcome.Allow, (await fixture.DecideAsync(at: other)).Outcome);
+            await fixture.ChangeAgentAsync((a, at) => a.Pause("stop", fixture.OwnerId, at));
+            Assert.Equal("paused", (await fixture.DecideAsync(at: other)).Reasons[0].Code);
+            await fixture.ChangeAgentAsync((a, _) => a.Resume(), other);
+            Assert.Equal(Outcome.Allow, (await fixture.DecideAsync()).Outcome);
+        }
+    }
+
+    [Fact]
+    public async Task Loop_SpreadOverBoth_IsSeen()
+    {
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync(caps: """{"repeat":{"same_call":5,"window":"PT1M"}}""");
+        var other = await fixture.SecondWriterAsync();
+        List<string> codes = [];
+        for (var i = 0; i < 8; i++) codes.Add((await fixture.DecideAsync(arguments: "{}", at: i % 3 == 0 ? fixture.Writer : other)).Reasons[0].Code);
+        Assert.Equal([.. Enumerable.Repeat("rule.allows", 5), .. Enumerable.Repeat("loop", 3)], codes);
+    }
+
+    [Fact]
+    public async Task Idempotency_SameKeyAtBoth_IsDecidedOnce()
+    {
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync();
+        var other = await fixture.SecondWriterAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => fixture.AskAsync(fixture.Ask(), new("k", [1]), at: i % 2 == 0 ? fixture.Writer : other)));
+        Assert.Single(answers.Select(a => a.Value.Decision.Seq).Distinct());
+    }
+}

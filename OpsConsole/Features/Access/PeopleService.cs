@@ -1,0 +1,128 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+
+namespace OpsConsole.Features.Access;
+
+/// <summary>A person as lists show them.</summary>
+/// <param name="Status"><c>invited</c>, <c>active</c> or <c>disabled</c>.</param>
+public sealed record PersonView(string Id, string Email, string Name, IReadOnlyList<string> Roles, string Status, IReadOnlyList<string> Groups);
+
+/// <summary>A link's code, readable this once.</summary>
+public sealed record NewInvitation(string Code, DateTimeOffset ExpiresAt);
+
+/// <summary>Somebody who is here now.</summary>
+/// <param name="Created">False when the address was known already.</param>
+/// <param name="Invitation">Null for people who have a password.</param>
+public sealed record InvitedPerson(PersonView Person, bool Created, NewInvitation? Invitation);
+
+/// <summary>People: inviting, roles, disabling. Only admins change anything; the last active admin stays.</summary>
+internal sealed class PeopleService(DurableWriter writer)
+{
+    public static readonly TimeSpan InvitationLives = TimeSpan.FromDays(7);
+    private static readonly Fault OnlyAdmins = Fault.Forbidden("Only an admin may manage people and groups.");
+    private static readonly Fault LastAdmin = Fault.Conflict("admin.last", "This is the last active admin; make somebody else an admin first.");
+
+    public static string Normalize(string email) => email.Trim().ToUpperInvariant();
+
+    /// <summary>A plain address: one @ with something on both sides, no spaces or control characters, at most 254 characters.</summary>
+    public static bool IsEmail(string? text)
+    {
+        if (text is null) return false;
+        var email = text.Trim();
+        var at = email.IndexOf('@');
+        return email.Length <= 254 && at > 0 && at == email.LastIndexOf('@') && at < email.Length - 1 && !email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '"' or ',' or ';' or ':');
+    }
+
+    public static OpsUser NewUser(string email, string name, ConsoleRoles roles, DateTimeOffset now) => new()
+    {
+        Id = Secrets.NewId("per"), Email = email.Trim(), NormalizedEmail = Normalize(email), UserName = email.Trim(), NormalizedUserName = Normalize(email), Name = name.Trim(), Roles = roles,
+        CreatedAt = now, EmailConfirmed = true, LockoutEnabled = true, SecurityStamp = Secrets.NewCode().Code, ConcurrencyStamp = Guid.NewGuid().ToString("N"),
+    };
+
+    public static PersonView View(PersonEntry person, ConsoleState state)
+        => new(person.Id, person.Email, person.Name, person.Roles.Wire(), person.Disabled ? "disabled" : person.Joined ? "active" : "invited",
+            [.. person.Groups.Select(id => state.Directory.Groups.TryGetValue(id, out var group) ? group.Name : id).Order(StringComparer.OrdinalIgnoreCase)]);
+
+    public static Fault? MayManage(PersonCaller me) => Permissions.MayManagePeople(me.Person) ? null : OnlyAdmins;
+
+    /// <summary>Everybody, by name. Faults: forbidden.</summary>
+    public Result<IReadOnlyList<PersonView>> List(PersonCaller me)
+    {
+        if (!Permissions.SeesAll(me.Person)) return Fault.Forbidden("Only admins, facilitators, sponsors and auditors see who is here.");
+        var state = writer.State;
+        return state.Directory.People.Values.OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Id, StringComparer.Ordinal).Select(p => View(p, state)).ToList();
+    }
+
+    /// <summary>Creates the person, or finds who has this address already (their name and roles stay). Whoever has no password yet gets a new link; earlier ones stop working.</summary>
+    public async Task<Result<InvitedPerson>> InviteAsync(PersonCaller me, string email, string? name, ConsoleRoles roles)
+    {
+        if (MayManage(me) is { } refused) return refused;
+        var (code, hash) = Secrets.NewCode();
+        var result = await writer.ChangeAsync<(string Id, bool Created, DateTimeOffset? ExpiresAt)>(async (scope, ct) =>
+        {
+            if (!StillAdmin(scope.State, me)) return OnlyAdmins;
+            var normalized = Normalize(email);
+            var user = await scope.Db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, ct);
+            var created = user is null;
+            if (user is null)
+            {
+                user = NewUser(email, string.IsNullOrWhiteSpace(name) ? email.Split('@')[0] : name, roles, scope.Now);
+                scope.Db.Users.Add(user);
+                scope.Audit(me.Actor, "person.created", user.Id, new { roles = roles.Wire() }, payload: new { email = user.Email, name = user.Name });
+                scope.AuthorityChanged();
+            }
+            if (user.PasswordHash is not null || user.DisabledAt is not null) return (user.Id, created, null);
+            foreach (var earlier in await scope.Db.Invitations.Where(i => i.PersonId == user.Id && i.UsedAt == null).ToListAsync(ct)) earlier.Use(scope.Now);
+            var invitation = new Invitation(Secrets.NewId("inv"), hash, user.Id, user.Email, setup: false, scope.Now, scope.Now + InvitationLives);
+            scope.Db.Invitations.Add(invitation);
+            scope.Audit(me.Actor, "person.invited", user.Id, new { invitation = invitation.Id });
+            return (user.Id, created, invitation.ExpiresAt);
+        });
+        if (result.Fault is { } fault) return fault;
+        var state = writer.State;
+        return new InvitedPerson(View(state.Directory.People[result.Value.Id], state), result.Value.Created, result.Value.ExpiresAt is { } expires ? new NewInvitation(code, expires) : null);
+    }
+
+    /// <summary>Changes what is not null. Disabling ends every session and stops every token at once. Faults: forbidden, not found, <c>admin.last</c>.</summary>
+    public async Task<Result<PersonView>> ChangeAsync(PersonCaller me, string id, string? name, ConsoleRoles? roles, bool? disabled)
+    {
+        if (MayManage(me) is { } refused) return refused;
+        var result = await writer.ChangeAsync<Done>(async (scope, ct) =>
+        {
+            if (!StillAdmin(scope.State, me)) return OnlyAdmins;
+            if (await scope.Db.Users.SingleOrDefaultAsync(u => u.Id == id, ct) is not { } user) return Fault.NotFound("person");
+            var wasAdmin = user is { DisabledAt: null, PasswordHash: not null } && user.Roles.HasFlag(ConsoleRoles.Admin);
+            if (name is not null && name.Trim() != user.Name)
+            {
+                scope.Audit(me.Actor, "person.renamed", user.Id, payload: new { before = user.Name, after = name.Trim() });
+                user.Name = name.Trim();
+            }
+            if (roles is { } given && given != user.Roles)
+            {
+                scope.Audit(me.Actor, "person.roles_set", user.Id, new { before = user.Roles.Wire(), after = given.Wire() });
+                user.Roles = given;
+            }
+            if (disabled is { } off && off != user.DisabledAt is not null)
+            {
+                user.DisabledAt = off ? scope.Now : null;
+                user.SecurityStamp = Secrets.NewCode().Code;
+                scope.Audit(me.Actor, off ? "person.disabled" : "person.enabled", user.Id);
+            }
+            var isAdmin = user is { DisabledAt: null, PasswordHash: not null } && user.Roles.HasFlag(ConsoleRoles.Admin);
+            if (wasAdmin && !isAdmin && !scope.State.Directory.People.Values.Any(p => p.Id != id && Permissions.IsAdmin(p))) return LastAdmin;
+            scope.AuthorityChanged();
+            return Done.Value;
+        });
+        if (result.Fault is { } fault) return fault;
+        var state = writer.State;
+        return View(state.Directory.People[id], state);
+    }
+
+    private static bool StillAdmin(ConsoleState state, PersonCaller me) => state.Directory.People.TryGetValue(me.Id, out var person) && Permissions.MayManagePeople(person);
+}

@@ -1,0 +1,103 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Audit;
+using OpsConsole.Data;
+
+namespace OpsConsole.Features.Audit;
+
+/// <summary>An entry that does not fit, and why, in words.</summary>
+public sealed record BrokenEntry(long Seq, string Why);
+
+/// <summary>How far a verification has come.</summary>
+public readonly record struct VerifyProgress(long Done, long Total);
+
+/// <summary>What a verification found.</summary>
+/// <param name="Entries">How many entries were read.</param>
+/// <param name="Chain">The chain hash of the last entry, hex.</param>
+/// <param name="Broken">The first <see cref="AuditVerifier.MaxBroken"/> entries that do not fit.</param>
+/// <param name="MoreBroken">There are more than are listed.</param>
+/// <param name="At">When the verification began: what came later was not looked at.</param>
+public sealed record VerifyReport(long Entries, long HeadSeq, string Chain, IReadOnlyList<BrokenEntry> Broken, bool MoreBroken, DateTimeOffset At, TimeSpan Took)
+{
+    public bool Intact => Broken.Count == 0;
+}
+
+/// <summary>
+/// Walks the whole log: no number missing, every hash right, the searchable columns and the payloads as hashed, and the end where the head says it is,
+/// so that entries cut off the tail are missed. Reading and hashing overlap; each entry is held against its predecessor as stored, so one broken entry is reported once.
+/// </summary>
+public sealed class AuditVerifier(IDbContextFactory<OpsDbContext> factory, TimeProvider? time = null)
+{
+    public const int MaxBroken = 20;
+    private const int Chunk = 8_192;
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    public async Task<VerifyReport> VerifyAsync(IProgress<VerifyProgress>? progress, CancellationToken ct)
+    {
+        var (began, started) = (_time.GetUtcNow(), _time.GetTimestamp());
+        List<BrokenEntry> broken = [];
+        var (head, last) = await EndAsync(ct);
+        var (read, expected, previous) = (0L, 1L, new byte[AuditLeaf.HashLength]);
+        var atHead = head.Seq == 0 ? previous : null;
+        var next = ReadAsync(0, last, ct);
+        while (true)
+        {
+            var (entries, payloads) = await next;
+            if (entries.Count == 0) break;
+            next = ReadAsync(entries[^1].Seq, last, ct);
+            try
+            {
+                Check(entries, payloads, expected, previous, broken);
+            }
+            catch
+            {
+                await Task.WhenAny(next);
+                throw;
+            }
+            if (entries.Find(e => e.Seq == head.Seq) is { } end) atHead = end.Chain;
+            (read, expected, previous) = (read + entries.Count, entries[^1].Seq + 1, entries[^1].Chain);
+            progress?.Report(new VerifyProgress(Math.Min(read, last), last));
+        }
+        if (last < head.Seq) broken.Add(new BrokenEntry(last + 1, $"the log ends at entry {last}, but its head says {head.Seq}: {head.Seq - last} entries at the end are missing"));
+        else if (last > head.Seq) broken.Add(new BrokenEntry(head.Seq + 1, $"the head says that the log ends at entry {head.Seq}, but there are entries up to {last}"));
+        else if (atHead is null || !atHead.AsSpan().SequenceEqual(head.Chain)) broken.Add(new BrokenEntry(head.Seq, "its chain hash is not the one at the head of the log"));
+        return new VerifyReport(read, head.Seq, Convert.ToHexStringLower(previous), [.. broken.Take(MaxBroken)], broken.Count > MaxBroken, began, _time.GetElapsedTime(started));
+    }
+
+    /// <summary>The head and the last entry as of one moment, also while the console writes.</summary>
+    private async Task<(LogHead Head, long Last)> EndAsync(CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        await using var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        var head = await db.Head.AsNoTracking().SingleOrDefaultAsync(ct) ?? throw new InvalidDataException("The log has no head: this is not a database of the console, or the row was removed.");
+        var last = await db.Audit.AsNoTracking().OrderByDescending(a => a.Seq).Select(a => (long?)a.Seq).FirstOrDefaultAsync(ct) ?? 0;
+        return (head, last);
+    }
+
+    private async Task<(List<AuditEntry> Entries, List<AuditPayload> Payloads)> ReadAsync(long after, long last, CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var entries = await db.Audit.AsNoTracking().Where(a => a.Seq > after && a.Seq <= last).OrderBy(a => a.Seq).Take(Chunk).ToListAsync(ct).ConfigureAwait(false);
+        if (entries.Count == 0) return (entries, []);
+        var (from, to) = (entries[0].Seq, entries[^1].Seq);
+        return (entries, await db.Payloads.AsNoTracking().Where(p => p.Seq >= from && p.Seq <= to).OrderBy(p => p.Seq).ToListAsync(ct).ConfigureAwait(false));
+    }
+
+    private static void Check(List<AuditEntry> entries, List<AuditPayload> payloads, long expected, byte[] previous, List<BrokenEntry> broken)
+    {
+        var payloadOf = payloads.ToDictionary(p => p.Seq);
+        var why = new string?[entries.Count];
+        Parallel.For(0, entries.Count, i =>
+        {
+            var entry = entries[i];
+            var (seq, prev) = i == 0 ? (expected, previous) : (entries[i - 1].Seq + 1, entries[i - 1].Chain);
+            why[i] = AuditLeaf.Check(entry, seq, prev, payloadOf.GetValueOrDefault(entry.Seq));
+        });
+        for (var i = 0; i < why.Length && broken.Count <= MaxBroken; i++)
+        {
+            if (why[i] is not { } found) continue;
+            var missing = i == 0 ? expected : entries[i - 1].Seq + 1;
+            broken.Add(new BrokenEntry(entries[i].Seq == missing ? missing : Math.Min(missing, entries[i].Seq), found));
+        }
+    }
+}

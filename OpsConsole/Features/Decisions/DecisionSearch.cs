@@ -1,0 +1,114 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Decisions;
+
+/// <summary>
+/// Finds decisions, newest first. Every shape of question walks one index in the order of the answer: no scan, no sort, no count. Times become places in the
+/// log first; what a person may see is looked up rollout by rollout and merged, because one query over several would have to sort.
+/// </summary>
+public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time)
+{
+    private static readonly Fault WrongAfter = Fault.Invalid("field.invalid", "after must be the 'next' of an earlier page.", "after");
+    private static readonly Dictionary<string, Outcome> Outcomes = Enum.GetValues<Outcome>().ToDictionary(DecisionWire.Word);
+
+    /// <summary>The wire words of an outcome.</summary>
+    public static IReadOnlyCollection<string> OutcomeWords => Outcomes.Keys;
+
+    public async Task<Result<Wire.Page<DecisionView>>> SearchAsync(PersonCaller me, DecisionFilter filter, string? after, int limit, string baseUrl, CancellationToken ct)
+    {
+        if (filter.Outcome is { } word && !Outcomes.ContainsKey(word)) return Fault.Invalid("field.invalid", $"outcome must be one of: {string.Join(", ", Outcomes.Keys)}.", "outcome");
+        var state = writer.State;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        if (filter.Unreported) return await UnreportedAsync(db, me, filter, after, limit, baseUrl, ct);
+        var before = long.MaxValue;
+        if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return WrongAfter;
+        if (Circle(me, filter, state) is not { } circle) return new Wire.Page<DecisionView>([], null);
+        var from = filter.From is { } start ? await LogClock.FirstSeqAtAsync(db, start, null, ct) : 0;
+        if (filter.To is { } end) before = Math.Min(before, await LogClock.FirstSeqAtAsync(db, end, null, ct));
+        List<DecisionRecord> rows = [];
+        foreach (var rollout in circle) rows.AddRange(await Query(db, filter, rollout, from, before).Take(limit + 1).ToListAsync(ct));
+        if (circle.Count > 1) rows = [.. rows.OrderByDescending(d => d.Seq).Take(limit + 1)];
+        return await PageAsync(db, rows, limit, d => d.Seq.ToString(CultureInfo.InvariantCulture), state, baseUrl, ct);
+    }
+
+    /// <summary>How many decisions a person would see that are newer than <paramref name="seq"/>, up to <paramref name="most"/>.</summary>
+    public async Task<int> NewerAsync(PersonCaller me, DecisionFilter filter, long seq, int most, CancellationToken ct)
+    {
+        if (filter.Unreported || Circle(me, filter, writer.State) is not { } circle || (filter.Outcome is { } word && !Outcomes.ContainsKey(word))) return 0;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var found = 0;
+        foreach (var rollout in circle) found += (await Query(db, filter, rollout, seq + 1, long.MaxValue).Select(d => d.Seq).Take(most).ToListAsync(ct)).Count;
+        return Math.Min(found, most);
+    }
+
+    /// <summary>One query of a search, within one rollout or (null) within all.</summary>
+    internal static IQueryable<DecisionRecord> Query(OpsDbContext db, DecisionFilter filter, string? rollout, long from, long before)
+    {
+        var query = db.Decisions.AsNoTracking().Where(d => d.Seq < before && d.Seq >= from);
+        if (filter.Agent is { } agent) query = query.Where(d => d.AgentId == agent);
+        if (filter.Run is { } run) query = query.Where(d => d.RunId == run);
+        if (filter.Action?.ToLowerInvariant() is { } action) query = query.Where(d => d.Action == action);
+        if (rollout is not null) query = query.Where(d => d.RolloutId == rollout);
+        if (filter.Outcome is { } word)
+        {
+            var outcome = Outcomes[word];
+            query = query.Where(d => d.Outcome == outcome);
+            if (outcome != Outcome.Allow) query = query.Where(d => d.Outcome != Outcome.Allow);   // the index's own condition
+        }
+        return query.OrderByDescending(d => d.Seq);
+    }
+
+    /// <summary>The writes to reconcile of a person's rollouts, the longest overdue first.</summary>
+    internal static IQueryable<DecisionRecord> Unreported(OpsDbContext db, IReadOnlyList<string>? rollouts, DateTimeOffset now, DateTimeOffset dueAfter, long seqAfter)
+    {
+        var query = db.Decisions.AsNoTracking().Where(d => d.ReportedAt == null && d.Outcome == Outcome.Allow && d.Mode == AskMode.Live && d.Write)
+            .Where(d => d.ValidUntil < now && d.ValidUntil >= dueAfter && (d.ValidUntil > dueAfter || d.Seq > seqAfter));
+        if (rollouts is not null) query = query.Where(d => rollouts.Contains(d.RolloutId));
+        return query.OrderBy(d => d.ValidUntil).ThenBy(d => d.Seq);
+    }
+
+    private async Task<Result<Wire.Page<DecisionView>>> UnreportedAsync(OpsDbContext db, PersonCaller me, DecisionFilter filter, string? after, int limit, string baseUrl, CancellationToken ct)
+    {
+        var state = writer.State;
+        var (due, seq) = (DateTimeOffset.UnixEpoch, 0L);
+        if (after is not null)
+        {
+            if (after.Split('-') is not [var micros, var place] || !long.TryParse(micros, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at > Micros.From(DateTimeOffset.MaxValue.AddDays(-1))
+                || !long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out seq)) return WrongAfter;
+            due = Micros.ToTime(at);
+        }
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        if (filter.Rollout is { } one) visible = visible is null || visible.Contains(one) ? [one] : [];
+        var rows = await Unreported(db, visible, time.GetUtcNow(), due, seq).Take(limit + 1).ToListAsync(ct);
+        return await PageAsync(db, rows, limit, d => string.Create(CultureInfo.InvariantCulture, $"{Micros.From(d.ValidUntil!.Value)}-{d.Seq}"), state, baseUrl, ct);
+    }
+
+    /// <summary>The rollouts to look through: one entry null for all of them at once; null when nothing can be seen.</summary>
+    private static IReadOnlyList<string?>? Circle(PersonCaller me, DecisionFilter filter, ConsoleState state)
+    {
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        if (filter.Agent is { } agentId)
+        {
+            // An agent belongs to one rollout, so its index alone finds them.
+            if (!state.Agents.TryGetValue(agentId, out var agent) || (visible is not null && !visible.Contains(agent.Rollout.Id)) || (filter.Rollout is { } wanted && wanted != agent.Rollout.Id)) return null;
+            return [null];
+        }
+        if (filter.Rollout is { } rollout) return visible is null || visible.Contains(rollout) ? [rollout] : null;
+        return visible is null ? [null] : visible.Count == 0 ? null : [.. visible];
+    }
+
+    internal static async Task<Wire.Page<DecisionView>> PageAsync(OpsDbContext db, List<DecisionRecord> rows, int limit, Func<DecisionRecord, string> key, ConsoleState state, string baseUrl, CancellationToken ct)
+    {
+        var seqs = rows.Take(limit).Select(d => d.Seq).ToList();
+        var approvals = await db.Approvals.AsNoTracking().Where(a => seqs.Contains(a.Seq)).ToDictionaryAsync(a => a.Seq, ct);
+        return Wire.PageOf(rows, limit, key, d => DecisionView.Of(d, approvals.GetValueOrDefault(d.Seq), state, baseUrl));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using OpsConsole.Features.Audit;
+
+namespace OpsConsole.Startup;
+
+/// <summary>What the program does instead of serving, when it is told so: <c>audit verify</c>.</summary>
+internal static class CommandLine
+{
+    /// <summary>The exit code of a command, or null when the console is to start.</summary>
+    public static async Task<int?> RunAsync(string[] args, IConfiguration configuration)
+    {
+        if (args is not ["audit", ..]) return null;
+        if (args is not ["audit", "verify", ..]) return Say(Console.Error, 1, "There is one command: audit verify.");
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
+        try
+        {
+            await using var database = OpsOptions.DatabaseForReading(configuration);
+            var report = await new AuditVerifier(database).VerifyAsync(new Progress(), stop.Token);
+            foreach (var broken in report.Broken) Console.Error.WriteLine($"entry {broken.Seq.ToString(CultureInfo.InvariantCulture)} is broken: {broken.Why}");
+            if (report.MoreBroken) Console.Error.WriteLine("… and more");
+            return report.Intact
+                ? Say(Console.Out, 0, string.Create(CultureInfo.InvariantCulture, $"{report.Entries} entries verified, head seq {report.HeadSeq}, chain {report.Chain}"))
+                : Say(Console.Error, 1, string.Create(CultureInfo.InvariantCulture, $"The log is NOT intact: {report.Entries} entries read, head seq {report.HeadSeq}."));
+        }
+        catch (OperationCanceledException)
+        {
+            return Say(Console.Error, 1, "Stopped before the end; nothing can be said about the log.");
+        }
+        // Whatever keeps the log from being read keeps it from being verified, and a script must hear about it.
+        catch (Exception e)
+        {
+            return Say(Console.Error, 1, "The log could not be read: " + e.GetBaseException().Message);
+        }
+    }
+
+    private static int Say(TextWriter to, int code, string text)
+    {
+        to.WriteLine(text);
+        return code;
+    }
+
+    private sealed class Progress : IProgress<VerifyProgress>
+    {
+        public void Report(VerifyProgress value)
+        {
+            if (!Console.IsErrorRedirected) Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{value.Done} of {value.Total} "));
+            if (value.Done == value.Total && !Console.IsErrorRedirected) Console.Error.WriteLine();
+        }
+    }
+}

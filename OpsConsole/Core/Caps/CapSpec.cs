@@ -38,13 +38,7 @@ public readonly record struct CapWindow(string AgentId, CapUnit Unit, string Key
     public static CapWindow? At(string agentId, CapLimit limit, string? runId, DateTimeOffset at, TimeZoneInfo zone) => limit.Span switch
     {
         CapSpan.Run => runId is null ? null : new CapWindow(agentId, limit.Unit, "run:" + runId),
-<<<<<<< HEAD
         _ => new CapWindow(agentId, limit.Unit, Clock(limit.Span, at, zone)),
-=======
-        CapSpan.Minute => new CapWindow(agentId, limit.Unit, "minute:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)),
-        CapSpan.Hour => new CapWindow(agentId, limit.Unit, "hour:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH", CultureInfo.InvariantCulture)),
-        _ => new CapWindow(agentId, limit.Unit, "day:" + TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
->>>>>>> main
     };
 
     private sealed record Stamp(long Minute, TimeZoneInfo Zone, string Key);
@@ -57,9 +51,9 @@ public readonly record struct CapWindow(string AgentId, CapUnit Unit, string Key
         if (Volatile.Read(ref Latest[(int)span]) is { } known && known.Minute == minute && ReferenceEquals(known.Zone, zone)) return known.Key;
         var key = span switch
         {
-            CapSpan.Minute => "minute:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm"),
-            CapSpan.Hour => "hour:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH"),
-            _ => "day:" + TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd"),
+            CapSpan.Minute => "minute:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture),
+            CapSpan.Hour => "hour:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH", CultureInfo.InvariantCulture),
+            _ => "day:" + TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         };
         Volatile.Write(ref Latest[(int)span], new Stamp(minute, zone, key));
         return key;

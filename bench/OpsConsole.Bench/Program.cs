@@ -8,6 +8,10 @@ var programs = new SortedDictionary<string, (string What, Func<Arguments, Task<i
     ["seed"] = ("fills an empty database (--data FOLDER or --postgres CONNECTION) and prints keys and ids as JSON, for the scripts", SeedCommand.RunAsync),
     ["profile"] = ("the decision path alone under load, for a profiler to look at", G1.ProfileAsync),
     ["g1"] = ("a durable decision against a bare endpoint in the same process, 32 and 256 callers", G1.RunAsync),
+    ["g2"] = ("the console against fastify + better-sqlite3; under slowdisk/run.sh with a higher goal", G2.RunAsync),
+    ["g4"] = ("latencies at half of the peak rate", G4.RunAsync),
+    ["g5"] = ("one policy evaluation at 10 and at 10,000 rules", G5.RunAsync),
+    ["g8"] = ("1,000 waiting agents: from the committed verdict to the agent's answer", G8.RunAsync),
 };
 
 if (args.Length == 0 || !programs.TryGetValue(args[0], out var program))

@@ -5,6 +5,8 @@ set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "error: $*"; exit 1; }
 kills=${1:-10} on=${2:-both}
 for built in "$root/OpsConsole/bin/Release/net10.0/OpsConsole.dll" "$root/bench/OpsConsole.Bench/bin/Release/net10.0/OpsConsole.Bench.dll"; do
   [[ -e $built ]] || { echo "error: $built is missing; build OpsConsole and bench/OpsConsole.Bench in Release first" >&2; exit 1; }

@@ -55,7 +55,13 @@ internal sealed record Seed(string RolloutId, string AgentId, string Key, string
                 Id = Secrets.NewId("per"), UserName = "bench@example.com", NormalizedUserName = "BENCH@EXAMPLE.COM", Email = "bench@example.com", NormalizedEmail = "BENCH@EXAMPLE.COM", Name = "Bench", PasswordHash = "none",
                 Roles = ConsoleRoles.Admin | ConsoleRoles.Approver, CreatedAt = scope.Now, SecurityStamp = Guid.NewGuid().ToString("N"),
             };
-            scope.Db.Users.Add(person);
+            // Duties are separated: whoever owns the agent does not approve for it.
+            var owner = new OpsUser
+            {
+                Id = Secrets.NewId("per"), UserName = "owner@example.com", NormalizedUserName = "OWNER@EXAMPLE.COM", Email = "owner@example.com", NormalizedEmail = "OWNER@EXAMPLE.COM", Name = "Owner", PasswordHash = "none",
+                Roles = ConsoleRoles.Member, CreatedAt = scope.Now, SecurityStamp = Guid.NewGuid().ToString("N"),
+            };
+            scope.Db.Users.AddRange(person, owner);
             scope.Db.PersonalTokens.Add(new PersonalToken(token.Id, person.Id, token.Hash, ["*"], "bench", scope.Now, null));
             scope.Db.Groups.Add(new PersonGroup(Secrets.NewId("grp"), "approvers", [person.Id]));
 
@@ -78,7 +84,7 @@ internal sealed record Seed(string RolloutId, string AgentId, string Key, string
 
             string Agent(string name, string caps, (string Id, string Text, byte[] Hash) credential)
             {
-                var made = new Agent(Secrets.NewId("agt"), rollout.Id, name, AgentKind.Autonomous, person.Id, null, scope.Now);
+                var made = new Agent(Secrets.NewId("agt"), rollout.Id, name, AgentKind.Autonomous, owner.Id, null, scope.Now);
                 made.SetCaps(caps, scope.Now);
                 scope.Db.Agents.Add(made);
                 scope.Db.AgentKeys.Add(new AgentKey(credential.Id, made.Id, credential.Hash, scope.Now, null));

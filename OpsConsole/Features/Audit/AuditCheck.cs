@@ -41,7 +41,7 @@ public sealed partial class AuditCheck(AuditVerifier verifier, Signals signals, 
     private async Task<VerifyReport?> RunAsync(CancellationTokenSource stop)
     {
         await Task.Yield();
-        signals.Publish(Topic);
+        Tell();
         VerifyReport? report = null;
         string? failed = null;
         try
@@ -63,17 +63,19 @@ public sealed partial class AuditCheck(AuditVerifier verifier, Signals signals, 
         {
             _state = new CheckState(null, report ?? _state.Last, failed);
             stop.Dispose();
-            signals.Publish(Topic);
+            Tell();
         }
         return report;
     }
+
+    private void Tell() => signals.Publish(Topic);
 
     private sealed class Told(AuditCheck owner) : IProgress<VerifyProgress>
     {
         public void Report(VerifyProgress value)
         {
             owner._state = owner._state with { Running = value };
-            owner.signals.Publish(Topic);
+            owner.Tell();
         }
     }
 

@@ -20,7 +20,7 @@ internal static class SearchEndpoints
         if (!QueryTime.TryRead(to, out var end)) return QueryTime.Wrong("to").ToHttp();
         if (unreported is not (null or "" or "0" or "1" or "true" or "false")) return Fault.Invalid("field.invalid", "unreported must be true or false.", "unreported").ToHttp();
         var filter = new DecisionFilter(Said(agent), Said(action), Said(outcome), Said(rollout), Said(run), start, end, unreported is "1" or "true");
-        var result = await search.SearchAsync(http.Person()!, filter, Said(after), rows, address.Of(http), ct);
+        var result = await search.SearchAsync(http.Person()!, filter, Said(after), rows, address.Link(http, ""), ct);
         return result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
     }
 

@@ -49,6 +49,25 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
         return Math.Min(found, most);
     }
 
+    /// <summary>The same decisions as they stand now, in the order given; for what is on screen.</summary>
+    public async Task<IReadOnlyList<DecisionView>> RefreshAsync(PersonCaller me, IReadOnlyList<long> seqs, CancellationToken ct)
+    {
+        var state = writer.State;
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var rows = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToListAsync(ct);
+        if (visible is not null) rows = [.. rows.Where(d => visible.Contains(d.RolloutId))];
+        return (await PageAsync(db, [.. rows.OrderByDescending(d => d.Seq)], seqs.Count, d => "", state, "", ct)).Items;
+    }
+
+    /// <summary>The agents whose decisions a person may see, by name.</summary>
+    public IReadOnlyList<(string Id, string Name)> Agents(PersonCaller me)
+    {
+        var state = writer.State;
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        return [.. state.Agents.Values.Where(a => visible is null || visible.Contains(a.Rollout.Id)).OrderBy(a => a.Name, StringComparer.OrdinalIgnoreCase).Select(a => (a.Id, a.Name)).Take(500)];
+    }
+
     /// <summary>One query of a search, within one rollout or (null) within all.</summary>
     internal static IQueryable<DecisionRecord> Query(OpsDbContext db, DecisionFilter filter, string? rollout, long from, long before)
     {

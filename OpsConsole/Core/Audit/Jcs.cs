@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -38,7 +39,12 @@ public static class Jcs
                 }
                 Raw("]"u8, into);
                 break;
-            case JsonValueKind.String: WriteString(Decoded(value, static v => v.GetString()!), into); break;
+            case JsonValueKind.String:
+                // Without escapes the text is canonical as it stands: JSON allows nothing raw that would need one.
+                var raw = JsonMarshal.GetRawUtf8Value(value);
+                if (!raw.Contains((byte)'\\') && System.Text.Unicode.Utf8.IsValid(raw)) Raw(raw, into);
+                else WriteString(Decoded(value, static v => v.GetString()!), into);
+                break;
             case JsonValueKind.Number: WriteNumber(value.GetDouble(), into); break;
             case JsonValueKind.True: Raw("true"u8, into); break;
             case JsonValueKind.False: Raw("false"u8, into); break;

@@ -63,6 +63,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
             ["Logging:LogLevel:Default"] = "Warning",
             ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         };
+        if (_settings.RealPort) settings["urls"] = "http://127.0.0.1:0";
         if (_settings.SetUp)
         {
             settings["OpsConsole:Setup:AdminEmail"] = AdminEmail;

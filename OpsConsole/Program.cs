@@ -3,6 +3,7 @@ using OpsConsole.Startup;
 // Taken out before the settings read the command line: it has no value, and theirs all do.
 var demo = args.Contains("--demo");
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(a => a != "--demo")], ContentRootPath = AppContext.BaseDirectory });
+builder.Configuration.AddLoggingDefaults();
 if (await CommandLine.RunAsync(args, builder.Configuration) is { } exitCode) return exitCode;
 if (OpsOptions.Problems(builder.Configuration) is { Count: > 0 } problems)
 {
@@ -10,6 +11,8 @@ if (OpsOptions.Problems(builder.Configuration) is { Count: > 0 } problems)
     foreach (var problem in problems) Console.Error.WriteLine("  " + problem);
     return 1;
 }
+// A build, unlike a publish, leaves the files of packages where they are; its manifest says where.
+builder.WebHost.UseStaticWebAssets();
 builder.Services
     .AddSingleton(TimeProvider.System)
     .AddOpsWeb(builder.Configuration)

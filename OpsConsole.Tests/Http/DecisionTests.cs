@@ -121,7 +121,7 @@ public abstract class DecisionTests(bool postgres) : IAsyncLifetime
     public async Task Decide_ByOwnerOfTheAgent_IsForbidden_AndAdminIsBreakGlass()
     {
         var asked = await _spine.AskAsync(new { action = "note.add" }, 202);
-        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/members", new { email = "owner@example.com", roles = new[] { "rollout_owner" } });
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/members", new { email = "owner@example.com", roles = new[] { "rollout_owner" } }, 201);
         Assert.Equal("approval.not_decider", (await _spine.DecideAsync(_spine.Owner, asked, new { verdict = "approve" }, 403)).GetProperty("code").GetString());
         var refund = await _spine.RefundAsync(201, 202);
         var view = await _spine.DecideAsync(_host.Admin, refund, new { verdict = "approve", reason = "night" });

@@ -86,7 +86,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
     /// <summary>A client with its own cookies that follows no redirects; without a credential.</summary>
     public HttpClient NewClient()
     {
-        var client = _factory!.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
+        var client = _factory!.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true, BaseAddress = _factory!.ClientOptions.BaseAddress });
         _clients.Add(client);
         return client;
     }

@@ -11,6 +11,9 @@ namespace OpsConsole.Data;
 /// </summary>
 internal static class SqliteBootstrap
 {
+    /// <summary>The name under which SQLite's native functions are imported.</summary>
+    internal const string NativeName = "e_sqlite3";
+
 #pragma warning disable CA2255 // a library initialiser: it must run before the first use of the provider, also inside 'dotnet ef'
     [ModuleInitializer]
     internal static void Init()
@@ -19,6 +22,7 @@ internal static class SqliteBootstrap
         var own = AssemblyLoadContext.GetLoadContext(typeof(SqliteBootstrap).Assembly);
         if (own is not null && own != AssemblyLoadContext.Default) own.Resolving += Resolve;   // 'dotnet ef' loads us in a context of its own
         NativeLibrary.SetDllImportResolver(Assembly.Load("SQLitePCLRaw.provider.e_sqlite3"), ResolveNative);
+        NativeLibrary.SetDllImportResolver(typeof(SqliteBootstrap).Assembly, ResolveNative);
     }
 #pragma warning restore CA2255
 
@@ -28,7 +32,7 @@ internal static class SqliteBootstrap
 
     private static nint ResolveNative(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        if (name != "e_sqlite3") return 0;
+        if (name != NativeName) return 0;
         string[] candidates = OperatingSystem.IsLinux() ? ["libsqlite3.so.0"] : OperatingSystem.IsMacOS() ? ["libsqlite3.dylib"] : ["winsqlite3"];
         foreach (var candidate in candidates)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using OpsConsole.Data;
 using OpsConsole.Features.Access;
 
@@ -9,6 +11,11 @@ public sealed class OpsOptions
     /// <summary>Where people reach the console, for example <c>https://ops.example.com</c>. With https: secure cookies and HSTS. Empty: plain http, with a warning on every page.</summary>
     public string? PublicBaseUrl { get; set; }
 
+    /// <summary>Reverse proxies whose <c>X-Forwarded-*</c> headers are believed: addresses or networks (<c>10.0.0.0/8</c>). Others' are ignored.</summary>
+    public IList<string> Proxies { get; set; } = [];
+
+    public LimitOptions Limits { get; set; } = new();
+
     public bool IsHttps => PublicBaseUrl?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ?? false;
 
     /// <summary>All that is wrong with the settings, naming the keys; empty when they are fine.</summary>
@@ -18,6 +25,16 @@ public sealed class OpsOptions
         var baseUrl = configuration["OpsConsole:PublicBaseUrl"];
         if (!string.IsNullOrEmpty(baseUrl) && !(Uri.TryCreate(baseUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
             problems.Add($"OpsConsole:PublicBaseUrl is '{baseUrl}'; it must be an absolute http or https address.");
+        else if (!string.IsNullOrEmpty(baseUrl) && new Uri(baseUrl) is { PathAndQuery: not "/" }) problems.Add($"OpsConsole:PublicBaseUrl is '{baseUrl}'; the console lives at the root of a host, so it must have no path.");
+        foreach (var proxy in configuration.GetSection("OpsConsole:Proxies").GetChildren())
+        {
+            if (!IPAddress.TryParse(proxy.Value, out _) && !IPNetwork.TryParse(proxy.Value, out _)) problems.Add($"{proxy.Path} is '{proxy.Value}'; it must be an IP address or a network such as 10.0.0.0/8.");
+        }
+        foreach (var limit in (string[])["DecisionsPerSecond", "CallsPerSecond", "SignInsPerMinute"])
+        {
+            var key = "OpsConsole:Limits:" + limit;
+            if (configuration[key] is { Length: > 0 } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 1_000_000)) problems.Add($"{key} is '{text}'; it must be a whole number from 1 to 1000000.");
+        }
         var provider = configuration["OpsConsole:Data:Provider"] ?? "sqlite";
         if (provider is not ("sqlite" or "postgres")) problems.Add($"OpsConsole:Data:Provider is '{provider}'; it must be sqlite or postgres.");
         if (provider == "postgres" && string.IsNullOrWhiteSpace(configuration.GetConnectionString("Postgres"))) problems.Add("ConnectionStrings:Postgres is missing; OpsConsole:Data:Provider is postgres.");
@@ -46,4 +63,15 @@ public sealed class OpsOptions
             ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
             : OpsDatabase.SqliteForReading(DataDirectory(configuration));
     }
+}
+
+/// <summary>How much one caller may ask for.</summary>
+public sealed class LimitOptions
+{
+    /// <summary>Decisions per second and agent key.</summary>
+    public int DecisionsPerSecond { get; set; } = 10_000;
+    /// <summary>Other API calls per second and credential (or address, without one).</summary>
+    public int CallsPerSecond { get; set; } = 1_000;
+    /// <summary>Attempts to prove a password, per minute and address.</summary>
+    public int SignInsPerMinute { get; set; } = 20;
 }

@@ -1,7 +1,12 @@
+using System.Net;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
 
@@ -23,6 +28,8 @@ internal static class WebStartup
             .AddCookie(IdentityConstants.ApplicationScheme, o => Sessions.Configure(o, address.IsHttps))
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
         services.AddAuthorization();
+        services.AddRateLimiter(o => RateLimits.Configure(o, options.Limits));
+        services.AddOpenApi();
         services.AddAntiforgery(o =>
         {
             o.Cookie.Name = address.IsHttps ? "__Host-opsconsole-form" : "opsconsole-form";
@@ -35,13 +42,52 @@ internal static class WebStartup
         return services;
     }
 
+    /// <summary>The order matters: headers before anything can answer, origins before authentication, limits once it is known who asks.</summary>
     public static WebApplication UseOpsWeb(this WebApplication app)
     {
-        app.UseExceptionHandler();
+        app.UseMiddleware<SecurityHeaders>();
+        UseProxies(app);
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ApiProblems.Failed });
         app.UseOpsNotFoundPage();
+        app.UseMiddleware<ApiProblems>();
+        app.UseMiddleware<OriginCheck>();
+        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRateLimiter();
         app.UseAntiforgery();
+        app.MapOpenApi().AllowAnonymous();
+        app.MapGet("/health/live", static () => Results.Json(new { status = "live" })).ExcludeFromDescription();
+        app.MapGet("/health/ready", Ready).ExcludeFromDescription();
         return app;
     }
+
+    // People come by https, whatever the last hop to this process is: links, cookies and forms must agree on that.
+    private static void UseProxies(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<OpsOptions>>().Value;
+        if (options.Proxies.Count > 0)
+        {
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = options.Proxies.Count };
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var proxy in options.Proxies)
+            {
+                if (IPAddress.TryParse(proxy, out var one)) forwarded.KnownProxies.Add(one);
+                else forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+            }
+            app.UseForwardedHeaders(forwarded);
+        }
+        if (!options.IsHttps) return;
+        app.Use(static (context, next) =>
+        {
+            context.Request.Scheme = "https";
+            return next(context);
+        });
+    }
+
+    private static IResult Ready(DurableWriter writer)
+        => writer.Health.Up && writer.Ready.IsCompletedSuccessfully
+            ? Results.Json(new { status = "ready" })
+            : new Fault(FaultKind.Unavailable, "database.unavailable", "The console cannot record anything at the moment, so it decides nothing.").ToHttp();
 }

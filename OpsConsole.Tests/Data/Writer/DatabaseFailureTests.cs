@@ -112,7 +112,7 @@ public sealed class DatabaseFailureTests
             await using var fixture = await (await DataFixture.CreateAsync(Provider.Sqlite, folder: folder)).SeedAsync("""{"rules":[]}""");
             var given = 0;
             var big = "{\"x\":\"" + new string('x', 60_000) + "\"}";
-            Result<OpsConsole.Data.Writer.Answer> last;
+            Result<OpsConsole.Core.Decisions.Answer> last;
             do last = await fixture.AskAsync(fixture.Ask(arguments: big)); while (last.Ok && ++given < 1_000);
             Assert.Equal("database.unavailable", last.Fault!.Code);
             Assert.False(fixture.Writer.Health.Up);

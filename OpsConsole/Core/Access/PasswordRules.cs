@@ -67,7 +67,9 @@ public static class PasswordRules
 
     private static bool IsCommon(string text)
     {
-        var letters = new string([.. text.Select(c => c switch { '0' => 'o', '1' => 'l', '3' => 'e', '@' => 'a', '$' => 's', _ => c }).Where(char.IsLetter)]);
+        // digits and signs at the ends are decoration; between letters they stand for letters
+        var core = text.Trim([.. text.Where(c => !char.IsLetter(c)).Distinct()]);
+        var letters = new string([.. core.Select(c => c switch { '0' => 'o', '1' => 'l', '3' => 'e', '@' => 'a', '$' => 's', _ => c }).Where(char.IsLetter)]);
         return letters.Length == 0 ? text.Distinct().Count() <= 6 : OnlyPieces(new string([.. text.Where(char.IsLetter)])) || OnlyPieces(letters);
     }
 

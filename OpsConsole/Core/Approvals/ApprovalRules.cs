@@ -56,6 +56,7 @@ public static class ApprovalRules
     /// <param name="widened">Approver entries to ask from now on; ignored for <c>deny</c>.</param>
     public static bool Expire(ApprovalRequest request, IReadOnlyList<string> widened, DateTimeOffset now)
     {
+        if (!request.Open) return true;   // somebody was faster than the clock
         if (request.Terms.OnExpiry != "deny" && request.Level == 0 && widened.Count > 0)
         {
             request.Widen(widened, now + request.Terms.Sla, keepSequence: false);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -38,11 +39,28 @@ public static class Jcs
                 }
                 Raw("]"u8, into);
                 break;
-            case JsonValueKind.String: WriteString(value.GetString()!, into); break;
+            case JsonValueKind.String:
+                // Without escapes the text is canonical as it stands: JSON allows nothing raw that would need one.
+                var raw = JsonMarshal.GetRawUtf8Value(value);
+                if (!raw.Contains((byte)'\\') && System.Text.Unicode.Utf8.IsValid(raw)) Raw(raw, into);
+                else WriteString(Decoded(value, static v => v.GetString()!), into);
+                break;
             case JsonValueKind.Number: WriteNumber(value.GetDouble(), into); break;
             case JsonValueKind.True: Raw("true"u8, into); break;
             case JsonValueKind.False: Raw("false"u8, into); break;
             default: Raw("null"u8, into); break;
+        }
+    }
+
+    private static string Decoded<T>(T source, Func<T, string> read)
+    {
+        try
+        {
+            return read(source);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("The text holds half a surrogate pair.", e);   // as the reader of System.Text.Json says it
         }
     }
 
@@ -52,7 +70,7 @@ public static class Jcs
         var rented = ArrayPool<(string Name, JsonElement Value)>.Shared.Rent(Math.Max(count, 1));
         var properties = rented.AsSpan(0, count);
         var i = 0;
-        foreach (var property in value.EnumerateObject()) properties[i++] = (property.Name, property.Value);
+        foreach (var property in value.EnumerateObject()) properties[i++] = (Decoded(property, static p => p.Name), property.Value);
         if (count > 1) properties.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         Raw("{"u8, into);
         for (i = 0; i < count; i++)

@@ -38,10 +38,26 @@ public readonly record struct CapWindow(string AgentId, CapUnit Unit, string Key
     public static CapWindow? At(string agentId, CapLimit limit, string? runId, DateTimeOffset at, TimeZoneInfo zone) => limit.Span switch
     {
         CapSpan.Run => runId is null ? null : new CapWindow(agentId, limit.Unit, "run:" + runId),
-        CapSpan.Minute => new CapWindow(agentId, limit.Unit, "minute:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture)),
-        CapSpan.Hour => new CapWindow(agentId, limit.Unit, "hour:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH", CultureInfo.InvariantCulture)),
-        _ => new CapWindow(agentId, limit.Unit, "day:" + TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+        _ => new CapWindow(agentId, limit.Unit, Clock(limit.Span, at, zone)),
     };
+
+    private sealed record Stamp(long Minute, TimeZoneInfo Zone, string Key);
+    private static readonly Stamp?[] Latest = new Stamp?[4];
+
+    // All decisions of one minute fall into the same windows: the last key of each span is kept, because writing times is not cheap.
+    private static string Clock(CapSpan span, DateTimeOffset at, TimeZoneInfo zone)
+    {
+        var minute = at.UtcTicks / TimeSpan.TicksPerMinute;
+        if (Volatile.Read(ref Latest[(int)span]) is { } known && known.Minute == minute && ReferenceEquals(known.Zone, zone)) return known.Key;
+        var key = span switch
+        {
+            CapSpan.Minute => "minute:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture),
+            CapSpan.Hour => "hour:" + at.UtcDateTime.ToString("yyyy-MM-ddTHH", CultureInfo.InvariantCulture),
+            _ => "day:" + TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        };
+        Volatile.Write(ref Latest[(int)span], new Stamp(minute, zone, key));
+        return key;
+    }
 
     /// <summary>When the window of <paramref name="span"/> around <paramref name="at"/> began; for a run, unknown.</summary>
     public static DateTimeOffset? Start(CapSpan span, DateTimeOffset at, TimeZoneInfo zone)

@@ -9,16 +9,17 @@ namespace OpsConsole.Core.Caps;
 /// </summary>
 public sealed class LoopDetector
 {
-    private readonly record struct Key(string AgentId, string? RunId, ulong Digest);
+    // 128 bits instead of the names: millions of remembered calls hold on to nothing that the garbage collector has to follow.
+    private readonly record struct Key(ulong Digest, ulong Run);
 
-    // Nearly every call is made once: only repeated ones pay for a queue.
     private struct Entry
     {
         public long Last;
         public long Window;
-        public Queue<long>? Earlier;
     }
 
+    // Nearly every call is made once: only repeated ones pay for a queue.
+    private readonly Dictionary<Key, Queue<long>> _earlier = [];
     private readonly Dictionary<Key, Entry> _seen = [];
     private long _nextSweep;
 
@@ -29,18 +30,27 @@ public sealed class LoopDetector
     public bool Seen(string agentId, string? runId, ReadOnlySpan<byte> digest, DateTimeOffset at, int sameCall, TimeSpan window)
     {
         Sweep(at.UtcTicks);
-        // 64 bits of a SHA-256 are enough to tell an agent's own calls of the last hour apart.
-        var key = new Key(agentId, runId, BinaryPrimitives.ReadUInt64LittleEndian(digest));
+        // Half of a SHA-256 is enough to tell the calls of the last hour apart; agent and run are mixed into the second part.
+        var key = new Key(BinaryPrimitives.ReadUInt64LittleEndian(digest), BinaryPrimitives.ReadUInt64LittleEndian(digest[8..]) ^ ((ulong)(uint)agentId.GetHashCode(StringComparison.Ordinal) << 32) ^ (uint)(runId?.GetHashCode(StringComparison.Ordinal) ?? 0));
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, key, out var known);
-        if (known) (entry.Earlier ??= new Queue<long>(4)).Enqueue(entry.Last);
+        Queue<long>? earlier = null;
+        if (known)
+        {
+            if (!_earlier.TryGetValue(key, out earlier)) _earlier[key] = earlier = new Queue<long>(4);
+            earlier.Enqueue(entry.Last);
+        }
         (entry.Last, entry.Window) = (at.UtcTicks, window.Ticks);
-        if (entry.Earlier is not { } earlier) return sameCall < 1;
+        if (earlier is null) return sameCall < 1;
         while (earlier.TryPeek(out var oldest) && oldest <= at.UtcTicks - window.Ticks) earlier.Dequeue();
         while (earlier.Count > sameCall) earlier.Dequeue();   // a storm needs no more memory than it takes to recognise it
         return earlier.Count + 1 > sameCall;
     }
 
-    public void Forget() => _seen.Clear();
+    public void Forget()
+    {
+        _seen.Clear();
+        _earlier.Clear();
+    }
 
     private void Sweep(long now)
     {
@@ -48,7 +58,9 @@ public sealed class LoopDetector
         _nextSweep = now + TimeSpan.TicksPerMinute;
         foreach (var (key, entry) in _seen)
         {
-            if (entry.Last <= now - entry.Window) _seen.Remove(key);
+            if (entry.Last > now - entry.Window) continue;
+            _seen.Remove(key);
+            _earlier.Remove(key);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
@@ -55,7 +54,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         }
 
         var seq = batch.Head.Seq + 1;
-        var id = Ids.Make("dec", seq, RandomNumberGenerator.GetBytes(8));
+        var id = Ids.Make("dec", seq, batch.Random(8));
         var pending = ruling.Outcome == Outcome.Pending;
         ApprovalRequest? approval = null;
         if (pending)

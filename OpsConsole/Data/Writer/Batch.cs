@@ -12,6 +12,8 @@ namespace OpsConsole.Data.Writer;
 internal sealed class Batch
 {
     private readonly ArrayBufferWriter<byte> _leaf = new(1024);
+    private readonly byte[] _random = new byte[4096];
+    private int _used = 4096;
 
     public LogHead Head { get; private set; } = new();
     public List<AuditEntry> Audit { get; } = [];
@@ -56,8 +58,20 @@ internal sealed class Batch
     /// <summary>Keeps a payload beside the chain and returns the commitment for the leaf. The row's number is the next one of the chain.</summary>
     public string Commit(string payload)
     {
-        var salt = RandomNumberGenerator.GetBytes(AuditLeaf.SaltLength);
+        var salt = Random(AuditLeaf.SaltLength).ToArray();
         Payloads.Add(new AuditPayload { Seq = Head.Seq + 1, Salt = salt, Body = payload });
         return AuditLeaf.Commit(salt, Encoding.UTF8.GetBytes(payload));
+    }
+
+    /// <summary>Fresh bytes of the system's random source, each given once. Taken from it in blocks: a call for every few bytes costs more than the hashing.</summary>
+    public ReadOnlySpan<byte> Random(int count)
+    {
+        if (_used + count > _random.Length)
+        {
+            RandomNumberGenerator.Fill(_random);
+            _used = 0;
+        }
+        _used += count;
+        return _random.AsSpan(_used - count, count);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Decisions;
@@ -41,6 +42,10 @@ public sealed class ChangeScope
         }
         return _batch.Append(Now, actor, evt, obj, Jcs.Bytes(JsonSerializer.SerializeToElement(node)), rolloutId, decisionSeq);
     }
+
+    /// <summary>The payload of an entry, also of one that this change has just appended; null when it has none or it was erased.</summary>
+    public async Task<string?> PayloadAsync(long seq, CancellationToken ct)
+        => _batch.Payloads.Find(p => p.Seq == seq)?.Body ?? await Db.Payloads.AsNoTracking().Where(p => p.Seq == seq).Select(p => p.Body).SingleOrDefaultAsync(ct);
 
     /// <summary>Policies, grants, gates, pauses, people or credentials changed: memory is loaded anew before the next decision is given, here and in every other instance.</summary>
     public void AuthorityChanged() => AuthorityMoved = true;

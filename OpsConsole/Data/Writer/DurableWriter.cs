@@ -11,10 +11,6 @@ using OpsConsole.Data.State;
 
 namespace OpsConsole.Data.Writer;
 
-/// <summary>Whether the console can record at the moment.</summary>
-/// <param name="Since">Since when not; null while it can.</param>
-public sealed record WriterHealth(bool Up, DateTimeOffset? Since, string? Why);
-
 /// <summary>
 /// The only writer. One loop drains a bounded channel into one transaction per batch: decision rows, idempotency keys, cap reservations and audit hashes
 /// commit together or not at all, and callers are answered after the commit. Everything else that changes goes through <see cref="ChangeAsync{T}"/>,

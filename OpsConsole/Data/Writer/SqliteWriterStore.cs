@@ -77,20 +77,20 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
     public Task InsertAsync(Batch batch, CancellationToken ct)
     {
         var sql = _sql!;
-        foreach (var a in batch.Audit) Run(sql.Audit, a.Seq, Micros.From(a.At), a.Event, a.Actor, a.Object, a.RolloutId, a.DecisionSeq, a.Leaf, a.Chain);
-        foreach (var p in batch.Payloads) Run(sql.Payload, p.Seq, p.Salt, p.Body);
+        foreach (var a in batch.Audit) sql.Audit.Set(a.Seq).Set(a.At).Set(a.Event).Set(a.Actor).Set(a.Object).Set(a.RolloutId).Set(a.DecisionSeq).Set(a.Leaf).Set(a.Chain).Run();
+        foreach (var p in batch.Payloads) sql.Payload.Set(p.Seq).Set(p.Salt).Set(p.Body).Run();
         foreach (var d in batch.Decisions)
         {
-            Run(sql.Decision, d.Seq, d.Id, Micros.From(d.At), d.AgentId, d.RolloutId, (int)d.Mode, d.Action, d.ResourceType, d.ResourceId, d.RunId, d.OnBehalfOf, d.Confidence, (int)d.Outcome,
-                (int?)d.WouldBe, d.LimitedBy, Columns.ToJson(d.Reasons), (int?)d.Tier, (int)d.Gate, d.RuleId, d.MatrixVersion, d.Write ? 1 : 0, d.HighConsequence ? 1 : 0, d.ClaimRequired ? 1 : 0, d.Digest, d.ArgumentsSeq,
-                d.ReservedUsd, d.ReservedTokens, MicrosOrNull(d.ResolvedAt), MicrosOrNull(d.ValidUntil), MicrosOrNull(d.ReversibleUntil));
+            sql.Decision.Set(d.Seq).Set(d.Id).Set(d.At).Set(d.AgentId).Set(d.RolloutId).Set((long)d.Mode).Set(d.Action).Set(d.ResourceType).Set(d.ResourceId).Set(d.RunId).Set(d.OnBehalfOf).Set(d.Confidence)
+                .Set((long)d.Outcome).Set((long?)d.WouldBe).Set(d.LimitedBy).Set(Columns.ToJson(d.Reasons)).Set((long?)d.Tier).Set((long)d.Gate).Set(d.RuleId).Set(d.MatrixVersion).Set(d.Write).Set(d.HighConsequence)
+                .Set(d.ClaimRequired).Set(d.Digest).Set(d.ArgumentsSeq).Set(d.ReservedUsd).Set(d.ReservedTokens).Set(d.ResolvedAt).Set(d.ValidUntil).Set(d.ReversibleUntil).Run();
         }
-        foreach (var k in batch.Keys) Run(sql.Key, k.AgentId, k.Key, k.BodySha256, k.DecisionSeq, k.Response, Micros.From(k.At));
-        foreach (var c in batch.Caps) Run(sql.Cap, c.AgentId, c.Unit, c.WindowKey, c.Used, Micros.From(c.At));
+        foreach (var k in batch.Keys) sql.Key.Set(k.AgentId).Set(k.Key).Set(k.BodySha256).Set(k.DecisionSeq).Set(k.Response).Set(k.At).Run();
+        foreach (var c in batch.Caps) sql.Cap.Set(c.AgentId).Set(c.Unit).Set(c.WindowKey).Set(c.Used).Set(c.At).Run();
         foreach (var o in batch.Outcomes)
         {
-            Run(sql.Outcome, o.DecisionSeq, o.AuditSeq, Micros.From(o.At), (int)o.Status, o.Error, o.CostUsd, o.CostTokens, o.WriteCount, o.Late ? 1 : 0, o.ReportedBy, o.Sha256);
-            Run(sql.Reported, Micros.From(o.At), (int)o.Status, o.Late ? 1 : 0, o.DecisionSeq);
+            sql.Outcome.Set(o.DecisionSeq).Set(o.AuditSeq).Set(o.At).Set((long)o.Status).Set(o.Error).Set(o.CostUsd).Set(o.CostTokens).Set(o.WriteCount).Set(o.Late).Set(o.ReportedBy).Set(o.Sha256).Run();
+            sql.Reported.Set(o.At).Set((long)o.Status).Set(o.Late).Set(o.DecisionSeq).Run();
         }
         if (batch.Approvals.Count > 0)
         {
@@ -160,6 +160,7 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
     private sealed class Prepared(SqliteConnection connection) : IDisposable
     {
         private readonly List<SqliteCommand> _all = [];
+        private readonly List<SqliteStatement> _statements = [];
 
         public SqliteCommand ReadHead => field ??= Make("SELECT seq, chain, epoch, last_at, paused_at, paused_reason, paused_by FROM log_head WHERE id = 1", 0);
         public SqliteCommand WriteHead => field ??= Make("UPDATE log_head SET seq=$0, chain=$1, epoch=$2, last_at=$3, paused_at=$4, paused_reason=$5, paused_by=$6 WHERE id = 1", 7);
@@ -168,16 +169,16 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
         public SqliteCommand FindTarget => field ??= Make(
             "SELECT d.id, d.agent_id, d.rollout_id, d.outcome, d.mode, d.claim_required, d.claimed_at, d.valid_until, d.reported_at, d.at, d.run_id, d.reserved_usd, d.reserved_tokens, o.sha256, o.status, d.late " +
             "FROM decisions d LEFT JOIN outcomes o ON o.decision_seq = d.seq WHERE d.seq=$0", 1);
-        public SqliteCommand Audit => field ??= Insert("audit_entries", "seq, at, event, actor, object, rollout_id, decision_seq, leaf, chain");
-        public SqliteCommand Payload => field ??= Insert("audit_payloads", "seq, salt, body");
-        public SqliteCommand Decision => field ??= Insert("decisions",
+        public SqliteStatement Audit => field ??= Insert("audit_entries", "seq, at, event, actor, object, rollout_id, decision_seq, leaf, chain");
+        public SqliteStatement Payload => field ??= Insert("audit_payloads", "seq, salt, body");
+        public SqliteStatement Decision => field ??= Insert("decisions",
             "seq, id, at, agent_id, rollout_id, mode, action, resource_type, resource_id, run_id, on_behalf_of, confidence, outcome, would_be, limited_by, reasons, tier, gate, rule_id, matrix_version, write, high_consequence, " +
             "claim_required, digest, arguments_seq, reserved_usd, reserved_tokens, resolved_at, valid_until, reversible_until", "late", "0");
-        public SqliteCommand Key => field ??= Make("INSERT INTO idempotency_keys(agent_id, key, body_sha256, decision_seq, response, at) VALUES($0,$1,$2,$3,$4,$5) " +
-            "ON CONFLICT(agent_id, key) DO UPDATE SET body_sha256=excluded.body_sha256, decision_seq=excluded.decision_seq, response=excluded.response, at=excluded.at", 6);
-        public SqliteCommand Cap => field ??= Make("INSERT INTO cap_usage(agent_id, unit, window_key, used, at) VALUES($0,$1,$2,$3,$4) ON CONFLICT(agent_id, unit, window_key) DO UPDATE SET used=excluded.used, at=excluded.at", 5);
-        public SqliteCommand Outcome => field ??= Insert("outcomes", "decision_seq, audit_seq, at, status, error, cost_usd, cost_tokens, write_count, late, reported_by, sha256");
-        public SqliteCommand Reported => field ??= Make("UPDATE decisions SET reported_at=$0, report_status=$1, late=$2 WHERE seq=$3", 4);
+        public SqliteStatement Key => field ??= Statement("INSERT INTO idempotency_keys(agent_id, key, body_sha256, decision_seq, response, at) VALUES(?,?,?,?,?,?) " +
+            "ON CONFLICT(agent_id, key) DO UPDATE SET body_sha256=excluded.body_sha256, decision_seq=excluded.decision_seq, response=excluded.response, at=excluded.at");
+        public SqliteStatement Cap => field ??= Statement("INSERT INTO cap_usage(agent_id, unit, window_key, used, at) VALUES(?,?,?,?,?) ON CONFLICT(agent_id, unit, window_key) DO UPDATE SET used=excluded.used, at=excluded.at");
+        public SqliteStatement Outcome => field ??= Insert("outcomes", "decision_seq, audit_seq, at, status, error, cost_usd, cost_tokens, write_count, late, reported_by, sha256");
+        public SqliteStatement Reported => field ??= Statement("UPDATE decisions SET reported_at=?, report_status=?, late=? WHERE seq=?");
 
         public void Use(SqliteTransaction transaction)
         {
@@ -187,11 +188,17 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
 
         private SqliteTransaction? _current;
 
-        private SqliteCommand Insert(string table, string columns, string? fixedColumn = null, string? fixedValue = null)
+        private SqliteStatement Insert(string table, string columns, string? fixedColumn = null, string? fixedValue = null)
         {
-            var count = columns.Count(c => c == ',') + 1;
-            var values = string.Join(",", Enumerable.Range(0, count).Select(i => "$" + i));
-            return Make($"INSERT INTO {table}({columns}{(fixedColumn is null ? "" : ", " + fixedColumn)}) VALUES({values}{(fixedValue is null ? "" : ", " + fixedValue)})", count);
+            var values = string.Join(",", Enumerable.Repeat("?", columns.Count(c => c == ',') + 1));
+            return Statement($"INSERT INTO {table}({columns}{(fixedColumn is null ? "" : ", " + fixedColumn)}) VALUES({values}{(fixedValue is null ? "" : ", " + fixedValue)})");
+        }
+
+        private SqliteStatement Statement(string text)
+        {
+            var statement = new SqliteStatement(connection, text);
+            _statements.Add(statement);
+            return statement;
         }
 
         private SqliteCommand Make(string text, int parameters)
@@ -208,6 +215,7 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
         public void Dispose()
         {
             foreach (var command in _all) command.Dispose();
+            foreach (var statement in _statements) statement.Dispose();
         }
     }
 }

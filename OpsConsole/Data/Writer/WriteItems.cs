@@ -26,14 +26,6 @@ internal abstract class WriteItem<T> : WriteItem
     public override void Throw(Exception bug) => _done.TrySetException(bug);
 }
 
-/// <summary>A recorded answer.</summary>
-/// <param name="Arguments">Canonical JSON of what may be executed.</param>
-/// <param name="Replay">The stored body, where an <c>Idempotency-Key</c> replays an earlier answer; then everything else is of that earlier decision.</param>
-public sealed record Answer(DecisionRecord Decision, ApprovalRequest? Approval, string Arguments, string? Replay = null);
-
-/// <summary>An <c>Idempotency-Key</c> with the hash of the body it came with.</summary>
-public sealed record IdempotencyClaim(string Key, byte[] BodySha256);
-
 internal sealed class AskItem(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string> render) : WriteItem<Answer>
 {
     public Ask Ask => ask;
@@ -42,12 +34,6 @@ internal sealed class AskItem(Ask ask, string agentId, string keyId, Idempotency
     public IdempotencyClaim? Idempotency => idempotency;
     public Func<Answer, string> Render => render;
 }
-
-/// <summary>What an agent (or, to reconcile, a person) says became of a decision.</summary>
-/// <param name="Payload">Canonical JSON of the whole report.</param>
-public sealed record Report(ReportStatus Status, string? Error, long? CostUsd, long? CostTokens, int WriteCount, string Payload, byte[] Sha256);
-
-public sealed record Reported(string DecisionId, ReportStatus Status, bool Late, bool Repeated);
 
 /// <param name="agentId">Null for a person who reconciles.</param>
 internal sealed class ReportItem(long seq, string decisionId, string? agentId, Actor actor, Report report) : WriteItem<Reported>

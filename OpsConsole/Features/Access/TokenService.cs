@@ -55,11 +55,11 @@ internal sealed class TokenService(DurableWriter writer, IDbContextFactory<OpsDb
         return [.. tokens.Where(t => t.Live(now)).OrderByDescending(t => t.CreatedAt).Select(t => new TokenView(t.Id, t.Name, t.Scopes, t.CreatedAt, t.ExpiresAt, t.LastUsedAt))];
     }
 
-    /// <summary>Revokes one's own token, or as an admin anybody's; again is fine. It is refused with the next request. Faults: not found (also for another's).</summary>
+    /// <summary>Revokes one's own token, or as an admin (scope <c>admin</c>) anybody's; again is fine. It is refused with the next request. Faults: not found (also for another's).</summary>
     public async Task<Result<Done>> RevokeAsync(PersonCaller me, string id)
         => await writer.ChangeAsync<Done>(async (scope, ct) =>
         {
-            var admin = scope.State.Directory.People.TryGetValue(me.Id, out var person) && Permissions.IsAdmin(person);
+            var admin = me.HasScope("admin") && scope.State.Directory.People.TryGetValue(me.Id, out var person) && Permissions.IsAdmin(person);
             if (await scope.Db.PersonalTokens.SingleOrDefaultAsync(t => t.Id == id, ct) is not { } token || (token.PersonId != me.Id && !admin)) return Fault.NotFound("token");
             if (token.RevokedAt is not null) return Done.Value;
             token.Revoke(scope.Now);

@@ -11,11 +11,25 @@ namespace OpsConsole.Features.Approvals;
 /// <summary>A row of the queue: enough to choose what to look at next.</summary>
 public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated);
 
+/// <summary>One decision of a run. <paramref name="This"/>: the one that waits here.</summary>
+public sealed record RunStep(string DecisionId, DateTimeOffset At, string Action, string? ResourceType, string? ResourceId, string Outcome, string? Reported, bool This);
+
+/// <summary>The run as far as it has come. <paramref name="Earlier"/>: there were more steps before these.</summary>
+public sealed record RunSoFar(IReadOnlyList<RunStep> Steps, bool Earlier)
+{
+    public const int Most = 50;
+    public static readonly RunSoFar None = new([], false);
+}
+
 /// <summary>Reads requests: the queue of what waits (soonest due first) and the list of all. Everybody sees those of their rollouts, and those they may decide.</summary>
 public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, DurableWriter writer)
 {
-    /// <summary>What waits, soonest due first. <paramref name="after"/> is the last row's <c>ExpiresAt|Id</c>.</summary>
-    public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct)
+    /// <summary>What waits, soonest due first.</summary>
+    public Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct)
+        => QueueAsync(me, rolloutId, mineOnly, highOnly: false, limit, ct);
+
+    /// <summary>What waits, soonest due first; only what the reader is asked to decide (<paramref name="mineOnly"/>), only high consequence (<paramref name="highOnly"/>).</summary>
+    public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, bool highOnly, int limit, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
         var state = writer.State;
@@ -27,6 +41,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         {
             var query = db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending);
             if (rolloutId is not null) query = query.Where(a => a.RolloutId == rolloutId);
+            if (highOnly) query = query.Where(a => a.HighConsequence);
             if (visible is not null) query = query.Where(a => visible.Contains(a.RolloutId));
             var (at, seq) = last;
             if (page > 0) query = query.Where(a => a.ExpiresAt > at || (a.ExpiresAt == at && a.Seq > seq));
@@ -56,6 +71,17 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         if (approval is null || approval.Id != id) return Fault.NotFound("approval");
         var view = await ApprovalView.LoadAsync(db, approval, state, me, ct);
         return Permissions.MaySee(me.Person, state.Rollouts[approval.RolloutId], state.Directory) || view.MyStanding != nameof(Standing.None) ? view : Fault.NotFound("approval");
+    }
+
+    /// <summary>What the agent did in the same run up to this request, oldest first, at most the last 50. For a request that the reader has found.</summary>
+    public async Task<RunSoFar> RunSoFarAsync(ApprovalView request, CancellationToken ct)
+    {
+        if (request.RunId is not { } run || !Ids.TrySeq(request.Id, "apr", out var seq)) return RunSoFar.None;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var found = await db.Decisions.AsNoTracking().Where(d => d.RunId == run && d.AgentId == request.AgentId && d.Seq <= seq).OrderByDescending(d => d.Seq).Take(RunSoFar.Most + 1)
+            .Select(d => new { d.Id, d.At, d.Action, d.ResourceType, d.ResourceId, d.Outcome, d.ReportStatus, d.Seq }).ToListAsync(ct);
+        var steps = found.Take(RunSoFar.Most).Reverse().Select(d => new RunStep(d.Id, d.At, d.Action, d.ResourceType, d.ResourceId, Decisions.DecisionWire.Word(d.Outcome), d.ReportStatus?.ToString().ToLowerInvariant(), d.Seq == seq));
+        return new RunSoFar([.. steps], found.Count > RunSoFar.Most);
     }
 
     /// <summary>All requests, newest first.</summary>

@@ -6,6 +6,7 @@ using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
+using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Decisions;
 
@@ -17,10 +18,18 @@ namespace OpsConsole.Features.Approvals;
 public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version);
 
 /// <summary>Takes verdicts. All of them go through the writer one after the other: of two people at once one wins, and the other is told who and what.</summary>
-public sealed class ApprovalService(DurableWriter writer)
+public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
 {
     /// <summary>Faults: not found, <c>approval.not_decider</c> and <c>approval.not_your_turn</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409), <c>edit.denied</c> (422).</summary>
-    public Task<Result<ApprovalView>> DecideAsync(PersonCaller me, string approvalId, VerdictRequest request) => writer.ChangeAsync<ApprovalView>(async (scope, ct) =>
+    public async Task<Result<ApprovalView>> DecideAsync(PersonCaller me, string approvalId, VerdictRequest request)
+    {
+        var decided = await CastAsync(me, approvalId, request);
+        if (decided.Fault is { } fault) return fault;
+        await using var db = await factory.CreateDbContextAsync();
+        return await ApprovalView.LoadAsync(db, await db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == decided.Value), writer.State, me, CancellationToken.None);
+    }
+
+    private Task<Result<long>> CastAsync(PersonCaller me, string approvalId, VerdictRequest request) => writer.ChangeAsync<long>(async (scope, ct) =>
     {
         if (!Ids.TrySeq(approvalId, "apr", out var seq)) return Fault.NotFound("approval");
         var approval = await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct);
@@ -56,15 +65,14 @@ public sealed class ApprovalService(DurableWriter writer)
             else if (ApprovalRules.MayRelease(approval, scope.Now))
                 await Resolution.ReleaseAsync(scope, approval, ct);
         }
-        await scope.Db.SaveChangesAsync(ct);
-        return await ApprovalView.LoadAsync(scope.Db, approval, scope.State, me, ct);
+        return seq;
     });
 
     private static async Task<Result<VoteEffect>> EditAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, AgentAuthority agent, PersonEntry person, VerdictRequest request, bool breakGlass, Actor actor, CancellationToken ct)
     {
         if (request.Arguments is not { ValueKind: JsonValueKind.Object } arguments) return Fault.Invalid("field.required", "arguments are required for an edit: the whole new arguments, not only what changes.", "arguments");
         if (ApprovalRules.MayEdit(approval, request.Version, scope.Now) is { } refused) return refused;
-        var body = await DecisionService.BodyAsync(scope.Db, d.Seq, ct);
+        var body = await DecisionService.BodyAsync(scope, d.Seq, ct);
         var proposal = new Ask
         {
             Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = AskReader.Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = "", Arguments = Jcs.Text(arguments),

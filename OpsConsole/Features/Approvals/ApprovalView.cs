@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Data;
 using OpsConsole.Features.Decisions;
@@ -12,10 +13,14 @@ namespace OpsConsole.Features.Approvals;
 public sealed record VoteView(string PersonId, string Name, string Email, string Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool Counts, bool BreakGlass);
 
 /// <summary>A request as the API and the desk show it (protocols.md, section N, with more fields).</summary>
+/// <param name="ApproverNames">The approver entries in words, in the order they are asked; the rollout's owners where the rule names nobody.</param>
+/// <param name="UndoWindow">How long it can be undone once released, as an ISO 8601 duration; null when it cannot.</param>
+/// <param name="EvidenceComplete">False when what was asked is no longer stored (erased): nobody can judge it then.</param>
 public sealed record ApprovalView(string Id, long Version, string Status, string DecisionId, string RolloutId, string? Rule, int MatrixVersion, string Consequence, IReadOnlyList<string> Approvers, int Quorum, bool Sequence, JsonElement Arguments,
     string Digest, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, IReadOnlyList<VoteView> Votes, string AgentId, string AgentName, bool Simulated, string RolloutName, string Action, string? ResourceType, string? ResourceId, string? RunId,
     double? Confidence, string? OnBehalfOf, string Reasoning, IReadOnlyList<string> Alternatives, JsonElement Context, JsonElement Undo, JsonElement Preconditions, JsonElement ExpectedCost, IReadOnlyList<Reason> Reasons, DateTimeOffset? DecidedAt,
-    DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, string? MyStanding, string? MyStandingWhy)
+    DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, string? MyStanding, string? MyStandingWhy,
+    string OwnerName, IReadOnlyList<string> ApproverNames, bool Reversible, string? UndoWindow, bool EvidenceComplete)
 {
     internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, CancellationToken ct)
         => (await LoadAsync(db, [a], state, me, ct))[0];
@@ -42,10 +47,14 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
             Object(arguments), CallDigest.ToWire(a.Digest), a.RequestedAt, a.ExpiresAt, [.. a.Votes.Select(v => Vote(v, a, state))], agent.Id, agent.Name, agent.Simulated, agent.Rollout.Name, a.Action, d.ResourceType, d.ResourceId, d.RunId, d.Confidence,
             d.OnBehalfOf, AskReader.Member(body, "reasoning") ?? "", alternatives.ValueKind == JsonValueKind.Array ? [.. alternatives.EnumerateArray().Select(x => x.GetString()!)] : [], List(AskReader.Child(body, "context")), Object(AskReader.Child(body, "undo")),
             Object(AskReader.Child(body, "preconditions")), Object(AskReader.Child(body, "expected_cost")), d.Reasons, a.DecidedAt, a.ReleaseAfter, a.ReleasedAt, a.Level > 0, edited, edited ? Object(AskReader.Child(body, "arguments")) : null,
-            DecisionWire.Word(d.Outcome), agent.Rollout.SeparationOfDuties, standing?.Standing.ToString(), standing?.Why);
+            DecisionWire.Word(d.Outcome), agent.Rollout.SeparationOfDuties, standing?.Standing.ToString(), standing?.Why,
+            state.Directory.NameOf(agent.OwnerId), [.. Names(a.Terms, agent, state.Directory)], a.Terms.Provisional, a.Terms.Provisional ? IsoDuration.Write(a.Terms.Window) : null, payloads.ContainsKey(a.Seq) && payloads.ContainsKey(a.ArgumentsSeq));
 
         JsonElement Body(long seq) => payloads.TryGetValue(seq, out var text) ? JsonDocument.Parse(text).RootElement : default;
     }
+
+    private static IEnumerable<string> Names(ApprovalTerms terms, AgentAuthority agent, PeopleDirectory directory)
+        => terms.Approvers.Count > 0 ? terms.Approvers.Select(a => Deciders.Words(a, directory)) : agent.Rollout.Owners.Select(directory.NameOf);
 
     private static VoteView Vote(Vote v, ApprovalRequest a, ConsoleState state)
         => new(v.PersonId, state.Directory.NameOf(v.PersonId), state.Directory.People.TryGetValue(v.PersonId, out var person) ? person.Email : "", v.Verdict.ToString().ToLowerInvariant(), v.Reason, v.ReasonCode, v.At, v.Round, v.Round == a.Round, v.BreakGlass);

@@ -1,5 +1,7 @@
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Approvals.Api;
+using OpsConsole.Features.Approvals.Ui;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Approvals;
 
@@ -9,6 +11,7 @@ internal static class ApprovalsFeature
     public static IServiceCollection AddApprovals(this IServiceCollection services)
     {
         services.AddSignalR(o => o.MaximumReceiveMessageSize = 128 * 1024);
+        services.AddSingleton(new NavEntry("/approvals", "Approvals", "approvals", 10, Badge: typeof(ApprovalBadge), Keys: "g a"));
         return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>().AddHostedService<ApprovalHubFeed>();
     }
 

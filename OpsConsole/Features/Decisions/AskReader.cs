@@ -10,7 +10,7 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Decisions;
 
 /// <summary>From the wire form of an ask (protocols.md, section N) to an <see cref="Ask"/>, strictly.</summary>
-internal static class AskReader
+public static class AskReader
 {
     public const int MaxArgumentBytes = 64 * 1024;
     private static readonly Dictionary<string, AskMode> Modes = new() { ["live"] = AskMode.Live, ["shadow"] = AskMode.Shadow, ["simulation"] = AskMode.Simulation };

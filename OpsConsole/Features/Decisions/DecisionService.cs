@@ -86,7 +86,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         if (scope.Now > d.ValidUntil) return Fault.Conflict("decision.expired", "This allow is no longer valid; ask again.");
         var agent = scope.State.Agents[d.AgentId];
         if (DecisionRules.PauseReason(agent, scope.State) is { } paused) return Fault.Conflict("paused", paused.Message);
-        var body = await BodyAsync(scope.Db, seq, ct);
+        var body = await BodyAsync(scope, seq, ct);
         if (!AskReader.Digest(body, d.AgentId, d.Action, arguments, preconditions).Under(d.MatrixVersion).AsSpan().SequenceEqual(d.Digest))
             return Fault.Conflict("digest.mismatch", "These arguments or preconditions are not the ones that were allowed. Act on exactly the arguments of the answer, or ask again.");
         if (DecisionRules.Tightened(AskReader.Call(body, d.Action, arguments), agent, d.Write, d.HighConsequence, d.ReversibleUntil is not null, scope.Now) is { } changed)
@@ -129,8 +129,8 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         return new Answer(now, approval, ArgumentsOf((await scope.Db.Payloads.AsNoTracking().SingleOrDefaultAsync(p => p.Seq == d.ArgumentsSeq, ct))?.Body));
     });
 
-    internal static async Task<JsonElement> BodyAsync(OpsDbContext db, long seq, CancellationToken ct)
-        => await db.Payloads.AsNoTracking().Where(p => p.Seq == seq).Select(p => p.Body).SingleOrDefaultAsync(ct) is { } body ? JsonDocument.Parse(body).RootElement : default;
+    internal static async Task<JsonElement> BodyAsync(ChangeScope scope, long seq, CancellationToken ct)
+        => await scope.PayloadAsync(seq, ct) is { } body ? JsonDocument.Parse(body).RootElement : default;
 
     internal static string ArgumentsOf(string? payload)
     {

@@ -10,7 +10,7 @@ using OpsConsole.Data.Writer;
 namespace OpsConsole.Features.Decisions;
 
 /// <summary>The answer of section N as JSON. Written by hand: it is on the decision path.</summary>
-internal static class DecisionWire
+public static class DecisionWire
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 

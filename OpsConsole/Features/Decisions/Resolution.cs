@@ -34,8 +34,8 @@ public static class Resolution
             }
             return;
         }
-        var body = await DecisionService.BodyAsync(scope.Db, d.Seq, ct);
-        var arguments = AskReader.Child(d.ArgumentsSeq == d.Seq ? body : await DecisionService.BodyAsync(scope.Db, d.ArgumentsSeq, ct), "arguments");
+        var body = await DecisionService.BodyAsync(scope, d.Seq, ct);
+        var arguments = AskReader.Child(d.ArgumentsSeq == d.Seq ? body : await DecisionService.BodyAsync(scope, d.ArgumentsSeq, ct), "arguments");
         var terms = approval.Terms;
         ApprovalRules.Release(approval, scope.Now);
         scope.Signal("approvals");

@@ -11,7 +11,7 @@ public sealed class Fields
 {
     private readonly JsonElement _object;
     private readonly string _path;
-    private readonly HashSet<string> _asked = [];
+    private readonly List<string> _asked = new(16);
     private Fault? _fault;
 
     public Fields(JsonElement element, string path = "")
@@ -110,11 +110,20 @@ public sealed class Fields
         if (_fault is not null) return _fault;
         foreach (var property in _object.EnumerateObject())
         {
-            if (_asked.Contains(property.Name)) continue;
+            if (Asked(property)) continue;
             var name = property.Name.Length > 100 ? property.Name[..100] : property.Name;
             return Fault.Invalid("field.unknown", $"There is no field '{name}' here. Known are: {string.Join(", ", _asked)}.", _path.Length == 0 ? name : _path + "." + name);
         }
         return null;
+    }
+
+    private bool Asked(JsonProperty property)
+    {
+        foreach (var name in _asked)
+        {
+            if (property.NameEquals(name)) return true;
+        }
+        return false;
     }
 
     private T? Refuse<T>(string name, string why) where T : class
@@ -126,7 +135,7 @@ public sealed class Fields
     private bool Find(string name, bool required, out JsonElement value)
     {
         value = default;
-        _asked.Add(name);
+        if (!_asked.Contains(name)) _asked.Add(name);
         if (_object.ValueKind != JsonValueKind.Object) return false;
         if (_object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null) return true;
         if (required) _fault ??= Fault.Invalid("field.required", $"{(_path.Length == 0 ? name : _path + "." + name)} is required.", _path.Length == 0 ? name : _path + "." + name);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OpsConsole.Core.Shared;
 
@@ -8,7 +9,32 @@ internal static class JsonGuard
 {
     private const double MaxInteger = 1L << 53;
 
-    public static Fault? Check(JsonElement element) => Check(element, "");
+    public static Fault? Check(JsonElement element) => Plain(element) ? null : Check(element, "");
+
+    // Nearly every body: no escapes, valid UTF-8, ordinary numbers. Seen without making a single string.
+    private static bool Plain(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    if (!Plain(JsonMarshal.GetRawUtf8PropertyName(property)) || !Plain(property.Value)) return false;
+                }
+                return true;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    if (!Plain(item)) return false;
+                }
+                return true;
+            case JsonValueKind.String: return Plain(JsonMarshal.GetRawUtf8Value(element));
+            case JsonValueKind.Number: return Math.Abs(element.GetDouble()) <= MaxInteger;
+            default: return true;
+        }
+    }
+
+    private static bool Plain(ReadOnlySpan<byte> raw) => !raw.Contains((byte)'\\') && System.Text.Unicode.Utf8.IsValid(raw);
 
     private static Fault? Check(JsonElement element, string path)
     {

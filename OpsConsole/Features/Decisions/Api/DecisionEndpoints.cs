@@ -13,7 +13,7 @@ internal static class DecisionEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/decisions", AskAsync).ForAgents().RequireRateLimiting("decisions").Accepts<AskRequest>("application/json").Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
+        app.MapPost("/api/v1/decisions", AskAsync).ForAgents().Accepts<AskRequest>("application/json").Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
         app.MapGet("/api/v1/decisions/{id}", WaitAsync).ForAgentsAndPeople("decisions").Produces<AnswerResponse>().WithName("wait");
         app.MapPost("/api/v1/decisions/{id}/claim", ClaimAsync).ForAgents().Accepts<ClaimRequest>("application/json").Produces<AnswerResponse>().WithName("claim");
         app.MapPost("/api/v1/decisions/{id}/outcome", ReportAsync).ForAgentsAndPeople("decisions").Accepts<OutcomeRequest>("application/json").Produces<OutcomeResponse>().WithName("report");

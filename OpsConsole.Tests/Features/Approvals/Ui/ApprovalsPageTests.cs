@@ -1,0 +1,280 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Data.Writer;
+using OpsConsole.Features.Access;
+using OpsConsole.Platform.Realtime;
+using OpsConsole.Support;
+using OpsConsole.Tests.Support;
+using OpsConsole.Ui.Shared;
+
+namespace OpsConsole.Features.Approvals.Ui;
+
+/// <summary>The desk over the real services and a real database; what agents and other people do goes through the API.</summary>
+public sealed class ApprovalsPageTests : IAsyncLifetime
+{
+    private const string Matrix = """
+    { "default": "deny", "rules": [
+        { "id": "R-3", "action": "refund.create", "outcome": "approve", "approvers": ["group:leads"], "reversible": true, "sla": "PT15M", "note": "refunds need a lead" },
+        { "id": "R-5", "action": "mail.send", "outcome": "approve", "consequence": "low", "approvers": ["group:leads"], "quorum": 2 },
+        { "id": "R-6", "action": "note.add", "outcome": "approve", "consequence": "low", "reversible": true, "approvers": ["user:dana@example.com"] } ] }
+    """;
+
+    private ConsoleHost _host = default!;
+    private Spine _spine = default!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync();
+        _spine = await Spine.BuildAsync(_host, Matrix);
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task List_NothingWaits_TeachesHowRequestsGetHere()
+    {
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open();
+        page.WaitForElement(".state");
+        Assert.Contains("matrix", page.Find(".state").TextContent);
+    }
+
+    [Fact]
+    public async Task Approve_LowConsequence_OneKeyReleasesAndOpensTheNext()
+    {
+        var first = await AskAsync("note.add");
+        var second = await AskAsync("note.add");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(first);
+        page.WaitForElement(".evidence");
+        await desk.PressAsync(page, "a");
+        Assert.Equal("pending", await StatusAsync(first));   // it had only just come up
+        page.WaitForElement(".validation-message");
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        await desk.PressAsync(page, "a");
+        Assert.Equal("approved", await StatusAsync(first));
+        Assert.EndsWith("/approvals/" + second, desk.Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task Approve_HighConsequence_AsksWithTheArgumentsFirst()
+    {
+        var id = await AskAsync("refund.create");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        await desk.PressAsync(page, "a");
+        Assert.Equal("pending", await StatusAsync(id));
+        var dialog = page.FindAll("dialog").Single(d => d.TextContent.Contains("let go"));
+        Assert.Contains("8812", dialog.TextContent);
+        await page.InvokeAsync(() => dialog.QuerySelector("button.primary")!.ClickAsync(new()));
+        Assert.Equal("approved", await StatusAsync(id));
+    }
+
+    [Fact]
+    public async Task Reject_WithWords_RecordsThem()
+    {
+        var id = await AskAsync("refund.create");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        await desk.PressAsync(page, "r");
+        Assert.True(page.Find("dialog button.danger.primary").HasAttribute("disabled"));
+        page.Find("dialog textarea").Input("not ours to pay");
+        await page.Find("dialog button.danger.primary").ClickAsync(new());
+        var view = await ViewAsync(id);
+        Assert.Equal("rejected", view.GetProperty("status").GetString());
+        Assert.Equal("not ours to pay", view.GetProperty("votes")[0].GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Edit_ToNothing_IsShownFieldByFieldAndSent()
+    {
+        var id = await AskAsync("note.add");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        await desk.PressAsync(page, "e");
+        page.Find("textarea.draft").Change("{}");
+        page.FindAll("dialog button.primary").Single(b => b.TextContent.Contains("Show what changes")).Click();
+        Assert.Contains("removed", page.Find("dialog table").TextContent);
+        await page.FindAll("dialog button.primary").Single(b => b.TextContent.Contains("Approve with these changes")).ClickAsync(new());
+        var view = await ViewAsync(id);
+        Assert.Equal("edited", view.GetProperty("status").GetString());
+        Assert.Equal("{}", view.GetProperty("arguments").GetRawText());
+    }
+
+    [Fact]
+    public async Task DecidedElsewhere_WhileReading_SaysWhoAndStays()
+    {
+        var id = await AskAsync("refund.create");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        await ConsoleHost.PostAsync(_spine.Lee, $"/api/v1/approvals/{id}/decision", new { verdict = "reject", reason = "seen already" });
+        page.WaitForAssertion(() => Assert.Contains("Rejected by lee", page.Find(".evidence .callout").TextContent));
+        Assert.Contains("seen already", page.Find(".evidence .callout").TextContent);
+        Assert.Empty(page.FindAll(".sticky-actions"));
+        Assert.Contains("decided", page.Find(".list").TextContent);
+    }
+
+    [Fact]
+    public async Task Quorum_FirstYes_CountsAndWaits()
+    {
+        var id = await AskAsync("mail.send");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        await desk.PressAsync(page, "a");
+        Assert.Equal("pending", await StatusAsync(id));
+        desk.Navigation.NavigateTo("/approvals/" + id);
+        page.Render(p => p.Add(c => c.Id, id));
+        page.WaitForAssertion(() => Assert.Contains("1 of 2", page.Find(".sticky-actions").TextContent));
+    }
+
+    [Fact]
+    public async Task BreakGlass_Admin_IsApartAndNeedsWords()
+    {
+        var id = await AskAsync("note.add");
+        await using var desk = new Desk(_host, ConsoleHost.AdminEmail);
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        await desk.PressAsync(page, "a");   // no key breaks glass
+        Assert.Equal("pending", await StatusAsync(id));
+        page.FindAll(".sticky-actions button")[0].Click();
+        page.Find("dialog textarea").Input("both leads are ill");
+        await page.FindAll("dialog button").Single(b => b.TextContent == "Approve as break-glass").ClickAsync(new());
+        Assert.True((await ViewAsync(id)).GetProperty("votes")[0].GetProperty("break_glass").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Owner_OfTheAgent_SeesWhyTheyMayNot()
+    {
+        var id = await AskAsync("refund.create");
+        await using var desk = new Desk(_host, "owner@example.com");
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/members", new { email = "owner@example.com", roles = new[] { "member" } }, 201);
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        Assert.Contains("duties are separated", page.Find(".sticky-actions").TextContent);
+        Assert.Empty(page.FindAll(".sticky-actions button"));
+    }
+
+    [Fact]
+    public async Task HostileText_IsOnlyText()
+    {
+        var answer = await _spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "88\u202E12" }, arguments = new { note = "<img src=x onerror=alert(1)>" }, reasoning = "[click](https://evil.example) <b>now</b>" }, 202);
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(answer.GetProperty("approval").GetProperty("id").GetString()!);
+        page.WaitForElement(".evidence");
+        Assert.DoesNotContain('\u202E', page.Markup);
+        Assert.Contains("⟨U+202E⟩", page.Find(".list").TextContent);
+        Assert.Empty(page.FindAll(".evidence img, .evidence a[href*=evil], .evidence .untrusted b"));
+    }
+
+    [Fact]
+    public async Task NewRows_WhileReading_AreAnnounced()
+    {
+        var id = await AskAsync("refund.create");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        await AskAsync("note.add");
+        page.WaitForAssertion(() => Assert.Equal("1 new — show", page.Find(".new-rows").TextContent));
+        Assert.Single(page.FindAll(".list > li"));
+        page.Find(".new-rows").Click();
+        Assert.Equal(2, page.FindAll(".list > li").Count);
+    }
+
+    [Fact]
+    public async Task Signals_Burst_RendersAFewTimesAndNeverAfterDispose()
+    {
+        await AskAsync("refund.create");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open();
+        page.WaitForElement(".list");
+        var row = page.FindComponent<QueueRowItem>();
+        var (before, rowBefore) = (page.RenderCount, row.RenderCount);
+        for (var i = 0; i < 1_000; i++) desk.Signals.Publish("approvals");
+        await Task.Delay(300);
+        Assert.InRange(page.RenderCount - before, 1, 20);
+        Assert.Equal(rowBefore, row.RenderCount);
+        var subscriptions = desk.Signals.Count;
+        await desk.DisposeComponentsAsync();
+        Assert.True(desk.Signals.Count < subscriptions);
+    }
+
+    [Fact]
+    public async Task OneNewRow_OnAPageOfFifty_IsABatchOfAtMostOneKilobyte()
+    {
+        for (var i = 0; i < 49; i++) await AskAsync("refund.create");
+        await using var desk = new Desk(_host, "dana@example.com");
+        desk.Services.GetRequiredService<ReaderClock>().Use("Europe/Berlin");
+        await using var renderer = new BatchBytes(desk.Services);
+        await renderer.ShowAsync(renderer.Make(typeof(ApprovalsPage)), ParameterView.Empty);
+        await Until.True(() => renderer.Batches.Count > 0 && renderer.Batches.Max() > 10_000);
+        await Task.Delay(300);
+        var before = renderer.Batches.Count;
+        await AskAsync("refund.create");
+        await Until.True(() => renderer.Batches.Count > before && renderer.Batches.Skip(before).Max() > 100);
+        await Task.Delay(300);
+        var sent = renderer.Batches.Skip(before).ToList();
+        Assert.True(sent.Sum() <= 1_024, "bytes sent for one new row: " + string.Join(" + ", sent));
+    }
+
+    private async Task<string> AskAsync(string action)
+    {
+        var answer = await _spine.AskAsync(new { action, resource = new { type = "order", id = "8812" }, arguments = new { amount = 420, order = "8812", nonce = Guid.NewGuid().ToString("N") }, run_id = "run-1", confidence = 0.71, reasoning = "charged twice" }, 202);
+        return answer.GetProperty("approval").GetProperty("id").GetString()!;
+    }
+
+    private Task<JsonElement> ViewAsync(string id) => ConsoleHost.GetAsync(_host.Admin, "/api/v1/approvals/" + id);
+    private async Task<string> StatusAsync(string id) => (await ViewAsync(id)).GetProperty("status").GetString()!;
+
+    /// <summary>One person's circuit.</summary>
+    private sealed class Desk : BunitContext
+    {
+        public Desk(ConsoleHost host, string email)
+        {
+            JSInterop.Mode = JSRuntimeMode.Loose;
+            var person = host.Writer.State.Directory.ByEmail[email];
+            Signals = host.Services.GetRequiredService<Signals>();
+            Services.AddSingleton<TimeProvider>(Time);
+            Services.AddSingleton(Signals);
+            Services.AddSingleton(new ReaderClock(Time));
+            Services.AddSingleton<KeyRegistry>();
+            Services.AddSingleton<Toasts>();
+            Services.AddSingleton(host.Services.GetRequiredService<ApprovalInbox>());
+            Services.AddSingleton(host.Services.GetRequiredService<ApprovalService>());
+            var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", Time.GetUtcNow().ToUnixTimeSeconds().ToString())], IdentityConstants.ApplicationScheme);
+            Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
+            Services.AddSupplyValueFromQueryProvider();
+        }
+
+        public HandTime Time { get; } = new(DateTimeOffset.UtcNow);
+        public Signals Signals { get; }
+        public NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+        public IRenderedComponent<ApprovalsPage> Open(string? id = null)
+        {
+            Navigation.NavigateTo("/approvals" + (id is null ? "" : "/" + id));
+            return Render<ApprovalsPage>(p => p.Add(c => c.Id, id));
+        }
+
+        public Task PressAsync(IRenderedComponent<ApprovalsPage> page, string key) => page.FindComponent<PageKeys>().Instance.Pressed(key);
+    }
+
+    private sealed class Fixed(ClaimsPrincipal user) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(user));
+    }
+}

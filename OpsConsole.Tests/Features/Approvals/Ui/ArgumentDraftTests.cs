@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace OpsConsole.Features.Approvals.Ui;
+
+public sealed class ArgumentDraftTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("[1]")]
+    [InlineData("{\"a\":1,}")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    [InlineData("{\"a\":1e999}")]
+    [InlineData("{\"a\":\"\\ud800\"}")]
+    [InlineData("{\"a\":9007199254740995}")]
+    public void Read_NotArguments_IsRefusedWithWords(string text) => Assert.False(string.IsNullOrWhiteSpace(ArgumentDraft.Read(text).Fault?.Message));
+
+    [Fact]
+    public void Read_EmptyObject_IsARealEdit()
+    {
+        var after = ArgumentDraft.Read("{}").Value;
+        var change = Assert.Single(ArgumentDraft.Compare(JsonElement.Parse("""{"amount":420}"""), after));
+        Assert.Equal(new FieldChange("amount", "420", null), change);
+    }
+
+    [Fact]
+    public void Compare_Nested_NamesEachField()
+    {
+        var changes = ArgumentDraft.Compare(JsonElement.Parse("""{"a":{"b":1,"c":[1,2]},"same":1.0,"gone":"x"}"""), JsonElement.Parse("""{"a":{"b":2,"c":[1,2,3]},"same":1,"new":null}"""));
+        Assert.Equal([new("a.b", "1", "2"), new("gone", "\"x\"", null), new("a.c[3]", null, "3"), new("new", null, "null")], changes);
+    }
+
+    [Fact]
+    public void Spell_Hidden_IsVisibleAndReadsBackTheSame()
+    {
+        var sent = JsonElement.Parse("""{"name":"invoice\u202efdp.exe \u200b é","n":420.00}""");
+        var text = ArgumentDraft.Spell(sent);
+        Assert.Contains("\\u202e", text);
+        Assert.Contains("\\u200b", text);
+        Assert.Contains("420.00", text);
+        Assert.Empty(ArgumentDraft.Compare(sent, ArgumentDraft.Read(text).Value));
+    }
+}

@@ -1,0 +1,57 @@
+namespace OpsConsole.Features.Approvals.Ui;
+
+public sealed class DeskQueueTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Take_SameRows_KeepsReferences()
+    {
+        var queue = new DeskQueue();
+        queue.Take([Row("a"), Row("b")], null, "");
+        var before = queue.Rows.ToList();
+        queue.Take([Row("a"), Row("n"), Row("b")], null, "");
+        Assert.Equal(["a", "n", "b"], queue.Rows.Select(r => r.Row.Id));
+        Assert.Same(before[0], queue.Rows[0]);
+        Assert.Same(before[1], queue.Rows[2]);
+    }
+
+    [Fact]
+    public void Take_WhileReading_AnnouncesInsteadOfMoving()
+    {
+        var queue = new DeskQueue();
+        queue.Take([Row("a"), Row("b")], "b", "");
+        queue.Take([Row("x"), Row("a"), Row("y")], "b", "");
+        Assert.Equal(["a", "b"], queue.Rows.Select(r => r.Row.Id));
+        Assert.Equal(2, queue.News);
+        Assert.True(queue.Rows[1].Gone);
+        queue.ShowAll();
+        Assert.Equal(["x", "a", "y"], queue.Rows.Select(r => r.Row.Id));
+        Assert.Equal(0, queue.News);
+    }
+
+    [Fact]
+    public void After_Decided_IsNextOfMineElseNearestBefore()
+    {
+        var queue = new DeskQueue();
+        queue.Take([Row("a"), Row("b"), Row("c", mine: false), Row("d")], null, "");
+        Assert.Equal("d", queue.After("b")!.Row.Id);
+        Assert.Equal("b", queue.After("d")!.Row.Id);
+        queue.Take([Row("b")], null, "");
+        Assert.Null(queue.After("b"));
+    }
+
+    [Fact]
+    public void Step_FromSelection_WalksAndStopsAtTheEnds()
+    {
+        var queue = new DeskQueue();
+        queue.Take([Row("a"), Row("b")], null, "?show=mine");
+        Assert.Equal("/approvals/a?show=mine", queue.Step(1)!.Href);
+        queue.Select("b");
+        Assert.Null(queue.Step(1));
+        Assert.Equal("a", queue.Step(-1)!.Row.Id);
+        Assert.Equal([false, true], queue.Rows.Select(r => r.Selected));
+    }
+
+    internal static QueueRow Row(string id, bool mine = true, int due = 15) => new(id, "refund.create", "8812", "Support agent", "Support", false, true, "R-12", Noon, Noon.AddMinutes(due), 0, 1, mine, false);
+}

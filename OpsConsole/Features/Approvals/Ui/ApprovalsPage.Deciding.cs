@@ -1,0 +1,88 @@
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Features.Approvals.Ui;
+
+public sealed partial class ApprovalsPage
+{
+    /// <summary>Sends a verdict on the open request. Null when it was taken, or when the request itself now shows why not.</summary>
+    private async Task<Fault?> DecideAsync(VerdictRequest request)
+    {
+        if (_view is not { } view) return null;
+        if (_busy) return Fault.Refused("approval.busy", "Your last answer is still being recorded.");
+        if (Time.GetElapsedTime(_shownAt) < JustOpened) return Fault.Refused("approval.just_opened", "This came up a moment ago. Look at it, then decide.");
+        if (request.Verdict != Verdict.Reject && !view.EvidenceComplete) return Fault.Refused("approval.incomplete", "What was asked is not all here, so it cannot be approved.");
+        _busy = true;
+        StateHasChanged();
+        try
+        {
+            var me = await Person.RequireAsync();
+            if (me.Fault is { } nobody) return nobody;
+            var result = await Approvals.DecideAsync(me.Value, view.Id, request);
+            if (result.Fault is { } fault) return await RefusedAsync(view, fault);
+            Next(view, Told(result.Value, request.Verdict));
+            return null;
+        }
+        finally
+        {
+            _busy = false;
+            StateHasChanged();
+        }
+    }
+
+    /// <summary>Opens what the reader may decide next, so that a queue is cleared without reaching for the list.</summary>
+    private void Next(ApprovalView decided, string told)
+    {
+        Toasts.Done(told);
+        if (decided.Id != Id) return;   // the reader has moved on meanwhile
+        if (_queue.After(decided.Id) is { } next)
+        {
+            _said = $"{told} Next: {VisibleText.Flatten(next.Row.Action)} {VisibleText.Flatten(next.Row.ResourceId)}";
+            Navigation.NavigateTo(next.Href);
+        }
+        else
+        {
+            _said = $"{told} Nothing else waits for you.";
+            _queue.Select(null);
+            Navigation.NavigateTo(Address(Filter));
+        }
+    }
+
+    private static string Told(ApprovalView now, Verdict verdict)
+    {
+        var what = ApprovalCard.What(now);
+        if (now.Status == "pending")
+        {
+            var yes = now.Votes.Count(v => v.Counts && v.Verdict != "reject");
+            return verdict == Verdict.Edit && yes == 0 ? $"Your edit of {what} was taken; the rule that covers it now asks other people." : $"Your yes to {what} counts: {yes} of {now.Quorum}. It waits for more people.";
+        }
+        return now.Status switch { "rejected" => $"Rejected {what}.", "edited" => $"Edited and approved {what}.", _ => $"Approved {what}." } + (now.ReleaseAfter is not null ? " It is held back for a moment before the agent is let go." : "");
+    }
+
+    private async Task<Fault?> RefusedAsync(ApprovalView view, Fault fault)
+    {
+        switch (fault.Code)
+        {
+            case "approval.decided" or "approval.stale" or "approval.expired":
+                if (view.Id != Id) return null;
+                _notice = fault.Code switch
+                {
+                    "approval.stale" => "This changed while you were looking, so your answer was not taken. It has been loaded again: look at it once more.",
+                    "approval.expired" => fault.Message + " Your answer was not recorded.",
+                    _ => Winner(fault) + " Your answer was not recorded.",
+                };
+                _said = _notice;
+                await LoadAsync();
+                return null;
+            default:
+                return fault;
+        }
+    }
+
+    private static string Winner(Fault fault)
+    {
+        if (fault.Detail is not IReadOnlyDictionary<string, object?> detail || detail.GetValueOrDefault("approval") is not ApprovalView now || now.Votes.LastOrDefault(v => v.Counts) is not { } won) return fault.Message;
+        var did = won.Verdict switch { "reject" => "rejected", "edit" => "edited and approved", _ => "approved" };
+        return $"{won.Name} {did} this before your answer arrived{(string.IsNullOrWhiteSpace(won.Reason) ? "." : $": “{VisibleText.Flatten(won.Reason)}”.")}";
+    }
+}

@@ -1,0 +1,194 @@
+using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
+using OpsConsole.Features.Access;
+using OpsConsole.Ui.Shared;
+
+namespace OpsConsole.Features.Approvals.Ui;
+
+/// <summary>The approver's desk: what waits on the left, one request with all its evidence on the right, live for everybody who may decide.</summary>
+public sealed partial class ApprovalsPage : IDisposable
+{
+    private const int PageSize = 50, Longest = 500;
+    private static readonly string[] Topics = ["approvals", "state", "health"];
+    private static readonly PageKey[] Keys =
+    [
+        new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("a", "Approve"), new("e", "Edit and approve"), new("r", "Reject"), new("Escape", "Back to the list"),
+    ];
+    /// <summary>A request that has just come up is not decided by the second press of a key meant for the one before.</summary>
+    private static readonly TimeSpan JustOpened = TimeSpan.FromMilliseconds(600);
+
+    private readonly CancellationTokenSource _gone = new();
+    private readonly DeskQueue _queue = new();
+    private readonly Func<VerdictRequest, Task<Fault?>> _decide;
+    private ApprovalCard? _card;
+    private DecideBar? _bar;
+    private ApprovalView? _view;
+    private RunSoFar _run = RunSoFar.None;
+    private Fault? _fault;
+    private string? _listed, _opened, _failure, _notice, _meId;
+    private string _said = "", _counts = "";
+    private bool _loaded, _more, _busy, _opening, _focus;
+    private int _limit = PageSize;
+    private long _shownAt;
+
+    public ApprovalsPage() => _decide = DecideAsync;
+
+    [Parameter] public string? Id { get; set; }
+    [SupplyParameterFromQuery(Name = "show")] private string? Show { get; set; }
+    [Inject] private ApprovalInbox Inbox { get; set; } = default!;
+    [Inject] private ApprovalService Approvals { get; set; } = default!;
+    [Inject] private CurrentPerson Person { get; set; } = default!;
+    [Inject] private NavigationManager Navigation { get; set; } = default!;
+    [Inject] private TimeProvider Time { get; set; } = default!;
+    [Inject] private Toasts Toasts { get; set; } = default!;
+    [Inject] private ILogger<ApprovalsPage> Log { get; set; } = default!;
+
+    private string Filter => Show is "mine" or "high" ? Show : "all";
+    private string Query => Filter == "all" ? "" : "?show=" + Filter;
+    private static string Address(string filter) => filter == "all" ? "/approvals" : "/approvals?show=" + filter;
+    private string? Current(string filter) => Filter == filter ? "page" : null;
+    private string EmptyTitle => Filter switch { "mine" => "Nothing waits for you", "high" => "Nothing of high consequence waits", _ => "Nothing waits" };
+    private string EmptyText => Filter == "all"
+        ? "A request appears here, without reloading, when an agent asks for something that a rule of its rollout's matrix sends to a person, or when it is not sure enough. Rules with the outcome 'approve' name who decides and how long they have."
+        : "Other requests may wait for other people.";
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_opened != Id)
+        {
+            (_opened, _view, _fault, _notice, _run) = (Id, null, null, null, RunSoFar.None);
+            _queue.Select(Id ?? _queue.SelectedId);
+        }
+        if (_listed != Filter) _limit = PageSize;
+        await LoadAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_focus || _card is null || _view is null) return;
+        _focus = false;
+        await _card.FocusAsync();
+    }
+
+    private Task RefreshAsync() => LoadAsync();
+    private Task ReloadAsync() => LoadAsync();
+
+    private Task MoreAsync()
+    {
+        _limit = Math.Min(_limit + PageSize, Longest);
+        return LoadAsync(everything: true);
+    }
+
+    private void ShowNews()
+    {
+        _queue.ShowAll();
+        _said = $"{_queue.Rows.Count} waiting";
+    }
+
+    /// <summary>Pulls the list and the open request. Answers that arrive for a request no longer open are dropped.</summary>
+    private async Task LoadAsync(bool everything = false)
+    {
+        var (id, filter) = (Id, Filter);
+        _opening = id is not null && _view is null;
+        try
+        {
+            if (await Person.GetAsync() is not { } me)
+            {
+                (_failure, _view) = ("You are no longer signed in.", null);
+                return;
+            }
+            _meId = me.Id;
+            var rows = await Inbox.QueueAsync(me, null, filter == "mine", filter == "high", _limit + 1, _gone.Token);
+            if (filter == Filter)
+            {
+                _more = rows.Count > _limit && _limit < Longest;
+                _queue.Take(rows.Count > _limit ? [.. rows.Take(_limit)] : rows, Id, Query);
+                if (everything) _queue.ShowAll();
+                Count(rows);
+                (_loaded, _listed) = (true, filter);
+            }
+            if (id is not null) await OpenAsync(me, id);
+            _failure = null;
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            LogFailed(Log, e);
+            _failure = "The approvals cannot be read at the moment.";
+        }
+        finally
+        {
+            if (id == Id) _opening = false;
+        }
+    }
+
+    private async Task OpenAsync(PersonCaller me, string id)
+    {
+        var found = await Inbox.FindAsync(me, id, _gone.Token);
+        if (id != Id) return;
+        if (found.Fault is { } fault)
+        {
+            (_view, _fault) = (null, fault);
+            return;
+        }
+        var (before, now) = (_view, found.Value);
+        if (before is null)
+        {
+            var run = await Inbox.RunSoFarAsync(now, _gone.Token);
+            if (id != Id) return;
+            (_run, _shownAt, _focus) = (run, Time.GetTimestamp(), true);
+            _said = $"Opened: {ApprovalCard.What(now)}. {(now.Status == "pending" ? "" : "It no longer waits.")}";
+        }
+        else if (before.Version != now.Version)
+        {
+            _shownAt = Time.GetTimestamp();
+            if (before.Status == "pending" && now.Status != "pending") _said = $"{ApprovalCard.What(now)} no longer waits: {now.Status}.";
+            else if (before.Digest != now.Digest) _said = _notice = "This changed while you were looking: somebody edited the arguments. What you see now is the new proposal; earlier votes no longer count.";
+        }
+        (_view, _fault) = (now, null);
+    }
+
+    private void Count(IReadOnlyList<QueueRow> rows)
+    {
+        var soon = Time.GetUtcNow() + TimeSpan.FromMinutes(5);
+        var due = rows.Count(r => r.ExpiresAt <= soon);
+        _counts = rows.Count == 0 ? "" : $"{(rows.Count > _limit ? $"{_limit}+" : rows.Count)} waiting{(due > 0 ? $" · {due} due < 5 min" : "")}";
+    }
+
+    private async Task KeyAsync(string key)
+    {
+        switch (key)
+        {
+            case "j" or "k":
+                if (_queue.Step(key == "j" ? 1 : -1) is not { } row) break;
+                if (Id is not null) Navigation.NavigateTo(row.Href);
+                else
+                {
+                    _queue.Select(row.Row.Id);
+                    _said = $"{VisibleText.Flatten(row.Row.Action)} {VisibleText.Flatten(row.Row.ResourceId)}, {Words.Left(row.Row.ExpiresAt - Time.GetUtcNow())}";
+                }
+                break;
+            case "Enter" when Id is null && _queue.SelectedId is { } selected && _queue.Rows.FirstOrDefault(r => r.Row.Id == selected) is { } open:
+                Navigation.NavigateTo(open.Href);
+                break;
+            case "Escape" when Id is not null:
+                Navigation.NavigateTo(Address(Filter));
+                break;
+            case "a" or "e" or "r" when _bar is not null && _view is not null:
+                await _bar.PressAsync(key);
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    [LoggerMessage(2101, LogLevel.Error, "The approvals page could not read what waits")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Shared;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Approvals.Ui;
+
+/// <summary>A field that an edit adds, removes or changes. <paramref name="Path"/> as in <c>customer.lines[2].price</c>; before and after are JSON, null where there is none.</summary>
+public sealed record FieldChange(string Path, string? Before, string? After);
+
+/// <summary>New arguments while somebody types them: text in, checked JSON out, and what differs field by field.</summary>
+internal static class ArgumentDraft
+{
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 31, AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Arguments as text for an editor. What the eye cannot see is spelled as an escape, so that nothing hides in a text box.</summary>
+    public static string Spell(JsonElement arguments)
+    {
+        var text = new StringBuilder();
+        foreach (var piece in VisibleText.Segments(JsonSerializer.Serialize(arguments, Indented)))
+        {
+            if (!piece.IsHidden) text.Append(piece.Text);
+            else
+            {
+                // piece.Text is ⟨U+202E⟩; inside a JSON string any UTF-16 unit may be spelled \uXXXX
+                var point = int.Parse(piece.Text.AsSpan(3, piece.Text.Length - 4), NumberStyles.AllowHexSpecifier);
+                var units = point is >= 0xD800 and <= 0xDFFF ? ((char)point).ToString() : char.ConvertFromUtf32(point);
+                foreach (var unit in units) text.Append("\\u").Append(((int)unit).ToString("x4"));
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Reads what was typed. An empty object is a real answer: no arguments at all.</summary>
+    public static Result<JsonElement> Read(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return Wrong("Write the whole new arguments as a JSON object; {} means none at all.");
+        if (text.Length > Decisions.AskReader.MaxArgumentBytes) return Wrong("Arguments are limited to 64 KB.");
+        JsonElement root;
+        try
+        {
+            using var document = JsonDocument.Parse(text, Strict);
+            root = document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            var where = e.LineNumber is { } line ? $"Line {line + 1}, character {e.BytePositionInLine + 1}: " : "";
+            return Wrong($"{where}this is not valid JSON. Look for a missing comma, quote or bracket, or a name that is there twice.");
+        }
+        if (root.ValueKind != JsonValueKind.Object) return Wrong("The arguments are an object: { \"name\": value, … }.");
+        if (JsonGuard.Check(root) is { } refused) return refused;
+        try
+        {
+            Jcs.Text(root);
+        }
+        catch (FormatException e)
+        {
+            return Wrong("This has no canonical form, so it cannot be bound to the approval: " + e.Message);
+        }
+        return root;
+    }
+
+    /// <summary>What differs, in the order of the fields as they were, then what is new.</summary>
+    public static IReadOnlyList<FieldChange> Compare(JsonElement before, JsonElement after)
+    {
+        List<(string Path, string Json, string Canonical)> old = [], now = [];
+        Flatten(before, "", old);
+        Flatten(after, "", now);
+        var later = now.ToDictionary(f => f.Path);
+        var earlier = old.Select(f => f.Path).ToHashSet();
+        List<FieldChange> changes = [];
+        foreach (var field in old)
+        {
+            if (!later.TryGetValue(field.Path, out var same)) changes.Add(new FieldChange(field.Path, field.Json, null));
+            else if (same.Canonical != field.Canonical) changes.Add(new FieldChange(field.Path, field.Json, same.Json));
+        }
+        changes.AddRange(now.Where(f => !earlier.Contains(f.Path)).Select(f => new FieldChange(f.Path, null, f.Json)));
+        return changes;
+    }
+
+    private static void Flatten(JsonElement value, string path, List<(string, string, string)> into)
+    {
+        if (value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any())
+        {
+            foreach (var property in value.EnumerateObject()) Flatten(property.Value, path.Length == 0 ? Name(property.Name) : path + "." + Name(property.Name), into);
+        }
+        else if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0)
+        {
+            var i = 1;
+            foreach (var item in value.EnumerateArray()) Flatten(item, $"{path}[{i++}]", into);
+        }
+        else if (path.Length > 0) into.Add((path, value.GetRawText(), Jcs.Text(value)));
+    }
+
+    // A name with a dot or a bracket of its own must not read like a path.
+    private static string Name(string name) => name.AsSpan().ContainsAny(".[]\"") ? JsonSerializer.Serialize(name) : name;
+
+    private static Fault Wrong(string message) => Fault.Invalid("arguments.invalid", message, "arguments");
+}

@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Features.Approvals.Ui;
+
+/// <summary>
+/// What the reader can do with a request. A dialog speaks about the version that was on screen when it opened, and that version is what is sent:
+/// nobody approves arguments that changed underneath.
+/// </summary>
+public sealed partial class DecideBar
+{
+    private enum Dialog { None, Approve, Edit, Reject, BreakApprove, BreakReject }
+
+    private static readonly (string Code, string Words)[] Reasons =
+    [
+        ("wrong_target", "Wrong record or person"), ("wrong_amount", "Wrong amount or value"), ("not_needed", "Not needed"), ("too_risky", "Too risky"), ("policy", "Against policy"), ("unclear", "Not enough to judge by"),
+    ];
+
+    private readonly string _ids = $"decide-{Guid.NewGuid():N}";
+    private Dialog _open;
+    private ApprovalView? _of;
+    private string _why = "", _code = "";
+    private string? _wrong;
+
+    [Parameter, EditorRequired] public ApprovalView View { get; set; } = default!;
+    [Parameter] public string? MeId { get; set; }
+    /// <summary>An answer is under way: nothing else can be sent.</summary>
+    [Parameter] public bool Busy { get; set; }
+    /// <summary>Sends a verdict; null when it was taken (or when the page itself shows what happened), else why not.</summary>
+    [Parameter, EditorRequired] public Func<VerdictRequest, Task<Fault?>> Decide { get; set; } = default!;
+
+    private string What => ApprovalCard.What(_of ?? View);
+    private bool High => View.Consequence == "high";
+    private bool Named => View.MyStanding == nameof(Standing.Named);
+    private bool BreakGlass => View.MyStanding == nameof(Standing.BreakGlass);
+    private VoteView? MyYes => View.Votes.LastOrDefault(v => v.Counts && v.PersonId == MeId && v.Verdict != "reject");
+    private bool MayApprove => Named && MyYes is null && View is { Status: "pending", EvidenceComplete: true } && !Busy;
+    private bool MayReject => (Named || MyYes is not null) && View.Status == "pending" && !Busy;
+
+    protected override void OnParametersSet()
+    {
+        if (_of is not null && _of.Id != View.Id) Close();
+    }
+
+    /// <summary>One of the page's keys: a, e or r.</summary>
+    public async Task PressAsync(string key)
+    {
+        if (_open != Dialog.None) return;
+        switch (key)
+        {
+            case "a" when MayApprove: await ApproveAsync(); break;
+            case "e" when MayApprove: AskEdit(); break;
+            case "r" when MayReject: AskReject(); break;
+        }
+        StateHasChanged();
+    }
+
+    private async Task ApproveAsync()
+    {
+        if (!MayApprove) return;
+        if (High) Show(Dialog.Approve);
+        else await SendAsync(new VerdictRequest(Verdict.Approve, null, null, null, View.Version));
+    }
+
+    private void AskEdit() => Show(Dialog.Edit);
+    private void AskReject() => Show(Dialog.Reject);
+    private void AskBreakApprove() => Show(Dialog.BreakApprove);
+    private void AskBreakReject() => Show(Dialog.BreakReject);
+
+    private Task ConfirmApproveAsync() => SendAsync(new VerdictRequest(Verdict.Approve, null, null, null, _of?.Version));
+    private Task ConfirmRejectAsync() => SendAsync(new VerdictRequest(Verdict.Reject, _why.Trim(), _code.Length == 0 ? null : _code, null, _of?.Version));
+    private Task ConfirmBreakAsync(string? why) => SendAsync(new VerdictRequest(_open == Dialog.BreakReject ? Verdict.Reject : Verdict.Approve, why, "break_glass", null, _of?.Version));
+
+    private async Task SendAsync(VerdictRequest request)
+    {
+        if (Busy) return;
+        _wrong = null;
+        if (await Decide(request) is { } fault) _wrong = fault.Message;
+        else Close();
+    }
+
+    private void Show(Dialog dialog) => (_open, _of, _why, _code, _wrong) = (dialog, View, "", "", null);
+
+    private void Toggle(bool open)
+    {
+        if (!open) Close();
+    }
+
+    private void Close() => (_open, _of, _wrong) = (Dialog.None, null, null);
+}

@@ -1,0 +1,75 @@
+namespace OpsConsole.Features.Approvals.Ui;
+
+/// <summary>A row as the list shows it. The same reference means that nothing about it changed.</summary>
+/// <param name="Selected">Open, or where j and k stand.</param>
+/// <param name="Gone">It waits no longer, and stays only because somebody is reading it.</param>
+public sealed record DeskRow(QueueRow Row, string Href, bool Selected, bool Gone);
+
+/// <summary>The list beside an open request: while somebody reads, nothing moves in; what is new is counted and shown on demand.</summary>
+internal sealed class DeskQueue
+{
+    private IReadOnlyList<QueueRow> _latest = [];
+    private string _query = "";
+
+    public IReadOnlyList<DeskRow> Rows { get; private set; } = [];
+    /// <summary>Rows that arrived and are not shown yet.</summary>
+    public int News { get; private set; }
+    public string? SelectedId { get; private set; }
+
+    /// <summary>Takes what the database says now.</summary>
+    /// <param name="query">What every row's address ends in: the filter.</param>
+    public void Take(IReadOnlyList<QueueRow> latest, string? openId, string query)
+    {
+        var moved = query != _query;
+        (_latest, _query) = (latest, query);
+        if (openId is null || moved || Rows.Count == 0) ShowAll();
+        else
+        {
+            var fresh = latest.ToDictionary(r => r.Id);
+            var known = Rows.ToDictionary(r => r.Row.Id);
+            Rows = [.. Rows.Where(r => fresh.ContainsKey(r.Row.Id) || r.Row.Id == openId).Select(r => fresh.TryGetValue(r.Row.Id, out var row) ? Keep(r, row, gone: false) : Keep(r, r.Row, gone: true))];
+            News = latest.Count(r => !known.ContainsKey(r.Id));
+        }
+    }
+
+    /// <summary>Shows everything, in order.</summary>
+    public void ShowAll()
+    {
+        var known = Rows.ToDictionary(r => r.Row.Id);
+        Rows = [.. _latest.Select(row => known.TryGetValue(row.Id, out var shown) && shown.Href.EndsWith(Address(row.Id), StringComparison.Ordinal)
+            ? Keep(shown, row, gone: false) : new DeskRow(row, Address(row.Id), row.Id == SelectedId, false))];
+        News = 0;
+    }
+
+    public void Select(string? id)
+    {
+        SelectedId = id;
+        Rows = [.. Rows.Select(r => r.Selected == (r.Row.Id == id) ? r : r with { Selected = r.Row.Id == id })];
+    }
+
+    /// <summary>The neighbour of the selected row; the first or last row when none is selected; null at the end.</summary>
+    public DeskRow? Step(int by)
+    {
+        var at = Index(SelectedId);
+        var next = at < 0 ? (by > 0 ? 0 : Rows.Count - 1) : at + by;
+        return next >= 0 && next < Rows.Count ? Rows[next] : null;
+    }
+
+    /// <summary>What to open once <paramref name="id"/> is decided: the next one the reader may decide, or the nearest before it.</summary>
+    public DeskRow? After(string id)
+    {
+        var at = Index(id);
+        var mine = Rows.Index().Where(r => r.Item.Row.MayDecide && !r.Item.Gone && r.Item.Row.Id != id).ToList();
+        return mine.FirstOrDefault(r => r.Index > at).Item ?? mine.LastOrDefault().Item;
+    }
+
+    private DeskRow Keep(DeskRow shown, QueueRow row, bool gone)
+    {
+        var next = shown with { Row = row == shown.Row ? shown.Row : row, Gone = gone, Selected = row.Id == SelectedId };
+        return next == shown ? shown : next;
+    }
+
+    private string Address(string id) => $"/approvals/{id}{_query}";
+
+    private int Index(string? id) => id is null ? -1 : Rows.Index().Where(r => r.Item.Row.Id == id).Select(r => r.Index).DefaultIfEmpty(-1).First();
+}

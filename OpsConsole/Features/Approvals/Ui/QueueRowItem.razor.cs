@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Features.Approvals.Ui;
+
+/// <summary>One request in the list. It renders again only for another <see cref="DeskRow"/> or another time zone: fifty of them must cost nothing when one row is new.</summary>
+public sealed partial class QueueRowItem
+{
+    private DeskRow? _shown;
+    private TimeZoneInfo? _zone;
+
+    [Parameter, EditorRequired] public DeskRow Item { get; set; } = default!;
+
+    private QueueRow Row => Item.Row;
+
+    // Action and resource come from the agent: what would be invisible or reorder the line is spelled out.
+    private string Title => VisibleText.Flatten(Row.ResourceId is { } id ? $"{Row.Action} {Short(id)}" : Row.Action);
+
+    private string Detail => VisibleText.Flatten(string.Join(" · ", Facts()));
+
+    private IEnumerable<string> Facts()
+    {
+        yield return Row.AgentName;
+        if (Row.Rule is { } rule) yield return rule;
+        if (Row.Quorum > 1) yield return $"{Row.Approvals} of {Row.Quorum} said yes";
+        if (Row.Escalated) yield return "escalated";
+        if (Row.Simulated) yield return "simulated";
+        if (!Row.MayDecide) yield return "for others";
+    }
+
+    protected override bool ShouldRender()
+    {
+        if (ReferenceEquals(_shown, Item) && ReferenceEquals(_zone, Clock.Zone)) return false;
+        (_shown, _zone) = (Item, Clock.Zone);
+        return true;
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (_shown is null) (_shown, _zone) = (Item, Clock.Zone);
+    }
+
+    private static string Short(string id) => id.Length > 80 ? id[..(char.IsHighSurrogate(id[78]) ? 78 : 79)] + "…" : id;
+}

@@ -16,6 +16,7 @@ namespace OpsConsole.Features.Decisions;
 /// </summary>
 public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time)
 {
+    private const int Chunk = 500;
     private static readonly Fault WrongAfter = Fault.Invalid("field.invalid", "after must be the 'next' of an earlier page.", "after");
     private static readonly Dictionary<string, Outcome> Outcomes = Enum.GetValues<Outcome>().ToDictionary(DecisionWire.Word);
 
@@ -85,14 +86,11 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
         return query.OrderByDescending(d => d.Seq);
     }
 
-    /// <summary>The writes to reconcile of a person's rollouts, the longest overdue first.</summary>
-    internal static IQueryable<DecisionRecord> Unreported(OpsDbContext db, IReadOnlyList<string>? rollouts, DateTimeOffset now, DateTimeOffset dueAfter, long seqAfter)
-    {
-        var query = db.Decisions.AsNoTracking().Where(d => d.ReportedAt == null && d.Outcome == Outcome.Allow && d.Mode == AskMode.Live && d.Write)
-            .Where(d => d.ValidUntil < now && d.ValidUntil >= dueAfter && (d.ValidUntil > dueAfter || d.Seq > seqAfter));
-        if (rollouts is not null) query = query.Where(d => rollouts.Contains(d.RolloutId));
-        return query.OrderBy(d => d.ValidUntil).ThenBy(d => d.Seq);
-    }
+    /// <summary>The writes to reconcile, the longest overdue first. Of all rollouts: asking for some of them would leave the index and sort.</summary>
+    internal static IQueryable<DecisionRecord> Unreported(OpsDbContext db, DateTimeOffset now, DateTimeOffset dueAfter, long seqAfter)
+        => db.Decisions.AsNoTracking().Where(d => d.ReportedAt == null && d.Outcome == Outcome.Allow && d.Mode == AskMode.Live && d.Write)
+            .Where(d => d.ValidUntil < now && d.ValidUntil >= dueAfter && (d.ValidUntil > dueAfter || d.Seq > seqAfter))
+            .OrderBy(d => d.ValidUntil).ThenBy(d => d.Seq);
 
     private async Task<Result<Wire.Page<DecisionView>>> UnreportedAsync(OpsDbContext db, PersonCaller me, DecisionFilter filter, string? after, int limit, string baseUrl, CancellationToken ct)
     {
@@ -106,7 +104,16 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
         }
         var visible = Permissions.VisibleRollouts(me.Person, state);
         if (filter.Rollout is { } one) visible = visible is null || visible.Contains(one) ? [one] : [];
-        var rows = await Unreported(db, visible, time.GetUtcNow(), due, seq).Take(limit + 1).ToListAsync(ct);
+        List<DecisionRecord> rows = [];
+        var now = time.GetUtcNow();
+        while (rows.Count <= limit)
+        {
+            var found = await Unreported(db, now, due, seq).Take(Chunk).ToListAsync(ct);
+            rows.AddRange(found.Where(d => visible is null || visible.Contains(d.RolloutId)));
+            if (found.Count < Chunk) break;
+            (due, seq) = (found[^1].ValidUntil!.Value, found[^1].Seq);
+        }
+        if (rows.Count > limit + 1) rows.RemoveRange(limit + 1, rows.Count - limit - 1);
         return await PageAsync(db, rows, limit, d => string.Create(CultureInfo.InvariantCulture, $"{Micros.From(d.ValidUntil!.Value)}-{d.Seq}"), state, baseUrl, ct);
     }
 

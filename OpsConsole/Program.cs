@@ -11,6 +11,8 @@ if (OpsOptions.Problems(builder.Configuration) is { Count: > 0 } problems)
     foreach (var problem in problems) Console.Error.WriteLine("  " + problem);
     return 1;
 }
+// A build, unlike a publish, leaves the files of packages where they are; its manifest says where.
+builder.WebHost.UseStaticWebAssets();
 builder.Services
     .AddSingleton(TimeProvider.System)
     .AddOpsWeb(builder.Configuration)

@@ -67,7 +67,10 @@ public sealed class FuzzTests : IAsyncLifetime
                 }
             }
         }
-        Assert.Equal(before, await HeadAsync());
+        var after = await HeadAsync();
+        await using var db = await _host.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>().CreateDbContextAsync();
+        var news = await db.Audit.AsNoTracking().Where(a => a.Seq > before.Seq).OrderBy(a => a.Seq).Select(a => a.Leaf).ToListAsync();
+        Assert.True(before == after, "The state changed:\n" + string.Join("\n", news));
     }
 
     [Fact]

@@ -63,6 +63,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
             ["Logging:LogLevel:Default"] = "Warning",
             ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         };
+        if (_settings.RealPort) settings["urls"] = "http://127.0.0.1:0";
         if (_settings.SetUp)
         {
             settings["OpsConsole:Setup:AdminEmail"] = AdminEmail;
@@ -86,7 +87,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
     /// <summary>A client with its own cookies that follows no redirects; without a credential.</summary>
     public HttpClient NewClient()
     {
-        var client = _factory!.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
+        var client = _factory!.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true, BaseAddress = _factory!.ClientOptions.BaseAddress });
         _clients.Add(client);
         return client;
     }

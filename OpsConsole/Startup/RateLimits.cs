@@ -13,10 +13,14 @@ namespace OpsConsole.Startup;
 /// </summary>
 internal static class RateLimits
 {
+    /// <summary>The policy of endpoints that decide: its bucket alone counts there.</summary>
+    public const string Decisions = "decisions";
+
     public static void Configure(RateLimiterOptions options, LimitOptions limits)
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = Rejected;
+        options.AddPolicy(Decisions, context => context.Agent() is { } agent ? PerSecond("ask", agent.KeyId, limits.DecisionsPerSecond) : PerSecond("nobody", Address(context), limits.CallsPerSecond));
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(context => Partition(context, limits));
     }
 
@@ -24,12 +28,12 @@ internal static class RateLimits
     {
         var path = context.Request.Path;
         if (HttpMethods.IsPost(context.Request.Method) && ProvesPassword(path)) return Bucket("password", Address(context), limits.SignInsPerMinute, TimeSpan.FromMinutes(1));
-        if (!ApiProblems.IsApi(path)) return RateLimitPartition.GetNoLimiter(("", ""));
+        if (!ApiProblems.IsApi(path) || context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Decisions) return RateLimitPartition.GetNoLimiter(("", ""));
         if (context.Agent() is { } agent)
         {
-            if (!path.StartsWithSegments("/api/v1/decisions", StringComparison.OrdinalIgnoreCase, out var rest)) return PerSecond("agent", agent.KeyId, limits.CallsPerSecond);
+            if (!path.StartsWithSegments("/api/v1/decisions", StringComparison.OrdinalIgnoreCase)) return PerSecond("agent", agent.KeyId, limits.CallsPerSecond);
             // each decision may be looked up, claimed and reported as fast as it may be asked for
-            return rest.HasValue ? PerSecond("follow", agent.KeyId, 3 * limits.DecisionsPerSecond) : PerSecond("ask", agent.KeyId, limits.DecisionsPerSecond);
+            return PerSecond("follow", agent.KeyId, 3 * limits.DecisionsPerSecond);
         }
         return context.Person() is { } person ? PerSecond("person", person.Auth, limits.CallsPerSecond) : PerSecond("nobody", Address(context), limits.CallsPerSecond);
     }

@@ -1,4 +1,6 @@
+using OpsConsole.Features.Access;
 using OpsConsole.Features.Audit.Api;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Audit;
 
@@ -8,7 +10,8 @@ internal static class AuditFeature
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton<AuditVerifier>()
         .AddSingleton<AuditCheck>()
-        .AddSingleton<AuditLog>();
+        .AddSingleton<AuditLog>()
+        .AddSingleton(new NavEntry("/audit", "Audit", "audit", 80, Policy: PagePolicies.Audit, Keys: "g u"));
 
     public static WebApplication MapAudit(this WebApplication app)
     {

@@ -16,6 +16,7 @@ namespace OpsConsole.Features.Decisions;
 /// </summary>
 public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time)
 {
+    private const int Chunk = 500;
     private static readonly Fault WrongAfter = Fault.Invalid("field.invalid", "after must be the 'next' of an earlier page.", "after");
     private static readonly Dictionary<string, Outcome> Outcomes = Enum.GetValues<Outcome>().ToDictionary(DecisionWire.Word);
 
@@ -49,6 +50,25 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
         return Math.Min(found, most);
     }
 
+    /// <summary>The same decisions as they stand now, in the order given; for what is on screen.</summary>
+    public async Task<IReadOnlyList<DecisionView>> RefreshAsync(PersonCaller me, IReadOnlyList<long> seqs, CancellationToken ct)
+    {
+        var state = writer.State;
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var rows = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToListAsync(ct);
+        if (visible is not null) rows = [.. rows.Where(d => visible.Contains(d.RolloutId))];
+        return (await PageAsync(db, [.. rows.OrderByDescending(d => d.Seq)], seqs.Count, d => "", state, "", ct)).Items;
+    }
+
+    /// <summary>The agents whose decisions a person may see, by name.</summary>
+    public IReadOnlyList<(string Id, string Name)> Agents(PersonCaller me)
+    {
+        var state = writer.State;
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        return [.. state.Agents.Values.Where(a => visible is null || visible.Contains(a.Rollout.Id)).OrderBy(a => a.Name, StringComparer.OrdinalIgnoreCase).Select(a => (a.Id, a.Name)).Take(500)];
+    }
+
     /// <summary>One query of a search, within one rollout or (null) within all.</summary>
     internal static IQueryable<DecisionRecord> Query(OpsDbContext db, DecisionFilter filter, string? rollout, long from, long before)
     {
@@ -66,14 +86,11 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
         return query.OrderByDescending(d => d.Seq);
     }
 
-    /// <summary>The writes to reconcile of a person's rollouts, the longest overdue first.</summary>
-    internal static IQueryable<DecisionRecord> Unreported(OpsDbContext db, IReadOnlyList<string>? rollouts, DateTimeOffset now, DateTimeOffset dueAfter, long seqAfter)
-    {
-        var query = db.Decisions.AsNoTracking().Where(d => d.ReportedAt == null && d.Outcome == Outcome.Allow && d.Mode == AskMode.Live && d.Write)
-            .Where(d => d.ValidUntil < now && d.ValidUntil >= dueAfter && (d.ValidUntil > dueAfter || d.Seq > seqAfter));
-        if (rollouts is not null) query = query.Where(d => rollouts.Contains(d.RolloutId));
-        return query.OrderBy(d => d.ValidUntil).ThenBy(d => d.Seq);
-    }
+    /// <summary>The writes to reconcile, the longest overdue first. Of all rollouts: asking for some of them would leave the index and sort.</summary>
+    internal static IQueryable<DecisionRecord> Unreported(OpsDbContext db, DateTimeOffset now, DateTimeOffset dueAfter, long seqAfter)
+        => db.Decisions.AsNoTracking().Where(d => d.ReportedAt == null && d.Outcome == Outcome.Allow && d.Mode == AskMode.Live && d.Write)
+            .Where(d => d.ValidUntil < now && d.ValidUntil >= dueAfter && (d.ValidUntil > dueAfter || d.Seq > seqAfter))
+            .OrderBy(d => d.ValidUntil).ThenBy(d => d.Seq);
 
     private async Task<Result<Wire.Page<DecisionView>>> UnreportedAsync(OpsDbContext db, PersonCaller me, DecisionFilter filter, string? after, int limit, string baseUrl, CancellationToken ct)
     {
@@ -87,7 +104,16 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
         }
         var visible = Permissions.VisibleRollouts(me.Person, state);
         if (filter.Rollout is { } one) visible = visible is null || visible.Contains(one) ? [one] : [];
-        var rows = await Unreported(db, visible, time.GetUtcNow(), due, seq).Take(limit + 1).ToListAsync(ct);
+        List<DecisionRecord> rows = [];
+        var now = time.GetUtcNow();
+        while (rows.Count <= limit)
+        {
+            var found = await Unreported(db, now, due, seq).Take(Chunk).ToListAsync(ct);
+            rows.AddRange(found.Where(d => visible is null || visible.Contains(d.RolloutId)));
+            if (found.Count < Chunk) break;
+            (due, seq) = (found[^1].ValidUntil!.Value, found[^1].Seq);
+        }
+        if (rows.Count > limit + 1) rows.RemoveRange(limit + 1, rows.Count - limit - 1);
         return await PageAsync(db, rows, limit, d => string.Create(CultureInfo.InvariantCulture, $"{Micros.From(d.ValidUntil!.Value)}-{d.Seq}"), state, baseUrl, ct);
     }
 

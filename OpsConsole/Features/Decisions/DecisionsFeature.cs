@@ -1,4 +1,5 @@
 using OpsConsole.Features.Decisions.Api;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Decisions;
 
@@ -6,7 +7,8 @@ namespace OpsConsole.Features.Decisions;
 internal static class DecisionsFeature
 {
     public static IServiceCollection AddDecisions(this IServiceCollection services)
-        => services.AddSingleton<DecisionService>().AddSingleton<DecisionSearch>().AddSingleton<AgentSelf>().AddSingleton<EventFeed>();
+        => services.AddSingleton<DecisionService>().AddSingleton<DecisionSearch>().AddSingleton<AgentSelf>().AddSingleton<EventFeed>().AddSingleton<DecisionStory>().AddSingleton<Reconciliation>()
+            .AddSingleton(new NavEntry("/decisions", "Decisions", "decisions", 20, Keys: "g d"));
 
     public static WebApplication MapDecisions(this WebApplication app)
     {

@@ -1,8 +1,14 @@
+using OpsConsole.Platform.Web;
+
 namespace OpsConsole.Features.Home;
 
+/// <summary>What needs me, and the search over everything.</summary>
 internal static class HomeFeature
 {
-    public static IServiceCollection AddHome(this IServiceCollection services) => services;
+    public static IServiceCollection AddHome(this IServiceCollection services) => services
+        .AddSingleton<HomeBoard>()
+        .AddSingleton<SearchEverything>()
+        .AddSingleton(new NavEntry("/", "Home", "home", 0, Keys: "g h"));
 
     public static WebApplication MapHome(this WebApplication app) => app;
 }

@@ -24,7 +24,9 @@ internal sealed class OriginCheck(RequestDelegate next, PublicAddress address)
     private bool IsForeign(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();
-        return site is "cross-site" or "same-site" || !IsOwn(request, mayBeAbsent: true);
+        if (site is "cross-site" or "same-site") return true;
+        // Under 'Referrer-Policy: no-referrer' browsers send 'null' with our own forms; their antiforgery token tells those from a stranger's.
+        return request.Headers.Origin != "null" && !IsOwn(request, mayBeAbsent: true);
     }
 
     private bool IsOwn(HttpRequest request, bool mayBeAbsent)

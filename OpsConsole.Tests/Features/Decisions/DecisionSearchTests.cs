@@ -1,0 +1,111 @@
+using System.Collections.Frozen;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Tests.Support;
+
+namespace OpsConsole.Features.Decisions;
+
+public sealed class DecisionSearchTests
+{
+    /// <summary>Every combination of filters, within one rollout and over all.</summary>
+    [Fact]
+    public async Task Query_EveryCombination_WalksAnIndexWithoutSorting()
+    {
+        await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
+        await using var db = data.Database.CreateDbContext();
+        for (var bits = 0; bits < 32; bits++)
+        {
+            foreach (var outcome in (string?[])[null, "allow", "deny"])
+            {
+                var filter = new DecisionFilter((bits & 1) > 0 ? "agt" : null, (bits & 2) > 0 ? "a.b" : null, outcome, Run: (bits & 4) > 0 ? "run" : null);
+                var plan = await PlanAsync(db, DecisionSearch.Query(db, filter, (bits & 8) > 0 ? "rol" : null, (bits & 16) > 0 ? 5 : 0, 1_000).Take(51));
+                AssertGood(plan, $"{filter} {bits}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Unreported_Any_WalksItsIndex()
+    {
+        await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
+        await using var db = data.Database.CreateDbContext();
+        var plan = await PlanAsync(db, DecisionSearch.Unreported(db, DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.UnixEpoch, 0).Take(51));
+        AssertGood(plan, "unreported");
+        Assert.Contains("ix_decisions_unreported", plan, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    internal async Task Search_PagesAndFilters_GivesEachOnceNewestFirst(Provider provider)
+    {
+        await using var data = await (await DataFixture.CreateAsync(provider)).SeedAsync();
+        for (var i = 0; i < 5; i++) await data.DecideAsync(runId: i % 2 == 0 ? "even" : "odd");
+        var search = new DecisionSearch(data.Database, data.Writer, data.Time);
+        var me = Me(data, ConsoleRoles.Auditor);
+        var first = (await search.SearchAsync(me, new DecisionFilter(), null, 3, "", default)).Value;
+        var second = (await search.SearchAsync(me, new DecisionFilter(), first.Next, 3, "", default)).Value;
+        Assert.Equal([6L, 5, 4, 3, 2], first.Items.Concat(second.Items).Select(d => d.Seq));
+        Assert.Null(second.Next);
+        Assert.Equal(3, (await search.SearchAsync(me, new DecisionFilter(Run: "even"), null, 50, "", default)).Value.Items.Count);
+        Assert.Empty((await search.SearchAsync(me, new DecisionFilter(Outcome: "deny"), null, 50, "", default)).Value.Items);
+        Assert.Empty((await search.SearchAsync(Me(data, ConsoleRoles.Member), new DecisionFilter(), null, 50, "", default)).Value.Items);
+        Assert.Equal("after", (await search.SearchAsync(me, new DecisionFilter(), "x", 3, "", default)).Fault!.Field);
+        data.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(5, (await search.SearchAsync(me, new DecisionFilter(Unreported: true), null, 50, "", default)).Value.Items.Count);
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    internal async Task Story_ExecutedDecision_TellsEveryStepOverTheVersionOfThen(Provider provider)
+    {
+        await using var data = await (await DataFixture.CreateAsync(provider)).SeedAsync();
+        var decision = await data.DecideAsync(runId: "r");
+        await data.ReportAsync(decision, payload: """{"status":"succeeded","writes":[{"system":"crm","record":"c/1","operation":"update","before":{"a":1},"after":{"a":2}}]}""");
+        var story = (await new DecisionStory(data.Database, data.Writer, data.Time).TellAsync(Me(data, ConsoleRoles.Auditor), decision.Id, default)).Value;
+        Assert.Equal(["asked", "decided", "reported", "window"], story.Steps.Select(s => s.Key));
+        Assert.Equal("R", Assert.Single(story.Rules, r => r.Decides).Rule!.Id);
+        Assert.Equal("""{"a":2}""", Assert.Single(story.Writes).After);
+        Assert.Equal([decision.Seq, decision.Seq + 1], story.Proofs.Select(p => p.Seq));
+        Assert.NotNull((await new DecisionStory(data.Database, data.Writer, data.Time).TellAsync(Me(data, ConsoleRoles.Member), decision.Id, default)).Fault);
+    }
+
+    [Fact]
+    public async Task Events_ResumedAfterAnEvent_GoesOnWithTheNextAndOnlyWithOnesOwn()
+    {
+        await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
+        var decision = await data.DecideAsync();
+        await data.ReportAsync(decision);
+        var feed = new EventFeed(data.Database, data.Writer);
+        var all = (await feed.AfterAsync(new AgentCaller(data.AgentId, "key1"), 0, default)).Events;
+        Assert.Equal(["decision.asked", "decision.reported"], all.Select(e => e.Event));
+        Assert.Equal(("allow", decision.Id), (all[0].Outcome, all[1].DecisionId));
+        Assert.Equal(all[1], Assert.Single((await feed.AfterAsync(new AgentCaller(data.AgentId, "key1"), all[0].Seq, default)).Events));
+        Assert.Empty((await feed.AfterAsync(new AgentCaller("agt_other", "k"), 0, default)).Events);
+        Assert.Empty((await feed.AfterAsync(Me(data, ConsoleRoles.Member), 0, default)).Events);
+    }
+
+    internal static PersonCaller Me(DataFixture data, ConsoleRoles roles)
+        => new(new PersonEntry("per_me", "me@example.com", "Me", roles, false, true, "", FrozenSet<string>.Empty), null, "session");
+
+    private static void AssertGood(string plan, string what)
+    {
+        Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+        Assert.True(plan.Contains("SEARCH", StringComparison.Ordinal), what + ": " + plan);
+    }
+
+    private static async Task<string> PlanAsync(DbContext db, IQueryable<DecisionRecord> query)
+    {
+        await using var command = query.CreateDbCommand();
+        await db.Database.OpenConnectionAsync();
+        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
+        await using DbDataReader reader = await command.ExecuteReaderAsync();
+        List<string> lines = [];
+        while (await reader.ReadAsync()) lines.Add(reader.GetString(3));
+        return string.Join("; ", lines);
+    }
+}

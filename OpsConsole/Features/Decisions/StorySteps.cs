@@ -1,0 +1,107 @@
+using System.Text.Json;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Decisions;
+
+namespace OpsConsole.Features.Decisions;
+
+/// <summary>Puts the entries of one decision into words, in the order of the log.</summary>
+internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, ConsoleState state, Dictionary<long, string> payloads)
+{
+    private readonly List<StoryStep> _steps = [];
+
+    public IReadOnlyList<StoryStep> All => _steps;
+
+    public void Add(AuditEntry entry)
+    {
+        var by = Who(entry.Actor);
+        var payload = payloads.GetValueOrDefault(entry.Seq);
+        var body = DecisionStory.Parse(payload);
+        switch (entry.Event)
+        {
+            case "decision.asked":
+                var outcome = Word(entry, "outcome");
+                Step("asked", $"{by} asked", "", d.OnBehalfOf is null ? $"{d.Action}{Resource()}" : $"{d.Action}{Resource()}, on behalf of {d.OnBehalfOf}", entry, AskReader.Member(body, "reasoning"), "Why, in the agent's words", payload);
+                Step("decided", outcome switch { "allow" => "Allowed by the rules", "pending" => "Waits for a person", "deny" => "Denied by the rules", _ => $"Recorded as a {outcome}" }, Tone(outcome), Decided(), entry);
+                if (approval is not null) Step("requested", $"{(approval.Terms.Approvers.Count == 0 ? "The rollout's owners were asked" : "People were asked")}", "waits", Asked(), entry);
+                break;
+            case "approval.voted":
+                var verdict = Word(entry, "verdict");
+                var waited = approval is null ? "" : $" after {Core.Shared.DurationWords.Of(entry.At - approval.RequestedAt)}";
+                Step($"vote-{entry.Seq}", $"{by} {verdict switch { "approve" => "approved", "reject" => "rejected", "edit" => "edited and approved", _ => verdict }}{(Flag(entry, "break_glass") ? " (break-glass)" : "")}", verdict == "reject" ? "denied" : "allow",
+                    $"Saw digest {Short(Word(entry, "digest"))} under matrix version {Number(entry, "version")}{waited}.", entry, AskReader.Member(body, "reason"), by);
+                break;
+            case "approval.edited":
+                Step($"edit-{entry.Seq}", $"{by} changed the arguments", "waits", $"A new proposal under rule {Word(entry, "rule")}; earlier approvals were dropped.", entry, payload: payload);
+                break;
+            case "approval.escalated":
+                Step($"escalated-{entry.Seq}", "Escalated", "waits", "Nobody had decided in time, so more people were asked.", entry, payload: payload);
+                break;
+            case "approval.expired":
+                Step("expired", "Expired", "denied", "Nobody decided in time, so it did not happen. That is not a person's no.", entry);
+                break;
+            case "approval.cancelled":
+                Step("cancelled", "Cancelled", "denied", $"{by} withdrew the request.", entry);
+                break;
+            case "decision.released":
+                Step("released", "Released", "allow", $"For exactly digest {Short(Word(entry, "digest"))}, once{(d.ValidUntil is { } until ? $", until {until:HH:mm:ss} UTC" : "")}.", entry);
+                break;
+            case "decision.denied":
+                Step("denied", "Denied at release", "denied", d.Reasons.Count > 0 ? d.Reasons[0].Message : Word(entry, "reason"), entry);
+                break;
+            case "decision.claimed":
+                Step("claimed", $"{by} claimed it", "allow", $"Used digest {Short(Word(entry, "digest"))}; it holds for one action only.", entry);
+                break;
+            case "decision.reported":
+                var status = Word(entry, "status");
+                Step("reported", status switch { "succeeded" => "Executed", "failed" => "Failed", "skipped" => "Skipped", _ => status }, status == "failed" ? "denied" : status == "succeeded" ? "allow" : "",
+                    $"{by} reported {status} with {Number(entry, "writes")} write{(Number(entry, "writes") == "1" ? "" : "s")}{(Flag(entry, "late") ? ", late" : "")}.", entry, AskReader.Member(body, "error"), "Error", payload);
+                break;
+            case "alert.raised":
+                Step($"alert-{entry.Seq}", "Alert", "denied", $"The console raised an alert: {Word(entry, "kind")}.", entry);
+                break;
+            default:
+                Step($"entry-{entry.Seq}", entry.Event, "", $"By {by}.", entry, payload: payload);
+                break;
+        }
+    }
+
+    /// <summary>What follows from the clock rather than from an entry.</summary>
+    public void Close(DateTimeOffset now)
+    {
+        if (DecisionStory.Unreported(d, now)) _steps.Add(new StoryStep("unknown", "What became of it is unknown", d.ValidUntil!.Value, "waits", "The allow ran out and nobody reported an outcome. Somebody who knows should record what happened."));
+        if (d is { Outcome: Outcome.Allow, ReversibleUntil: { } window })
+            _steps.Add(new StoryStep("window", now < window ? "Can still be undone" : "Final", window, now < window ? "waits" : "", now < window ? "Until this moment the action can be taken back." : "The window for taking it back is over."));
+    }
+
+    private string Decided()
+    {
+        var first = d.Reasons.FirstOrDefault(r => !r.Code.StartsWith("approval.", StringComparison.Ordinal) || r.Code == "approval.nobody_eligible");
+        return first?.Message ?? (d.Reasons.Count > 0 ? d.Reasons[0].Message : "");
+    }
+
+    private string Asked()
+    {
+        var terms = approval!.Terms;
+        var who = terms.Approvers.Count == 0 ? string.Join(", ", state.Rollouts.TryGetValue(d.RolloutId, out var rollout) ? rollout.Owners.Select(state.Directory.NameOf) : []) : string.Join(terms.Sequence ? ", then " : ", ", terms.Approvers.Select(a => Deciders.Words(a, state.Directory)));
+        return $"{(who.Length == 0 ? "Nobody is eligible" : who)}; {terms.Quorum} of them {(terms.Quorum == 1 ? "has" : "have")} to say yes within {Core.Shared.DurationWords.Of(terms.Sla)}.";
+    }
+
+    private void Step(string key, string title, string tone, string summary, AuditEntry entry, string? said = null, string? saidBy = null, string? payload = null)
+        => _steps.Add(new StoryStep(key, title, entry.At, tone, summary, string.IsNullOrEmpty(said) ? null : said, saidBy, payload, entry.Seq));
+
+    private string Resource() => d.ResourceType is null && d.ResourceId is null ? "" : $" · {d.ResourceType} {d.ResourceId}".TrimEnd();
+
+    private string Who(string actor)
+    {
+        var cut = actor.IndexOf(':');
+        var (type, id) = cut < 0 ? ("", actor) : (actor[..cut], actor[(cut + 1)..]);
+        return type switch { "person" => state.Directory.NameOf(id), "agent" => state.Agents.TryGetValue(id, out var agent) ? agent.Name : id, _ => "The console" };
+    }
+
+    private static string Tone(string outcome) => outcome switch { "allow" => "allow", "pending" => "waits", "deny" => "denied", _ => "shadow" };
+    private static string Word(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
+    private static string Number(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name) is { ValueKind: JsonValueKind.Number } value ? value.GetRawText() : "?";
+    private static bool Flag(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name).ValueKind == JsonValueKind.True;
+    private static string Short(string digest) => digest.Length > 19 ? digest[7..19] + "…" : digest;
+}

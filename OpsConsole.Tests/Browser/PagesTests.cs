@@ -50,7 +50,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         foreach (var path in paths)
         {
             await page.GotoAsync(_host.Url + path);
-            await page.WaitForSelectorAsync("html[data-live]");
+            await page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached });
             await page.WaitForSelectorAsync("h1");
             await page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true]')");
             trouble.AddRange((await Accessibility.ViolationsAsync(page)).Select(v => path + ": " + v));
@@ -70,6 +70,6 @@ internal static class Journey
         await page.FillAsync("#email", email);
         await page.FillAsync("#password", password);
         await page.ClickAsync("button[type=submit]");
-        await page.WaitForSelectorAsync("html[data-live]");
+        await page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached });
     }
 }

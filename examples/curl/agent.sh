@@ -6,8 +6,8 @@ set -euo pipefail
 action=${1:-refund.create}
 arguments=${2:-'{"order":"8812","amount":420,"currency":"EUR","reason":"duplicate charge"}'}
 
-# One field of a flat-enough JSON answer, so that the example needs nothing but curl and sed.
-field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$2" | head -n 1; }
+# The first field of that name in the answer, so that the example needs nothing but curl and grep.
+field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$2" | head -n 1 | cut -d '"' -f 4; }
 call() { curl -sS --fail-with-body -H "Authorization: Bearer $OPS_KEY" -H 'Content-Type: application/json' "$@"; }
 
 # 1. Ask before acting. The Idempotency-Key makes a retry safe; 'Prefer: wait' holds the call while people decide.

@@ -14,6 +14,7 @@ public static class CapJson
         var (sameCall, window, reserveUsd, reserveTokens) = (CapSpec.None.SameCall, CapSpec.None.SameCallWindow, 0L, 0L);
         foreach (var member in body.EnumerateObject())
         {
+            if (member.Name is not ("usd" or "tokens" or "decisions" or "repeat" or "default_reserve")) return Fault.Invalid("field.unknown", $"There is no field '{(member.Name.Length > 100 ? member.Name[..100] : member.Name)}' in caps.", member.Name.Length > 100 ? member.Name[..100] : member.Name);
             if (member.Value.ValueKind == JsonValueKind.Null) continue;
             if (member.Value.ValueKind != JsonValueKind.Object) return Wrong(member.Name, "an object");
             var unit = member.Name switch { "usd" => CapUnit.Usd, "tokens" => CapUnit.Tokens, "decisions" => CapUnit.Decisions, _ => (CapUnit?)null };

@@ -29,7 +29,7 @@ internal static class JsonGuard
                 }
                 return true;
             case JsonValueKind.String: return Plain(JsonMarshal.GetRawUtf8Value(element));
-            case JsonValueKind.Number: return Math.Abs(element.GetDouble()) <= MaxInteger;
+            case JsonValueKind.Number: return Math.Abs(element.GetDouble()) < MaxInteger;
             default: return true;
         }
     }
@@ -76,7 +76,9 @@ internal static class JsonGuard
             case JsonValueKind.Number:
                 var number = element.GetDouble();
                 if (!double.IsFinite(number)) return Refuse(path, "is beyond the range of a number.");
-                return Math.Abs(number) > MaxInteger && number == Math.Truncate(number) ? Refuse(path, "is an integer beyond ±2^53; send it as text.") : null;
+                // 2^53 + 1 rounds to 2^53 as a double: at the border the digits decide.
+                var within = Math.Abs(number) < MaxInteger || (element.TryGetInt64(out var whole) && whole is >= -(1L << 53) and <= 1L << 53);
+                return !within && number == Math.Truncate(number) ? Refuse(path, "is an integer beyond ±2^53; send it as text.") : null;
             default: return null;
         }
     }

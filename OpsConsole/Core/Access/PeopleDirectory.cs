@@ -5,7 +5,8 @@ namespace OpsConsole.Core.Access;
 /// <summary>A person as the rules see them.</summary>
 /// <param name="Groups">Ids of the groups they are in.</param>
 /// <param name="Joined">Has set a password: an invitation that was not accepted yet decides nothing.</param>
-public sealed record PersonEntry(string Id, string Email, string Name, ConsoleRoles Roles, bool Disabled, bool Joined, string SecurityStamp, FrozenSet<string> Groups)
+/// <param name="Simulated">Made up for the demo.</param>
+public sealed record PersonEntry(string Id, string Email, string Name, ConsoleRoles Roles, bool Disabled, bool Joined, string SecurityStamp, FrozenSet<string> Groups, bool Simulated = false)
 {
     public bool Is(ConsoleRoles role) => (Roles & role) != 0;
     public bool Active => !Disabled && Joined;

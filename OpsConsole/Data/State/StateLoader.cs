@@ -47,7 +47,7 @@ internal static class StateLoader
         var keys = await db.AgentKeys.AsNoTracking().Where(k => k.RevokedAt == null).ToListAsync(ct);
         var tokens = await db.PersonalTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(ct);
         return new PeopleDirectory(
-            [.. people.Select(p => new PersonEntry(p.Id, p.Email ?? "", p.Name, p.Roles, p.DisabledAt is not null, p.PasswordHash is not null, p.SecurityStamp ?? "", groupsOf[p.Id].ToFrozenSet()))],
+            [.. people.Select(p => new PersonEntry(p.Id, p.Email ?? "", p.Name, p.Roles, p.DisabledAt is not null, p.PasswordHash is not null, p.SecurityStamp ?? "", groupsOf[p.Id].ToFrozenSet(), p.Simulated))],
             [.. groups.Select(g => new GroupEntry(g.Id, g.Name, g.MemberIds))],
             [.. keys.Where(k => k.Live(now)).Select(k => new CredentialEntry(k.Id, k.AgentId, k.SecretHash, k.ExpiresAt, []))],
             [.. tokens.Where(t => t.Live(now)).Select(t => new CredentialEntry(t.Id, t.PersonId, t.SecretHash, t.ExpiresAt, t.Scopes.ToFrozenSet()))]);

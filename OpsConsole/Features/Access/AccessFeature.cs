@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using OpsConsole.Data;
 using OpsConsole.Features.Access.Api;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Access;
 
@@ -29,6 +30,7 @@ internal static class AccessFeature
         services.AddScoped<CurrentPerson>();
         services.AddSingleton<IAuthorizationHandler, RoleRequirementHandler>();
         services.Configure<AuthorizationOptions>(PagePolicies.Configure);
+        services.AddSingleton(new NavEntry("/people", "People", "people", 60, PagePolicies.People, Keys: "g p"));
         return services;
     }
 

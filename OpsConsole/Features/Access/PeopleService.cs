@@ -11,7 +11,7 @@ namespace OpsConsole.Features.Access;
 
 /// <summary>A person as lists show them.</summary>
 /// <param name="Status"><c>invited</c>, <c>active</c> or <c>disabled</c>.</param>
-public sealed record PersonView(string Id, string Email, string Name, IReadOnlyList<string> Roles, string Status, IReadOnlyList<string> Groups);
+public sealed record PersonView(string Id, string Email, string Name, IReadOnlyList<string> Roles, string Status, IReadOnlyList<string> Groups, bool Simulated);
 
 /// <summary>A link's code, readable this once.</summary>
 public sealed record NewInvitation(string Code, DateTimeOffset ExpiresAt);
@@ -47,7 +47,7 @@ internal sealed class PeopleService(DurableWriter writer)
 
     public static PersonView View(PersonEntry person, ConsoleState state)
         => new(person.Id, person.Email, person.Name, person.Roles.Wire(), person.Disabled ? "disabled" : person.Joined ? "active" : "invited",
-            [.. person.Groups.Select(id => state.Directory.Groups.TryGetValue(id, out var group) ? group.Name : id).Order(StringComparer.OrdinalIgnoreCase)]);
+            [.. person.Groups.Select(id => state.Directory.Groups.TryGetValue(id, out var group) ? group.Name : id).Order(StringComparer.OrdinalIgnoreCase)], person.Simulated);
 
     public static Fault? MayManage(PersonCaller me) => Permissions.MayManagePeople(me.Person) ? null : OnlyAdmins;
 

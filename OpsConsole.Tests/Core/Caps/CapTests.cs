@@ -210,7 +210,7 @@ public sealed class CapJsonTests
 
     [Theory]
     [InlineData("[]", "field.invalid", null)]
-    [InlineData("""{"euro":{"day":"1"}}""", "field.unknown", "euro.day")]
+    [InlineData("""{"euro":{"day":"1"}}""", "field.unknown", "euro")]
     [InlineData("""{"usd":{"week":"1"}}""", "field.unknown", "usd.week")]
     [InlineData("""{"usd":{"day":"-1"}}""", "field.invalid", "usd.day")]
     [InlineData("""{"usd":{"day":true}}""", "field.invalid", "usd.day")]

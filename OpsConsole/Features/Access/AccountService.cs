@@ -8,7 +8,7 @@ using OpsConsole.Data.Writer;
 namespace OpsConsole.Features.Access;
 
 /// <summary>What a person does to their own account.</summary>
-internal sealed class AccountService(DurableWriter writer, SignInService signIn, IPasswordHasher<OpsUser> hasher)
+internal sealed class AccountService(DurableWriter writer, SignInService signIn, IPasswordHasher<OpsUser> hasher, TimeProvider time)
 {
     /// <summary>Ends every session of the person, this one too; tokens stay.</summary>
     public async Task<Result<Done>> SignOutEverywhereAsync(PersonCaller me)
@@ -20,6 +20,17 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
             scope.AuthorityChanged();
             return Done.Value;
         });
+
+    /// <summary>Puts on record that a session was closed; whoever holds none is not mentioned.</summary>
+    public async Task RecordSignOutAsync(System.Security.Claims.ClaimsPrincipal user)
+    {
+        if (Sessions.Holder(user, writer.State, time.GetUtcNow()) is not { } person) return;
+        await writer.ChangeAsync<Done>((scope, _) =>
+        {
+            scope.Audit(Actor.Person(person.Id), "session.closed", person.Id);
+            return Task.FromResult<Result<Done>>(Done.Value);
+        });
+    }
 
     /// <summary>Changes the password and ends every session. Faults: <c>password.wrong</c>, <c>password.…</c>, the lock-out of sign-in.</summary>
     public async Task<Result<Done>> ChangePasswordAsync(PersonCaller me, string present, string next, CancellationToken ct)

@@ -12,9 +12,10 @@ internal static class SessionEndpoints
         app.MapPost(Sessions.KeepAlivePath, (Delegate)KeepAlive).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> SignOut(HttpContext http)
+    private static async Task<IResult> SignOut(HttpContext http, AccountService account)
     {
         if (http.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false }) return Results.Redirect("/account/sign-in");
+        await account.RecordSignOutAsync(http.User);
         await http.SignOutAsync(Sessions.Scheme);
         return Results.Redirect("/account/sign-in");
     }

@@ -5,7 +5,7 @@ let last = Date.now();
 const worked = () => {
   if (Date.now() - last < every) return;
   last = Date.now();
-  fetch('/account/keep-alive', { method: 'POST', credentials: 'same-origin' }).catch(() => { last = 0; });
+  fetch('/account/keep-alive', { method: 'POST', credentials: 'same-origin' }).catch(() => { /* the next five minutes try again */ });
 };
 addEventListener('pointerdown', worked, { passive: true });
 addEventListener('keydown', worked, { passive: true });

@@ -15,8 +15,8 @@ internal static class SessionEndpoints
     private static async Task<IResult> SignOut(HttpContext http, AccountService account)
     {
         if (http.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false }) return Results.Redirect("/account/sign-in");
-        await account.RecordSignOutAsync(http.User);
         await http.SignOutAsync(Sessions.Scheme);
+        await account.RecordSignOutAsync(http.User);
         return Results.Redirect("/account/sign-in");
     }
 

@@ -12,7 +12,8 @@ internal static class ApprovalsFeature
     {
         services.AddSignalR(o => o.MaximumReceiveMessageSize = 128 * 1024);
         services.AddSingleton(new NavEntry("/approvals", "Approvals", "approvals", 10, Badge: typeof(ApprovalBadge), Keys: "g a"));
-        return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>().AddHostedService<ApprovalHubFeed>();
+        return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>()
+            .AddSingleton<ApprovalHubFeed>().AddHostedService(s => s.GetRequiredService<ApprovalHubFeed>());
     }
 
     public static WebApplication MapApprovals(this WebApplication app)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Connections;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
@@ -17,7 +18,8 @@ internal static class ApprovalEndpoints
         app.MapGet("/api/v1/approvals", ListAsync).ForPeople("approvals").Produces<Wire.Page<ApprovalView>>().WithName("list approvals");
         app.MapGet("/api/v1/approvals/{id}", FindAsync).ForPeople("approvals").Produces<ApprovalView>().WithName("get approval");
         app.MapPost("/api/v1/approvals/{id}/decision", DecideAsync).ForPeople("approvals").Accepts<DecisionRequest>("application/json").Produces<ApprovalView>().WithName("decide approval");
-        app.MapHub<ApprovalHub>("/hubs/approvals").ForPeople("approvals");
+        // Not server-sent events: SignalR's clients put the token into the address for them, and tokens are taken from the header only.
+        app.MapHub<ApprovalHub>("/hubs/approvals", o => o.Transports = HttpTransportType.WebSockets | HttpTransportType.LongPolling).ForPeople("approvals");
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ApprovalInbox inbox, string? status, string? rollout, string? after, string? limit, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.SignalR;
@@ -10,11 +11,27 @@ namespace OpsConsole.Features.Approvals.Api;
 
 /// <summary>
 /// <c>/hubs/approvals</c> for clients outside Blazor. The server sends <c>changed</c> without data, at most ten times a second; clients pull with <c>List</c>
-/// and <c>Get</c>, and decide with <c>Decide</c>. Answers are those of the HTTP API; refusals are <c>{ "error": { code, message } }</c>.
+/// (<c>ListAfter</c> for further pages) and <c>Get</c>, and decide with <c>Decide</c>. Answers are those of the HTTP API; refusals are <c>{ "error": { code, message } }</c>.
+/// A connection ends with the token that opened it.
 /// </summary>
-internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals, StandingCallers callers) : Hub
+internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals, StandingCallers callers, ApprovalHubFeed feed) : Hub
 {
-    public async Task<object> List(string? after = null)
+    public override Task OnConnectedAsync()
+    {
+        feed.Opened(Context);
+        return base.OnConnectedAsync();
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        feed.Closed(Context);
+        return base.OnDisconnectedAsync(exception);
+    }
+
+    public Task<object> List() => ListAfter(null);
+
+    // A method of its own: hubs know neither overloads nor arguments that may be left out.
+    public async Task<object> ListAfter(string? after)
     {
         if (Me() is not { } me) return Gone();
         var page = await inbox.ListAsync(me, Core.Approvals.ApprovalStatus.Pending, null, after, 100, Context.ConnectionAborted);
@@ -50,20 +67,47 @@ internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals
     private static object Error(Core.Shared.Fault fault) => new { error = new { code = fault.Code, message = fault.Message, field = fault.Field } };
 }
 
-/// <summary>Passes 'approvals' signals to the hub's clients.</summary>
-internal sealed class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals signals) : IHostedService
+/// <summary>
+/// The hub's open connections: passes 'approvals' signals to them, and cuts those whose token was revoked or has expired. Revocations are signals;
+/// each connection is looked at every two seconds besides, because nothing signals that a token's time is over.
+/// </summary>
+internal sealed class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals signals, StandingCallers callers, TimeProvider time) : IHostedService
 {
-    private IDisposable? _subscription;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, (HubCallerContext Connection, ITimer Timer)> _open = new();
+    private readonly List<IDisposable> _subscriptions = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = signals.Subscribe("approvals", () => hub.Clients.All.SendAsync("changed"));
+        _subscriptions.Add(signals.Subscribe("approvals", () => hub.Clients.All.SendAsync("changed")));
+        _subscriptions.Add(signals.Subscribe("state", () =>
+        {
+            foreach (var (connection, _) in _open.Values) Look(connection);
+            return Task.CompletedTask;
+        }));
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _subscription?.Dispose();
+        foreach (var subscription in _subscriptions) subscription.Dispose();
         return Task.CompletedTask;
+    }
+
+    public void Opened(HubCallerContext connection)
+    {
+        _open[connection.ConnectionId] = (connection, time.CreateTimer(_ => Look(connection), null, LookAgain, LookAgain));
+        Look(connection);   // revoked between the handshake and here
+    }
+
+    public void Closed(HubCallerContext connection)
+    {
+        if (_open.TryRemove(connection.ConnectionId, out var open)) open.Timer.Dispose();
+    }
+
+    private void Look(HubCallerContext connection)
+    {
+        if (connection.GetHttpContext()?.Person() is not { } known || callers.Still(known) is null) connection.Abort();
     }
 }

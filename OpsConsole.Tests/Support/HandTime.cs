@@ -11,6 +11,9 @@ internal sealed class HandTime(DateTimeOffset start) : TimeProvider
 
     public int Timers { get { lock (_gate) return _timers.Count(t => t.Due is not null); } }
 
+    /// <summary>Whether a timer is due exactly then, counted from now.</summary>
+    public bool IsDueIn(TimeSpan time) { lock (_gate) return _timers.Any(t => t.Due == _now + time); }
+
     public override DateTimeOffset GetUtcNow() { lock (_gate) return _now; }
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
     public override long GetTimestamp() => GetUtcNow().Ticks;

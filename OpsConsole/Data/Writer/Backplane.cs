@@ -18,10 +18,10 @@ internal sealed partial class Backplane(OpsDatabase database, DurableWriter writ
             try
             {
                 await using var connection = await source.OpenConnectionAsync(stoppingToken);
-                connection.Notification += (_, e) => Heard(e.Payload);
+                connection.Notification += (_, e) => _ = HeardAsync(e.Payload);
                 await using (var listen = new NpgsqlCommand("LISTEN " + PostgresWriterStore.Channel, connection)) await listen.ExecuteNonQueryAsync(stoppingToken);
-                Heard("state");
-                Heard("approvals");
+                await HeardAsync("state");
+                await HeardAsync("approvals");
                 while (true) await connection.WaitAsync(stoppingToken);
             }
             catch (Exception e) when (DatabaseFailures.IsBroken(e))
@@ -36,10 +36,10 @@ internal sealed partial class Backplane(OpsDatabase database, DurableWriter writ
         }
     }
 
-    private void Heard(string topic)
+    private async Task HeardAsync(string topic)
     {
         // Authority first: whoever reacts to the topic must not see the old one.
-        if (topic == "state") _ = writer.CatchUpAsync();
+        if (topic == "state") await writer.CatchUpAsync();
         writer.Relay(topic);
     }
 

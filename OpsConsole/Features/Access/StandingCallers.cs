@@ -20,4 +20,10 @@ public sealed class StandingCallers(DurableWriter writer, TimeProvider time)
         var state = writer.State;
         return state.Directory.AgentKeys.TryGetValue(known.KeyId, out var key) && key.Live(time.GetUtcNow()) && state.Agents.TryGetValue(known.AgentId, out var agent) && !agent.Retired;
     }
+
+    /// <summary>When the token's time is over; null when it has no end.</summary>
+    public DateTimeOffset? Until(PersonCaller known) => writer.State.Directory.PersonalTokens.GetValueOrDefault(known.Auth["token:".Length..])?.ExpiresAt;
+
+    /// <summary>When the key's time is over; null when it has no end.</summary>
+    public DateTimeOffset? Until(AgentCaller known) => writer.State.Directory.AgentKeys.GetValueOrDefault(known.KeyId)?.ExpiresAt;
 }

@@ -45,18 +45,9 @@ internal static class EventStream
         var (agent, person) = (http.Agent(), http.Person());
         using var moved = new SemaphoreSlim(0, 1);
         // Subscribe before looking where the log ends: nothing falls in between.
-        using var subscription = signals.Subscribe("log", () =>
-        {
-            try
-            {
-                if (moved.CurrentCount == 0) moved.Release();
-            }
-            catch (ObjectDisposedException)
-            {
-                // left meanwhile
-            }
-            return Task.CompletedTask;
-        });
+        using var onLog = signals.Subscribe("log", Wake);
+        // Whether the caller still may is asked again when authority has moved; another instance's word on that can come after the log's.
+        using var onState = signals.Subscribe("state", Wake);
         var end = await feed.EndAsync(ct);
         var at = last is { } resumed && resumed <= end ? resumed : end;
         var response = http.Response;
@@ -74,17 +65,31 @@ internal static class EventStream
                 await response.WriteAsync($"id: {e.Seq.ToString(CultureInfo.InvariantCulture)}\nevent: {e.Event}\ndata: {JsonSerializer.Serialize(new EventData(e.DecisionId, e.Event, e.At, e.Outcome), OneLine)}\n\n", ct);
             if (stretch.Events.Count > 0) await response.Body.FlushAsync(ct);
             if (stretch.More) continue;
-            if (await WaitAsync(moved, time, ct)) continue;
+            var left = (agent is not null ? standing.Until(agent) : standing.Until(person!)) - time.GetUtcNow();
+            if (await WaitAsync(moved, time, left < KeepAlive ? left.Value : KeepAlive, ct)) continue;
             await response.WriteAsync(": still here\n\n", ct);
             await response.Body.FlushAsync(ct);
         }
+
+        Task Wake()
+        {
+            try
+            {
+                moved.Release();
+            }
+            catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
+            {
+                // it will look anyway, or left meanwhile
+            }
+            return Task.CompletedTask;
+        }
     }
 
-    /// <summary>True when the log moved, false when it was quiet for the time of a keep-alive.</summary>
-    private static async Task<bool> WaitAsync(SemaphoreSlim moved, TimeProvider time, CancellationToken ct)
+    /// <summary>True when something moved, false when it was quiet for that long.</summary>
+    private static async Task<bool> WaitAsync(SemaphoreSlim moved, TimeProvider time, TimeSpan most, CancellationToken ct)
     {
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var timer = time.CreateTimer(_ => quiet.Cancel(), null, KeepAlive, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(_ => quiet.Cancel(), null, most > TimeSpan.Zero ? most : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
             await moved.WaitAsync(quiet.Token);

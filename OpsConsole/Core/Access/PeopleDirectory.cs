@@ -22,7 +22,7 @@ public sealed record CredentialEntry(string Id, string OwnerId, byte[] SecretHas
 }
 
 /// <summary>People, groups and credentials in memory: a cache of the database, replaced whole.</summary>
-public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnlyList<GroupEntry> groups, IReadOnlyList<CredentialEntry> agentKeys, IReadOnlyList<CredentialEntry> personalTokens)
+public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnlyList<GroupEntry> groups, IReadOnlyList<CredentialEntry> agentKeys, IReadOnlyList<CredentialEntry> personalTokens, IReadOnlyList<string>? endedSessions = null)
 {
     public static readonly PeopleDirectory Empty = new([], [], [], []);
 
@@ -32,6 +32,8 @@ public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnly
     public FrozenDictionary<string, GroupEntry> GroupsByName { get; } = groups.ToFrozenDictionary(g => g.Name, StringComparer.OrdinalIgnoreCase);
     public FrozenDictionary<string, CredentialEntry> AgentKeys { get; } = agentKeys.ToFrozenDictionary(k => k.Id);
     public FrozenDictionary<string, CredentialEntry> PersonalTokens { get; } = personalTokens.ToFrozenDictionary(k => k.Id);
+    /// <summary>Names of browser sessions that were signed out of and would not be over yet.</summary>
+    public FrozenSet<string> EndedSessions { get; } = (endedSessions ?? []).ToFrozenSet();
 
     /// <summary>Whether an approver entry (<c>user:…</c>, <c>group:…</c>) names this person.</summary>
     public bool Names(string approver, PersonEntry person)

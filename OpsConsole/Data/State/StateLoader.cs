@@ -46,11 +46,14 @@ internal static class StateLoader
         var people = await db.Users.AsNoTracking().ToListAsync(ct);
         var keys = await db.AgentKeys.AsNoTracking().Where(k => k.RevokedAt == null).ToListAsync(ct);
         var tokens = await db.PersonalTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(ct);
+        // Identity's table; the console keeps nothing else in it than sessions that were signed out of.
+        var ended = await db.UserTokens.AsNoTracking().Select(t => t.Name).ToListAsync(ct);
         return new PeopleDirectory(
             [.. people.Select(p => new PersonEntry(p.Id, p.Email ?? "", p.Name, p.Roles, p.DisabledAt is not null, p.PasswordHash is not null, p.SecurityStamp ?? "", groupsOf[p.Id].ToFrozenSet(), p.Simulated))],
             [.. groups.Select(g => new GroupEntry(g.Id, g.Name, g.MemberIds))],
             [.. keys.Where(k => k.Live(now)).Select(k => new CredentialEntry(k.Id, k.AgentId, k.SecretHash, k.ExpiresAt, []))],
-            [.. tokens.Where(t => t.Live(now)).Select(t => new CredentialEntry(t.Id, t.PersonId, t.SecretHash, t.ExpiresAt, t.Scopes.ToFrozenSet()))]);
+            [.. tokens.Where(t => t.Live(now)).Select(t => new CredentialEntry(t.Id, t.PersonId, t.SecretHash, t.ExpiresAt, t.Scopes.ToFrozenSet()))],
+            ended);
     }
 
     private static async Task<CompiledPolicy?> PolicyAsync(OpsDbContext db, Rollout rollout, ConsoleState previous, CancellationToken ct)

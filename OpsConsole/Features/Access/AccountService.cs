@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
@@ -21,15 +23,23 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
             return Done.Value;
         });
 
-    /// <summary>Puts on record that a session was closed; whoever holds none is not mentioned.</summary>
-    public async Task RecordSignOutAsync(System.Security.Claims.ClaimsPrincipal user)
+    /// <summary>Ends one session for good, its other tabs and copies of its cookie too, and puts that on record; whoever holds none is not mentioned.</summary>
+    public async Task EndAsync(ClaimsPrincipal user)
     {
         if (Sessions.Holder(user, writer.State, time.GetUtcNow()) is not { } person) return;
-        await writer.ChangeAsync<Done>((scope, _) =>
+        await writer.ChangeAsync<Done>(async (scope, ct) =>
         {
+            var ended = Seconds(scope.Now);
+            var known = await scope.Db.UserTokens.Where(t => t.UserId == person.Id && t.LoginProvider == Sessions.Ended).ToListAsync(ct);
+            scope.Db.UserTokens.RemoveRange(known.Where(t => string.CompareOrdinal(t.Value, Seconds(scope.Now - Sessions.Longest)) < 0));   // over by themselves
+            if (known.Exists(t => t.Name == Sessions.NameOf(user))) return Done.Value;
+            scope.Db.UserTokens.Add(new IdentityUserToken<string> { UserId = person.Id, LoginProvider = Sessions.Ended, Name = Sessions.NameOf(user)!, Value = ended });
             scope.Audit(Actor.Person(person.Id), "session.closed", person.Id);
-            return Task.FromResult<Result<Done>>(Done.Value);
+            scope.AuthorityChanged();
+            return Done.Value;
         });
+
+        static string Seconds(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Changes the password and ends every session. Faults: <c>password.wrong</c>, <c>password.…</c>, the lock-out of sign-in.</summary>

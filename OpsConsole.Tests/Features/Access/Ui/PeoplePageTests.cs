@@ -59,7 +59,7 @@ public sealed class PeoplePageTests : IAsyncLifetime
         context.Services.AddSingleton(_host.Services.GetRequiredService<Signals>());
         context.Services.AddSingleton(_host.Services.GetRequiredService<PeopleService>());
         context.Services.AddSingleton(_host.Services.GetRequiredService<GroupService>());
-        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", time.GetUtcNow().ToUnixTimeSeconds().ToString())], IdentityConstants.ApplicationScheme);
+        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", time.GetUtcNow().ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
         context.Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), _host.Services.GetRequiredService<DurableWriter>(), time));
         return context;
     }

@@ -255,7 +255,7 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
             Services.AddSingleton<Toasts>();
             Services.AddSingleton(host.Services.GetRequiredService<ApprovalInbox>());
             Services.AddSingleton(host.Services.GetRequiredService<ApprovalService>());
-            var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", Time.GetUtcNow().ToUnixTimeSeconds().ToString())], IdentityConstants.ApplicationScheme);
+            var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", Time.GetUtcNow().ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
             Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
             Services.AddSupplyValueFromQueryProvider();
         }

@@ -16,7 +16,7 @@ internal static class SessionEndpoints
     {
         if (http.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false }) return Results.Redirect("/account/sign-in");
         await http.SignOutAsync(Sessions.Scheme);
-        await account.RecordSignOutAsync(http.User);
+        await account.EndAsync(http.User);
         return Results.Redirect("/account/sign-in");
     }
 

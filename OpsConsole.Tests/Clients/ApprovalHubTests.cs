@@ -70,9 +70,7 @@ public sealed class ApprovalHubTests : IAsyncLifetime
     public async Task TokenInTheAddress_IsNotTaken_AndServerSentEventsAreNotOffered()
     {
         await using var client = Client(Bearer(_spine.Dana), "sse");   // the transport for which the client would put the token into the address
-        var said = await client.NextAsync();
-        Assert.Equal("refused", NodeClient.Event(said));
-        Assert.Contains("not supported", said.GetProperty("why").GetString());
+        Assert.Equal("refused", NodeClient.Event(await client.NextAsync()));
         await ConsoleHost.PostAsync(_host.Nobody, "/hubs/approvals/negotiate?negotiateVersion=1&access_token=" + Bearer(_spine.Dana), null, 401);
     }
 

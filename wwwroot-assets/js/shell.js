@@ -101,11 +101,26 @@ function tick() {
 }
 setInterval(tick, 1000);
 
-// Blazor says the state of the connection by a class on its own element.
+// What somebody has typed and not sent would be lost with the document.
+const typed = new Set();
+document.addEventListener('input', (e) => typed.add(e.target), { passive: true });
+const unsent = () => [...typed].some((el) => el.isConnected && (el.value || el.isContentEditable));
+
+// Blazor says the state of the connection by a class on its own element. After a restart the console no longer knows this page, and
+// after some minutes Blazor stops trying: then load it anew as soon as the console answers, unless words would be lost by it.
 const modal = document.getElementById('components-reconnect-modal');
+const is = (state) => modal.classList.contains('components-reconnect-' + state);
+let asking = 0;
+async function comeBack() {
+  clearTimeout(asking);
+  if (!is('failed') && !is('rejected')) return;
+  const answers = await fetch('/health/live', { cache: 'no-store' }).then((r) => r.ok, () => false);
+  if (answers && !unsent()) { location.reload(); return; }
+  asking = setTimeout(comeBack, 5000);
+}
 if (modal) new MutationObserver(() => {
-  const lost = /components-reconnect-(show|failed|rejected)/.test(modal.className);
-  root.dataset.connection = lost ? 'lost' : 'live';
+  root.dataset.connection = is('show') || is('failed') || is('rejected') ? 'lost' : 'live';
+  comeBack();
 }).observe(modal, { attributeFilter: ['class'] });
 
 export const focusMain = () => document.getElementById('main')?.focus();

@@ -10,6 +10,8 @@ namespace OpsConsole.Ui.Layout;
 /// <summary>The frame of every page for people who are signed in. What stands in it is contributed by features.</summary>
 public sealed partial class MainLayout : IAsyncDisposable
 {
+    // A page that failed because the database was away looks again when that changes.
+    private static readonly string[] Health = ["health"];
     private NavEntry[] _entries = [];
     private TopBarWidget[] _widgets = [];
     private BannerWidget[] _banners = [];

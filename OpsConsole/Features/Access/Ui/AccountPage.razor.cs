@@ -5,6 +5,7 @@ namespace OpsConsole.Features.Access.Ui;
 /// <summary>What a person does to their own account. A new token is shown once and forgotten with the dialog.</summary>
 public sealed partial class AccountPage
 {
+    private static readonly string[] Topics = ["health"];
     private readonly HashSet<string> _scopes = [];
     private PersonCaller? _me;
     private IReadOnlyList<TokenView> _tokens = [];

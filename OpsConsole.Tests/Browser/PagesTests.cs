@@ -61,16 +61,3 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         Assert.True(trouble.Count == 0, string.Join("\n", trouble));
     }
 }
-
-/// <summary>What people do in a browser, as functions.</summary>
-internal static class Journey
-{
-    public static async Task SignInAsync(IPage page, string url, string email, string password, string path = "/")
-    {
-        await page.GotoAsync(url + "/account/sign-in?returnUrl=" + Uri.EscapeDataString(path));
-        await page.FillAsync("#email", email);
-        await page.FillAsync("#password", password);
-        await page.ClickAsync("button[type=submit]");
-        await page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached });
-    }
-}

@@ -10,13 +10,17 @@ public static class Accessibility
     private static readonly List<string> Tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
     /// <summary>What axe finds wrong, one line per element: impact, rule, what helps, selector, html. Empty when nothing.</summary>
-    public static async Task<IReadOnlyList<string>> ViolationsAsync(IPage page)
-    {
-        var result = await page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = Tags } });
-        return [.. from violation in result.Violations
-                   from node in violation.Nodes
-                   select $"[{violation.Impact}] {violation.Id}: {violation.Help}; at {node.Target}: {node.Html}"];
-    }
+    public static async Task<IReadOnlyList<string>> ViolationsAsync(IPage page) => Lines(await page.RunAxe(Options()));
+
+    /// <summary>The same for one part of a page.</summary>
+    public static async Task<IReadOnlyList<string>> ViolationsAsync(ILocator part) => Lines(await part.RunAxe(Options()));
+
+    private static AxeRunOptions Options() => new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = Tags } };
+
+    private static IReadOnlyList<string> Lines(AxeResult result) =>
+        [.. from violation in result.Violations
+            from node in violation.Nodes
+            select $"[{violation.Impact}] {violation.Id}: {violation.Help}; at {node.Target}: {node.Html}"];
 
     /// <summary>Fails with every violation listed.</summary>
     public static async Task AssertNoViolationsAsync(IPage page)

@@ -19,6 +19,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "opsconsole-test-" + Guid.NewGuid().ToString("N"));
     private readonly List<HttpClient> _clients = [];
+    private readonly Dictionary<string, string> _passwords = new(StringComparer.OrdinalIgnoreCase) { [AdminEmail] = AdminPassword };
     private WebApplicationFactory<Program>? _factory;
     private PostgresDatabase? _postgres;
     private HostSettings _settings = new();
@@ -52,6 +53,15 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
         Nobody = NewClient();
         if (_settings.RealPort) Url = Nobody.BaseAddress!.GetLeftPart(UriPartial.Authority);
         Admin = As(AdminToken);
+    }
+
+    /// <summary>Ends the program; its data stay until this is disposed, its clients are gone.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var client in _clients) client.Dispose();
+        _clients.Clear();
+        await _factory!.DisposeAsync();
+        _factory = null;
     }
 
     private void Configure(IWebHostBuilder builder)
@@ -106,9 +116,13 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
         var invited = await PostAsync(Admin, "/api/v1/people", new { email, name = email.Split('@')[0], roles }, 201);
         var password = "mellow otter paints a " + Guid.NewGuid().ToString("N");
         await PostAsync(Nobody, $"/api/v1/invitations/{invited.GetProperty("invitation").GetProperty("code").GetString()}/accept", new { password }, 200);
+        _passwords[email] = password;
         var token = await PostAsync(Nobody, "/api/v1/tokens", new { email, password, scopes = new[] { "*" }, expires_in_days = 1 }, 201);
         return (invited.GetProperty("id").GetString()!, As(token.GetProperty("token").GetString()!));
     }
+
+    /// <summary>The password of the admin, or of somebody made by <see cref="PersonAsync"/>.</summary>
+    public string PasswordOf(string email) => _passwords[email];
 
     /// <summary>Posts (snake_case) and returns the answer's body; fails with that body when the status is another.</summary>
     public static Task<JsonElement> PostAsync(HttpClient client, string path, object? body, int expect = 200) => SendAsync(client, HttpMethod.Post, path, body, expect);

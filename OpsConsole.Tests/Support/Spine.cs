@@ -24,6 +24,7 @@ public sealed class Spine
     public required ConsoleHost Host { get; init; }
     public required string Rollout { get; init; }
     public required string AgentId { get; init; }
+    public required string AgentKey { get; init; }
     public required HttpClient Agent { get; init; }
     /// <summary>In the group leads.</summary>
     public required HttpClient Dana { get; init; }
@@ -44,7 +45,7 @@ public sealed class Spine
         var agentId = (await ConsoleHost.PostAsync(host.Admin, "/api/v1/agents", agent is null ? new { name = "Agent", rollout_id = rollout, kind = "autonomous", owner = "owner@example.com" } : new { name = "Agent", rollout_id = rollout, kind = "copilot", owner = "owner@example.com" }, 201)).GetProperty("id").GetString()!;
         if (tier is not null) await ConsoleHost.PostAsync(host.Admin, $"/api/v1/agents/{agentId}/grants", new { capability = "*", tier, reason = "test" }, 201);
         var key = (await ConsoleHost.PostAsync(host.Admin, $"/api/v1/agents/{agentId}/keys", new { }, 201)).GetProperty("key").GetString()!;
-        return new Spine { Host = host, Rollout = rollout, AgentId = agentId, Agent = host.As(key), Dana = dana, Lee = lee, Owner = owner, OwnerId = ownerId };
+        return new Spine { Host = host, Rollout = rollout, AgentId = agentId, AgentKey = key, Agent = host.As(key), Dana = dana, Lee = lee, Owner = owner, OwnerId = ownerId };
     }
 
     public static async Task PublishAsync(ConsoleHost host, string rollout, string matrix)

@@ -1,0 +1,86 @@
+using Microsoft.Playwright;
+using OpsConsole.Support;
+using OpsConsole.Tests.Support;
+using static OpsConsole.Browser.Journey;
+
+namespace OpsConsole.Browser;
+
+/// <summary>Every dialog that a button of a page opens, in both themes: nobody is kept from using it, and Esc closes it and gives the focus back.</summary>
+[Collection(ChromiumTests.Name)]
+public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
+{
+    private const string Buttons = "main button:enabled:not([type=submit]):not([data-copy])";
+    private readonly SkipTime _time = new();
+    private ConsoleHost _host = default!;
+    private Spine _spine = default!;
+    private string[] _paths = [];
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync(new HostSettings { RealPort = true, Time = _time });
+        _spine = await Spine.BuildAsync(_host);
+        var allowed = await _spine.RefundAsync(20);
+        _time.Skip(TimeSpan.FromDays(2));   // its time is over, and nobody said what became of it
+        var pending = await _spine.RefundAsync(420, 202);
+        await ConsoleHost.PostAsync(_host.Admin, "/api/v1/people", new { email = "new@example.com", name = "New", roles = new[] { "member" } }, 201);
+        _paths =
+        [
+            "/approvals/" + pending.GetProperty("approval").GetProperty("id").GetString(), "/decisions/" + Spine.Id(allowed), "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/matrix",
+            "/agents", "/agents/" + _spine.AgentId, "/people", "/account",
+        ];
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task EveryDialog_IsAccessibleAndClosesWithEscape()
+    {
+        await using var context = await chromium.NewContextAsync();
+        var page = await context.NewPageAsync();
+        await SignInAsync(page, _host, ConsoleHost.AdminEmail);
+        List<string> seen = [], trouble = [];
+        foreach (var path in _paths)
+        {
+            await OpenAsync(page, _host.Url + path);
+            // Of buttons that differ only in the row they stand in, the first.
+            var labels = await page.EvaluateAsync<string[]>($$"""
+                () => [...new Set([...document.querySelectorAll('{{Buttons}}')].filter((b) => b.checkVisibility())
+                  .map((b) => b.dataset.test = [...b.childNodes].filter((n) => n.nodeType === 3).map((n) => n.nodeValue.trim()).join(' ')))]
+                """);
+            foreach (var label in labels) await TryAsync(page, page.Locator($"main button[data-test=\"{label}\"]").First, path, seen, trouble);
+        }
+        await TryAsync(page, page.Locator(".pause-button"), "top bar", seen, trouble);
+        await TryAsync(page, page.Locator(".keys-button"), "top bar", seen, trouble);
+        Assert.True(trouble.Count == 0, string.Join("\n", trouble));
+        foreach (var dialog in (string[])["Break glass: approve", "Break glass: reject", "Record what happened", "Invite", "New group", "New token", "Sign out everywhere", "Pause", "Keys", "Pause agent: Agent", "Pause rollout: Support"])
+            Assert.Contains(seen, s => s.StartsWith(dialog, StringComparison.Ordinal));
+    }
+
+    private static async Task TryAsync(IPage page, ILocator button, string path, List<string> seen, List<string> trouble)
+    {
+        await button.ClickAsync();
+        // Either a dialog comes up, or the page does something in place; both are there after a round trip to the console.
+        var title = await page.EvaluateAsync<string>("""
+            async () => {
+              for (let i = 0; i < 20; i++) {
+                const open = document.querySelector('dialog:modal h3');
+                if (open) return open.textContent;
+                await new Promise(requestAnimationFrame);
+              }
+              return '';
+            }
+            """);
+        if (title.Length == 0) return;
+        seen.Add(title);
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            trouble.AddRange((await Accessibility.ViolationsAsync(Dialog(page))).Select(v => $"{path}, {title}, {scheme}: {v}"));
+        }
+        if (await page.EvaluateAsync<bool>("() => !document.querySelector('dialog:modal').contains(document.activeElement)")) trouble.Add($"{path}, {title}: the focus is outside");
+        await page.Keyboard.PressAsync("Escape");
+        if (await Dialog(page).CountAsync() > 0) await page.Keyboard.PressAsync("Escape");   // the first one left a field
+        await Dialog(page).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        if (await button.EvaluateAsync<bool>("b => document.activeElement !== b")) trouble.Add($"{path}, {title}: the focus did not return");
+    }
+}

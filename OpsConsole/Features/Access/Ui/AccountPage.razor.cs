@@ -43,6 +43,9 @@ public sealed partial class AccountPage
         _scopes.Clear();
     }
 
+    // With the dialog goes the token: nothing keeps it for as long as the page stays open.
+    private void CloseToken(bool open) => (_creating, _new, _refusal) = (open, null, null);
+
     private void Toggle(string scope, bool on)
     {
         if (on) _scopes.Add(scope); else _scopes.Remove(scope);

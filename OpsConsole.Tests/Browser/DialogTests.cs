@@ -35,11 +35,20 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task EveryDialog_IsAccessibleAndClosesWithEscape()
     {
+        List<string> seen = [], trouble = [];
+        await LookAsync("dana@example.com", _paths[..1], seen, trouble);
+        await LookAsync(ConsoleHost.AdminEmail, _paths, seen, trouble);
+        Assert.True(trouble.Count == 0, string.Join("\n", trouble));
+        foreach (var dialog in (string[])["Approve refund.create", "Edit and approve", "Reject refund.create", "Break glass: approve", "Break glass: reject", "Record what happened", "Invite", "New group", "New token", "Sign out everywhere", "Pause", "Keys", "Pause agent: Agent", "Pause rollout: Support"])
+            Assert.True(seen.Any(s => s.StartsWith(dialog, StringComparison.Ordinal)), $"'{dialog}' was not among: {string.Join(", ", seen)}");
+    }
+
+    private async Task LookAsync(string email, string[] paths, List<string> seen, List<string> trouble)
+    {
         await using var context = await chromium.NewContextAsync();
         var page = await context.NewPageAsync();
-        await SignInAsync(page, _host, ConsoleHost.AdminEmail);
-        List<string> seen = [], trouble = [];
-        foreach (var path in _paths)
+        await SignInAsync(page, _host, email);
+        foreach (var path in paths)
         {
             await OpenAsync(page, _host.Url + path);
             // Of buttons that differ only in the row they stand in, the first.
@@ -49,11 +58,8 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
                 """);
             foreach (var label in labels) await TryAsync(page, page.Locator($"main button[data-test=\"{label}\"]").First, path, seen, trouble);
         }
-        await TryAsync(page, page.Locator(".pause-button"), "top bar", seen, trouble);
-        await TryAsync(page, page.Locator(".keys-button"), "top bar", seen, trouble);
-        Assert.True(trouble.Count == 0, string.Join("\n", trouble));
-        foreach (var dialog in (string[])["Break glass: approve", "Break glass: reject", "Record what happened", "Invite", "New group", "New token", "Sign out everywhere", "Pause", "Keys", "Pause agent: Agent", "Pause rollout: Support"])
-            Assert.Contains(seen, s => s.StartsWith(dialog, StringComparison.Ordinal));
+        foreach (var button in (string[])[".pause-button", ".keys-button"])
+            if (await page.Locator(button).CountAsync() > 0) await TryAsync(page, page.Locator(button), "top bar", seen, trouble);
     }
 
     private static async Task TryAsync(IPage page, ILocator button, string path, List<string> seen, List<string> trouble)
@@ -72,11 +78,10 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
             """);
         if (title.Length == 0) return;
         seen.Add(title);
-        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
-        {
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            trouble.AddRange((await Accessibility.ViolationsAsync(Dialog(page))).Select(v => $"{path}, {title}, {scheme}: {v}"));
-        }
+        trouble.AddRange((await Accessibility.ViolationsAsync(page, "dialog:modal")).Select(v => $"{path}, {title}: {v}"));
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        trouble.AddRange((await Accessibility.ContrastAsync(page, "dialog:modal")).Select(v => $"{path}, {title}, dark: {v}"));
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         if (await page.EvaluateAsync<bool>("() => !document.querySelector('dialog:modal').contains(document.activeElement)")) trouble.Add($"{path}, {title}: the focus is outside");
         await page.Keyboard.PressAsync("Escape");
         if (await Dialog(page).CountAsync() > 0) await page.Keyboard.PressAsync("Escape");   // the first one left a field

@@ -1,12 +1,5 @@
-using System.Security.Claims;
+using System.Net;
 using Bunit;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.DependencyInjection;
-using OpsConsole.Data.Writer;
-using OpsConsole.Platform.Realtime;
-using OpsConsole.Platform.Web;
-using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using OpsConsole.Ui.Shared;
 
@@ -26,9 +19,9 @@ public sealed class PeoplePageTests : IAsyncLifetime
     {
         await using var context = Context(ConsoleHost.AdminEmail);
         var page = context.Render<PeoplePage>();
-        await page.Find("header button.primary").ClickAsync(new());
-        await page.Find("#p-email").InputAsync("dana@example.com");
-        await page.Find("dialog footer button.primary").ClickAsync(new());
+        await page.InvokeAsync(() => page.Find("header button.primary").ClickAsync(new()));
+        await page.InvokeAsync(() => page.Find("#p-email").InputAsync("dana@example.com"));
+        await page.InvokeAsync(() => page.Find("dialog footer button.primary").ClickAsync(new()));
         var link = page.WaitForElement(".secret code").TextContent;
         Assert.Contains("/invitations/", link);
         Assert.Contains("Invited", page.Find("tbody").TextContent);
@@ -47,25 +40,68 @@ public sealed class PeoplePageTests : IAsyncLifetime
         Assert.Empty(page.FindAll("button"));
     }
 
-    private BunitContext Context(string email)
+    [Fact]
+    public async Task Disable_AfterConfirmation_EndsTheirSessionsAndEnableLetsThemBack()
     {
-        var (context, time) = (new BunitContext(), new HandTime(DateTimeOffset.UtcNow));
-        context.JSInterop.Mode = JSRuntimeMode.Loose;
-        var person = _host.Writer.State.Directory.ByEmail[email];
-        context.Services.AddSingleton<TimeProvider>(time);
-        context.Services.AddSingleton(new ReaderClock(time));
-        context.Services.AddSingleton<Toasts>();
-        context.Services.AddSingleton(new PublicAddress(null));
-        context.Services.AddSingleton(_host.Services.GetRequiredService<Signals>());
-        context.Services.AddSingleton(_host.Services.GetRequiredService<PeopleService>());
-        context.Services.AddSingleton(_host.Services.GetRequiredService<GroupService>());
-        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", time.GetUtcNow().ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
-        context.Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), _host.Services.GetRequiredService<DurableWriter>(), time));
-        return context;
+        await _host.PersonAsync("dana@example.com", "approver");
+        using var dana = new SignedIn(_host.NewClient());
+        await dana.SignInAsync("dana@example.com", _host.PasswordOf("dana@example.com"));
+        await using var context = Context(ConsoleHost.AdminEmail);
+        var page = context.Render<PeoplePage>();
+        await page.ClickAsync("Disable dana");
+        Assert.Contains("signed out everywhere at once", page.Find("dialog .dialog-body").TextContent);
+        Assert.Equal(HttpStatusCode.OK, (await dana.Client.GetAsync("/account")).StatusCode);
+        await page.ClickAsync("Disable");
+        Assert.Equal(HttpStatusCode.Redirect, (await dana.Client.GetAsync("/account")).StatusCode);
+        page.WaitForState(() => page.FindAll("button").Any(b => b.TextContent.Trim() == "Enable dana"));
+        await page.ClickAsync("Enable dana");
+        await page.ClickAsync("Enable");
+        await dana.SignInAsync("dana@example.com", _host.PasswordOf("dana@example.com"));
+        Assert.Equal(HttpStatusCode.OK, (await dana.Client.GetAsync("/account")).StatusCode);
     }
 
-    private sealed class Fixed(ClaimsPrincipal user) : AuthenticationStateProvider
+    [Fact]
+    public async Task Disable_TheLastAdmin_IsRefusedInTheDialog()
     {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(user));
+        await using var context = Context(ConsoleHost.AdminEmail);
+        var page = context.Render<PeoplePage>();
+        await page.InvokeAsync(() => page.FindAll("tbody button").Single(b => b.TextContent.StartsWith("Disable", StringComparison.Ordinal)).ClickAsync(new()));
+        await page.ClickAsync("Disable");
+        Assert.NotEmpty(page.WaitForElement("dialog .validation-message").TextContent);
+        Assert.Contains("Active", page.Find("tbody").TextContent);
     }
+
+    [Fact]
+    public async Task Roles_Changed_HoldAtOnce()
+    {
+        var (_, client) = await _host.PersonAsync("dana@example.com", "member");
+        await ConsoleHost.GetAsync(client, "/api/v1/people", 403);
+        await using var context = Context(ConsoleHost.AdminEmail);
+        var page = context.Render<PeoplePage>();
+        await page.ClickAsync("Roles of dana");
+        await page.InvokeAsync(() => page.FindAll("dialog .check").Single(c => c.TextContent.Contains("Auditor", StringComparison.OrdinalIgnoreCase)).QuerySelector("input")!.ChangeAsync(true));
+        await page.ClickAsync("Save roles");
+        await ConsoleHost.GetAsync(client, "/api/v1/people");
+    }
+
+    [Fact]
+    public async Task Group_MadeAndChanged_IsWhatMatricesName()
+    {
+        await _host.PersonAsync("dana@example.com", "approver");
+        await using var context = Context(ConsoleHost.AdminEmail);
+        var page = context.Render<PeoplePage>();
+        Assert.Contains("No group yet", page.Markup);
+        await page.InvokeAsync(() => page.FindAll(".groups-head button")[0].ClickAsync(new()));
+        await page.InvokeAsync(() => page.Find("#g-name").InputAsync("leads"));
+        await page.InvokeAsync(() => page.FindAll("dialog .check").Single(c => c.TextContent.Contains("dana", StringComparison.Ordinal)).QuerySelector("input")!.ChangeAsync(true));
+        await page.ClickAsync("Create group");
+        Assert.Equal(["dana@example.com"], _host.Writer.State.Directory.Resolve("group:leads").Select(p => p.Email));
+        await page.ClickAsync("Members of leads");
+        await page.InvokeAsync(() => page.FindAll("dialog .check").Single(c => c.TextContent.Contains("dana", StringComparison.Ordinal)).QuerySelector("input")!.ChangeAsync(false));
+        await page.ClickAsync("Save members");
+        Assert.Empty(_host.Writer.State.Directory.Resolve("group:leads"));
+        Assert.Contains("find no approver", page.Markup);
+    }
+
+    private PageContext Context(string email) => new(_host, email);
 }

@@ -1,0 +1,87 @@
+using Bunit;
+using OpsConsole.Support;
+using OpsConsole.Tests.Support;
+
+namespace OpsConsole.Features.Decisions.Ui;
+
+/// <summary>Outcomes that never came: the list, and a person saying what happened.</summary>
+public sealed class ReconcileTests : IAsyncLifetime
+{
+    private readonly SkipTime _time = new();
+    private ConsoleHost _host = default!;
+    private Spine _spine = default!;
+    private string _decision = "";
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync(new HostSettings { Time = _time });
+        _spine = await Spine.BuildAsync(_host);
+        _decision = Spine.Id(await _spine.RefundAsync(20));
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task List_BeforeItsTimeIsOver_HasNothingAndAfterwardsTheDecision()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        Assert.Contains("Nothing to reconcile", List(context).WaitForElement(".state").TextContent);
+        _time.Skip(TimeSpan.FromDays(2));
+        await using var later = new PageContext(_host, ConsoleHost.AdminEmail);
+        Assert.NotNull(List(later).WaitForElement($"a[href^='/decisions/{_decision}']"));
+    }
+
+    [Theory]
+    [InlineData("succeeded", "seen in billing")]
+    [InlineData("failed", "billing says: declined")]
+    [InlineData("skipped", "no refund is there")]
+    public async Task Record_WithWords_IsTheOutcomeAndLeavesTheList(string status, string words)
+    {
+        _time.Skip(TimeSpan.FromDays(2));
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = context.Render<DecisionPage>(p => p.Add(c => c.Id, _decision));
+        page.WaitForElement(".timeline");
+        await page.ClickAsync("Record what happened");
+        Assert.True(page.Button("Record it").HasAttribute("disabled"));   // how do you know?
+        await page.InvokeAsync(() => page.Find("#rec-status").ChangeAsync(status));
+        await page.InvokeAsync(() => page.Find("#rec-words").InputAsync(words));
+        await page.ClickAsync("Record it");
+        page.WaitForState(() => page.FindAll("header button").All(b => b.TextContent != "Record what happened"));
+        context.Navigation.NavigateTo($"/decisions/{_decision}?step=reported");
+        page.Render();
+        page.WaitForState(() => page.Find(".split-detail").TextContent.Contains(words, StringComparison.Ordinal));
+        Assert.Contains("Nothing to reconcile", List(context).WaitForElement(".state").TextContent);
+    }
+
+    [Fact]
+    public async Task Record_AfterTheAgentReported_IsRefusedInTheDialog()
+    {
+        _time.Skip(TimeSpan.FromDays(2));
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = context.Render<DecisionPage>(p => p.Add(c => c.Id, _decision));
+        page.WaitForElement(".timeline");
+        await page.ClickAsync("Record what happened");
+        await page.InvokeAsync(() => page.Find("#rec-words").InputAsync("no refund is there"));
+        await page.InvokeAsync(() => page.Find("#rec-status").ChangeAsync("skipped"));
+        await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{_decision}/outcome", new { status = "succeeded" });
+        await page.ClickAsync("Record it");
+        Assert.NotEmpty(page.WaitForElement("dialog .validation-message").TextContent);
+    }
+
+    [Fact]
+    public async Task Page_ForAReaderWhoMayNot_HasNoButton()
+    {
+        _time.Skip(TimeSpan.FromDays(2));
+        await _host.PersonAsync("audit@example.com", "auditor");
+        await using var context = new PageContext(_host, "audit@example.com");
+        var page = context.Render<DecisionPage>(p => p.Add(c => c.Id, _decision));
+        page.WaitForElement(".timeline");
+        Assert.DoesNotContain("Record what happened", page.Markup);
+    }
+
+    private static IRenderedComponent<DecisionsPage> List(PageContext context)
+    {
+        context.Navigation.NavigateTo("/decisions?unreported=1");
+        return context.Render<DecisionsPage>();
+    }
+}

@@ -12,6 +12,7 @@ var programs = new SortedDictionary<string, (string What, Func<Arguments, Task<i
     ["g4"] = ("latencies at half of the peak rate", G4.RunAsync),
     ["g5"] = ("one policy evaluation at 10 and at 10,000 rules", G5.RunAsync),
     ["g8"] = ("1,000 waiting agents: from the committed verdict to the agent's answer", G8.RunAsync),
+    ["g9"] = ("managed memory of one circuit on the approvals page with 50 rows (needs Chromium)", G9.RunAsync),
 };
 
 if (args.Length == 0 || !programs.TryGetValue(args[0], out var program))

@@ -15,7 +15,7 @@ internal static class MatrixGenerators
 
     private static readonly string[] Odd =
     [
-        "null", "1e999", "{}", "{\"price\":100}", "[]", "[null]", "[100]", "[100,300]", "[\"a@acme.com\",\"b@x.org\"]", "[\"200\",100]", "[[100]]", "[{\"price\":100},{\"price\":300}]",
+        "null", "1e999", "1e-400", "-1e-400", "{}", "{\"price\":100}", "[]", "[null]", "[100]", "[100,300]", "[\"a@acme.com\",\"b@x.org\"]", "[\"200\",100]", "[[100]]", "[{\"price\":100},{\"price\":300}]",
         "[{\"price\":\"x\"},{}]", "[{\"price\":[]},{\"price\":[100]}]", "[true]", "[{\"price\":null}]",
     ];
 

@@ -101,7 +101,7 @@ internal static class ReferenceEvaluator
     private static object? Plain(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetDouble(),
+        JsonValueKind.Number => value.GetDouble() is var number && number == 0 && value.GetRawText().Split('e')[0].Any(c => c is >= '1' and <= '9') ? double.NaN : number,
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => null,

@@ -54,6 +54,8 @@ public sealed class MoneyTests
     [InlineData("0.0000001", 1)]
     [InlineData("1.0000001", 1_000_001)]
     [InlineData("1e-7", 1)]
+    [InlineData("1e-28", 1)]
+    [InlineData("0.000e-99", 0)]
     [InlineData("1E2", 100_000_000)]
     [InlineData("1000000000", Money.Max)]
     public void TryParse_Amount_IsRoundedUpToMicros(string text, long micros)
@@ -74,6 +76,9 @@ public sealed class MoneyTests
     [InlineData("1e400")]
     [InlineData("1000000000.01")]
     [InlineData("0x10")]
+    [InlineData("1e-29")]
+    [InlineData("5E-400")]
+    [InlineData("0.00000000000000000000000000000000001")]
     public void TryParse_AnythingElse_IsRefused(string text) => Assert.False(Money.TryParse(text, out _));
 
     [Fact]

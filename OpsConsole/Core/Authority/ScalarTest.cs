@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Authority;
 
@@ -81,7 +82,7 @@ internal sealed class ScalarTest
 
     public Truth Json(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Number when _kind == Kind.Number => value.TryGetDouble(out var number) ? Number(number) : Truth.Unknown,
+        JsonValueKind.Number when _kind == Kind.Number => TryRead(value, out var number) ? Number(number) : Truth.Unknown,
         JsonValueKind.String when _kind == Kind.Text => Utf8Text(value),
         JsonValueKind.True or JsonValueKind.False when _kind == Kind.Flag => Member(Array.IndexOf(_flags, value.ValueKind == JsonValueKind.True) >= 0),
         _ => Truth.Unknown,
@@ -153,22 +154,30 @@ internal sealed class ScalarTest
 
     private Truth Match(ReadOnlySpan<char> text)
     {
-        try
+        // The limit is on the clock, and on a busy machine a thread can lose the processor for longer: only what fails twice is unknown.
+        for (var attempt = 0; attempt < 2; attempt++)
         {
-            return Truths.Of(_regex!.IsMatch(text));
+            try
+            {
+                return Truths.Of(_regex!.IsMatch(text));
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // once more, then unknown
+            }
         }
-        catch (RegexMatchTimeoutException)
-        {
-            return Truth.Unknown;
-        }
+        return Truth.Unknown;
     }
 
     private Truth Member(bool listed) => Truths.Of(listed == _op is Op.Equal or Op.In);
 
+    // What a double can only hold as 0 is not 0: unknown.
+    private static bool TryRead(JsonElement value, out double number) => value.TryGetDouble(out number) && (number != 0 || !Underflow.Hides(JsonMarshal.GetRawUtf8Value(value)));
+
     private static Kind? KindOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => Kind.Text,
-        JsonValueKind.Number when value.TryGetDouble(out var number) && double.IsFinite(number) => Kind.Number,
+        JsonValueKind.Number when TryRead(value, out var number) && double.IsFinite(number) => Kind.Number,
         JsonValueKind.True or JsonValueKind.False => Kind.Flag,
         _ => null,
     };

@@ -9,12 +9,12 @@ public static class Money
     /// <summary>The largest amount taken: 1 billion USD, far below overflow even for sums of many.</summary>
     public const long Max = 1_000_000_000 * Unit;
 
-    /// <summary>Reads a plain decimal such as <c>0.0125</c>; fractions below a micro-dollar are rounded up, so that a cap is never undercut. False when not a finite, non-negative number within <see cref="Max"/>.</summary>
+    /// <summary>Reads a plain decimal such as <c>0.0125</c>; fractions below a micro-dollar are rounded up, so that a cap is never undercut. False when not a finite, non-negative number within <see cref="Max"/>, or so small that it cannot be told from 0.</summary>
     public static bool TryParse(string text, out long micros)
     {
         micros = 0;
         if (text.Length > 40 || !decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)) return false;
-        if (value < 0 || value > Max / Unit) return false;
+        if (value < 0 || value > Max / Unit || (value == 0 && Underflow.Hides(text))) return false;
         micros = (long)decimal.Ceiling(value * Unit);
         return true;
     }

@@ -7,7 +7,7 @@ namespace OpsConsole.Platform.Web;
 
 /// <summary>
 /// A request body that is read when the handler asks for it, that is after it has authorised the caller. Strict JSON: the right content type,
-/// at most 256 KB and 32 levels, no duplicate keys, no U+0000, no half surrogate pairs, no integers beyond ±2^53, no numbers beyond a double.
+/// at most 256 KB and 32 levels, no duplicate keys, no U+0000, no half surrogate pairs, no integers beyond ±2^53, no numbers beyond a double (too large, or so small that only 0 would be left).
 /// </summary>
 public sealed class JsonBody
 {

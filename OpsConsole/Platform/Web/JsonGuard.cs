@@ -29,7 +29,7 @@ internal static class JsonGuard
                 }
                 return true;
             case JsonValueKind.String: return Plain(JsonMarshal.GetRawUtf8Value(element));
-            case JsonValueKind.Number: return Math.Abs(element.GetDouble()) < MaxInteger;
+            case JsonValueKind.Number: return element.GetDouble() is var n && Math.Abs(n) < MaxInteger && (n != 0 || !Underflow.Hides(JsonMarshal.GetRawUtf8Value(element)));
             default: return true;
         }
     }
@@ -76,6 +76,7 @@ internal static class JsonGuard
             case JsonValueKind.Number:
                 var number = element.GetDouble();
                 if (!double.IsFinite(number)) return Refuse(path, "is beyond the range of a number.");
+                if (number == 0 && Underflow.Hides(JsonMarshal.GetRawUtf8Value(element))) return Refuse(path, "is too small for a number, and it is not 0; send it as text.");
                 // 2^53 + 1 rounds to 2^53 as a double: at the border the digits decide.
                 var within = Math.Abs(number) < MaxInteger || (element.TryGetInt64(out var whole) && whole is >= -(1L << 53) and <= 1L << 53);
                 return !within && number == Math.Truncate(number) ? Refuse(path, "is an integer beyond ±2^53; send it as text.") : null;

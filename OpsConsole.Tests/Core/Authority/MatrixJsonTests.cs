@@ -7,6 +7,16 @@ namespace OpsConsole.Tests.Core.Authority;
 public sealed class MatrixJsonTests
 {
     [Fact]
+    public void ToJson_Conditions_StandAsPeopleReadThem()
+    {
+        const string Row = """{"rules":[{"id":"R","action":"x","outcome":"deny","when":[{"field":"arguments.amount","op":">=","value":200},{"field":"arguments.to","op":"=","value":"<b>'Größe' & \"mehr\"</b>"}],"note":"a > b"}]}""";
+        var json = MatrixJson.ToJson(MatrixJson.Parse(JsonElement.Parse(Row)).Value);
+        Assert.Contains("\"op\":\">=\"", json, StringComparison.Ordinal);
+        Assert.Contains("<b>'Größe' & ", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u00", json, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Write_RandomMatrix_IsReadBackExactly() =>
         MatrixGenerators.Holds(MatrixGenerators.Document(MatrixGenerators.Condition), doc =>
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using OpsConsole.Core.Shared;
 
@@ -36,11 +37,14 @@ public static class MatrixJson
     /// <summary>Writes a list of conditions alone.</summary>
     public static void WriteConditions(IReadOnlyList<Condition> conditions, Utf8JsonWriter writer) => MatrixWriter.Conditions(conditions, writer);
 
-    /// <summary>The text of <see cref="Write"/>; equal for equal matrices, so its hash can serve as an ETag.</summary>
+    /// <summary>For <c>application/json</c> and for people, who read conditions such as <c>&gt; 200</c>; never to be put into HTML as it is.</summary>
+    public static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The text of <see cref="Write"/>; equal for equal matrices, so its hash can serve as an ETag. Characters such as <c>&gt;</c> stand as they are.</summary>
     public static string ToJson(MatrixDocument document)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer)) Write(document, writer);
+        using (var writer = new Utf8JsonWriter(buffer, Readable)) Write(document, writer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

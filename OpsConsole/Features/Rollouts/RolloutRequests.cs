@@ -65,7 +65,7 @@ public sealed record RolloutPatch(string? Name = null, string? Purpose = null, s
         if (broken.Problem is not null) return Fault.Invalid("field.invalid", $"audience[{broken.i}] cannot be evaluated: {broken.Problem}.", $"audience[{broken.i}]");
         if (conditions.Value.Count == 0) return "";
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream)) MatrixJson.WriteConditions(conditions.Value, writer);
+        using (var writer = new Utf8JsonWriter(stream, MatrixJson.Readable)) MatrixJson.WriteConditions(conditions.Value, writer);
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 

@@ -14,7 +14,6 @@ public static class AskReader
 {
     public const int MaxArgumentBytes = 64 * 1024;
     private static readonly Dictionary<string, AskMode> Modes = new() { ["live"] = AskMode.Live, ["shadow"] = AskMode.Shadow, ["simulation"] = AskMode.Simulation };
-    private static readonly Dictionary<string, int> UndoKinds = new() { ["reverse_write"] = 0, ["cancel_task"] = 1, ["correct_record"] = 2, ["notify"] = 3, ["quarantine"] = 4, ["manual"] = 5 };
     private static readonly Dictionary<string, int> ContextKinds = new() { ["retrieved"] = 0, ["message"] = 1, ["tool"] = 2 };
 
     /// <param name="traceParent">The W3C header; its trace id names the run where the body names none.</param>
@@ -40,7 +39,7 @@ public static class AskReader
         if (fields.Finish() is { } wrong) return wrong;
         if (Resource(resource) is { } wrongResource) return wrongResource;
         if (Context(context) is { } wrongContext) return wrongContext;
-        if (Undo(undo) is { } wrongUndo) return wrongUndo;
+        if (UndoStep.Check(undo, "undo") is { } wrongUndo) return wrongUndo;
         if (Cost(cost, "expected_cost", out var usd, out var tokens) is { } wrongCost) return wrongCost;
 
         var name = action!.ToLowerInvariant();
@@ -64,6 +63,13 @@ public static class AskReader
             Confidence = Child(body, "confidence") is { ValueKind: JsonValueKind.Number } confidence ? confidence.GetDouble() : null, CostUsd = usd / (double?)Money.Unit, CostTokens = tokens, OnBehalfOf = Member(body, "on_behalf_of"),
         };
     }
+
+    /// <summary>A stored ask, asked again: with an approver's edit, or to see whether it would still be allowed.</summary>
+    public static Ask Again(JsonElement body, DecisionRecord d, JsonElement arguments) => new()
+    {
+        Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = "",
+        Arguments = arguments.ValueKind == JsonValueKind.Object ? Jcs.Text(arguments) : "{}", Digest = Digest(body, d.AgentId, d.Action, arguments, Child(body, "preconditions")),
+    };
 
     /// <summary>The digest of a stored ask with other arguments or preconditions.</summary>
     public static CallDigest Digest(JsonElement body, string agentId, string action, JsonElement arguments, JsonElement preconditions)
@@ -112,17 +118,6 @@ public static class AskReader
             if (fields.Finish() is { } fault) return fault;
         }
         return null;
-    }
-
-    private static Fault? Undo(JsonElement undo)
-    {
-        if (undo.ValueKind != JsonValueKind.Object) return null;
-        var fields = new Fields(undo, "undo");
-        fields.Word("kind", UndoKinds, required: true);
-        fields.Text("description", 4_000);
-        fields.Text("action", 128);
-        fields.Object("arguments");
-        return fields.Finish();
     }
 
     private static bool IsAction(string text) => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or ':' or '-');

@@ -13,7 +13,6 @@ namespace OpsConsole.Features.Decisions;
 internal static class ReportReader
 {
     private static readonly Dictionary<string, ReportStatus> Statuses = new() { ["succeeded"] = ReportStatus.Succeeded, ["failed"] = ReportStatus.Failed, ["skipped"] = ReportStatus.Skipped };
-    private static readonly Dictionary<string, int> UndoKinds = new() { ["reverse_write"] = 0, ["cancel_task"] = 1, ["correct_record"] = 2, ["notify"] = 3, ["quarantine"] = 4, ["manual"] = 5 };
 
     public static Result<Report> Read(JsonElement body)
     {
@@ -47,13 +46,6 @@ internal static class ReportReader
         fields.Any("before");
         fields.Any("after");
         var undo = fields.Object("undo");
-        if (fields.Finish() is { } fault) return fault;
-        if (undo.ValueKind != JsonValueKind.Object) return null;
-        var step = new Fields(undo, path + ".undo");
-        step.Word("kind", UndoKinds, required: true);
-        step.Text("description", 4_000);
-        step.Text("action", 128);
-        step.Object("arguments");
-        return step.Finish();
+        return fields.Finish() ?? UndoStep.Check(undo, path + ".undo");
     }
 }

@@ -28,7 +28,8 @@ public sealed record SelfLoop(int SameCall, string Window);
 public sealed record SelfPause(string Reason, string Message);
 
 /// <summary>Who an agent is and what it may do, as it can read itself (protocols.md, section N, <c>GET /agent</c>).</summary>
-public sealed record AgentSelfView(string Id, string Name, string Kind, SelfRollout Rollout, SelfOwner Owner, string Objective, IReadOnlyList<string> Constraints, JsonElement? PerformanceCriteria, string Default, IReadOnlyList<SelfRule> Authority,
+/// <param name="PerformanceCriteria">The rollout's thresholds by name; an empty object while none are set.</param>
+public sealed record AgentSelfView(string Id, string Name, string Kind, SelfRollout Rollout, SelfOwner Owner, string Objective, IReadOnlyList<string> Constraints, JsonElement PerformanceCriteria, string Default, IReadOnlyList<SelfRule> Authority,
     double MinConfidence, bool ConfidenceRequired, IReadOnlyList<SelfCap> Caps, SelfLoop Loop, SelfPause? Paused, bool Simulated);
 
 /// <summary>Answers an agent's question about itself.</summary>
@@ -48,7 +49,7 @@ public sealed class AgentSelf(IDbContextFactory<OpsDbContext> factory, DurableWr
             new SelfRollout(rollout.Id, rollout.Name, rollout.Purpose, gate == Gate.None ? null : gate.ToString(), agent.Rollout.Policy?.Version ?? 0),
             new SelfOwner(owner?.Name ?? agent.OwnerId, owner?.Email),
             string.IsNullOrWhiteSpace(purpose) ? rollout.Purpose : purpose, [.. (document?.Boundaries ?? []).Select(Never)],
-            rollout.Thresholds is null ? null : JsonElement.Parse(rollout.Thresholds), MatrixWords.Of(document?.Default ?? DefaultOutcome.Deny),
+            JsonElement.Parse(rollout.Thresholds ?? "{}"), MatrixWords.Of(document?.Default ?? DefaultOutcome.Deny),
             [.. (document?.Rules ?? []).Select(r => Rule(r, agent, gate, now))], rollout.MinConfidence, rollout.ConfidenceRequired, await CapsAsync(db, agent, now, ct),
             new SelfLoop(agent.Caps.SameCall, IsoDuration.Write(agent.Caps.SameCallWindow)), pause is null ? null : new SelfPause(pause.Code, pause.Message), agent.Simulated);
     }

@@ -43,6 +43,21 @@ public sealed class ApprovalRulesTests
         Assert.False(ApprovalRules.MayRelease(request, At.AddDays(1)));
     }
 
+    [Theory]
+    [InlineData(Verdict.Approve, Verdict.Reject)]
+    [InlineData(Verdict.Edit, Verdict.Reject)]
+    public void Cast_ContradictingOneselfWhileItWaits_IsRefusedAndChangesNothing(Verdict first, Verdict then)
+    {
+        var request = Request(Terms(2));
+        if (first == Verdict.Edit) ApprovalRules.Edit(request, Terms(2), [1], 9, true, "a", null, false, null, At);
+        else Vote(request, "a", first);
+        var version = request.Version;
+        Conflict(Vote(request, "a", then), "approval.decided", request);
+        Assert.Equal((ApprovalStatus.Pending, 1, version), (request.Status, request.Approvals, request.Version));
+        Assert.Equal(VoteEffect.Repeated, Vote(request, "a").Value);   // what they edited they have approved
+        Assert.Equal(VoteEffect.Decided, Vote(request, "b", Verdict.Reject).Value);   // somebody else's no still decides
+    }
+
     [Fact]
     public void Cast_OldVersion_IsStaleAndChangesNothing()
     {
@@ -124,6 +139,37 @@ public sealed class ApprovalRulesTests
         Assert.True(ApprovalRules.Cancel(request, At).Ok);   // again: fine
     }
 
+    [Theory]
+    [InlineData("pending")]
+    [InlineData("rejected")]
+    [InlineData("expired")]
+    [InlineData("cancelled")]
+    [InlineData("held")]
+    [InlineData("released")]
+    public void Release_NotGranted_IsRefusedAndChangesNothing(string how)
+    {
+        var request = Request(Terms(hold: how == "held" ? TimeSpan.FromSeconds(10) : null));
+        if (how == "rejected") Vote(request, "a", Verdict.Reject);
+        if (how == "expired") ApprovalRules.Expire(request, [], request.ExpiresAt);
+        if (how == "cancelled") ApprovalRules.Cancel(request, At);
+        if (how is "held" or "released") Vote(request, "a");
+        if (how == "released") Assert.True(ApprovalRules.Release(request, At).Ok);
+        var (status, released, version) = (request.Status, request.ReleasedAt, request.Version);
+        Conflict(ApprovalRules.Release(request, At.AddSeconds(9)), "approval.not_granted", request);
+        Assert.Equal((status, released, version), (request.Status, request.ReleasedAt, request.Version));
+    }
+
+    [Fact]
+    public void EscalateAtOnce_RuleThatEscalatesOnExpiry_TakesItsPlaceWithAWholeSla()
+    {
+        var (deny, escalate, later) = (Request(Terms(1, "deny", null, true, "user:a@example.com")), Request(Terms(1, "escalate", null, true, "user:a@example.com")), At.AddMinutes(50));
+        ApprovalRules.EscalateAtOnce(deny, ["user:b@example.com"], later);
+        ApprovalRules.EscalateAtOnce(escalate, ["user:b@example.com"], later);
+        Assert.Equal((At.AddHours(1), later.AddHours(1)), (deny.ExpiresAt, escalate.ExpiresAt));
+        Assert.Equal((1, false, 2L), (escalate.Level, escalate.Terms.Sequence, escalate.Version));
+        Assert.True(ApprovalRules.Expire(escalate, ["user:c@example.com"], escalate.ExpiresAt));   // only once
+    }
+
     [Fact]
     public void Cancel_Released_IsRefused()
     {
@@ -172,8 +218,10 @@ public sealed class ApprovalRulesTests
                         expiredByTime |= ApprovalRules.Expire(request, ["group:more"], now);
                         break;
                     case 8: ApprovalRules.Cancel(request, now); break;
-                    case 9 when ApprovalRules.MayRelease(request, now):
-                        ApprovalRules.Release(request, now);
+                    case 9:
+                        var may = ApprovalRules.MayRelease(request, now);
+                        if (ApprovalRules.Release(request, now).Ok != may) return false;
+                        if (!may) break;
                         released = request.Digest[0];
                         if (released != proposal || yes.Count < quorum) return false;   // what was approved, by enough people, is what runs
                         break;

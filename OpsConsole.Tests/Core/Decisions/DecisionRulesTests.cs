@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
@@ -140,7 +141,24 @@ public sealed class DecisionRulesTests
         var approve = Worlds.Decide(Worlds.Under($$"""{"rules":[{"id":"P","action":"*",{{When}},"outcome":"approve"},{"id":"A","action":"*","outcome":"allow"}]}"""));
         Assert.Equal((Outcome.Pending, true), (approve.Outcome, approve.Reasons.Any(r => r.Code == "condition.unknown")));
         Assert.Equal("rule.none", Worlds.Decide(Worlds.Under($$"""{"rules":[{"id":"A","action":"*",{{When}},"outcome":"allow"}]}""")).Reasons[0].Code);
-        Assert.Equal("boundary", Worlds.Decide(Worlds.Under($$"""{"boundaries":[{"action":"*",{{When}}}],"rules":[{"id":"A","action":"*","outcome":"allow"}]}""")).Reasons[0].Code);
+        var boundary = $$"""{"boundaries":[{"action":"*",{{When}}}],"rules":[{"id":"A","action":"*","outcome":"allow"}]}""";
+        Assert.Equal(["boundary", "condition.unknown"], Worlds.Decide(Worlds.Under(boundary)).Reasons.Select(r => r.Code));
+        Assert.Equal(["boundary"], Worlds.Decide(Worlds.Under(boundary), Worlds.Ask(arguments: "{\"amount\":201}")).Reasons.Select(r => r.Code));
+    }
+
+    [Fact]
+    public void Decide_ServerOfAnotherCulture_SaysTheSame()
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            Assert.StartsWith("Confidence 0.595 is below 0.6,", Assert.Single(Worlds.Decide(Worlds.Under(Allow), Worlds.Ask(confidence: 0.595)).Reasons, r => r.Code == "confidence.low").Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Theory]
@@ -182,13 +200,59 @@ public sealed class DecisionRulesTests
     public void Tightened_SinceTheAsk_OnlyWhatForbidsCounts(string matrix, Gate gate, Tier? tier, string? why)
     {
         var agent = Worlds.Under(matrix, gate, tier) with { Paused = Worlds.Pause };   // a pause delays, it does not tighten
-        var reason = DecisionRules.Tightened(Worlds.Ask().Call, agent, write: true, highConsequence: true, reversible: false, Worlds.Now);
+        var reason = DecisionRules.Tightened(Worlds.Ask().Call, agent, write: true, Worlds.Now);
         if (why is null) Assert.Null(reason);
         else
         {
             Assert.Equal("authority.changed", reason!.Code);
             Assert.Contains(why, reason.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(false, true)]   // asked as a write, the rule calls it a read now
+    [InlineData(true, false)]   // asked as a read, the rule calls it a write now
+    public void Tightened_ReadOrWriteThenOrNow_IsJudgedAsAWrite(bool read, bool write)
+    {
+        var agent = Worlds.Under($$"""{"rules":[{"id":"R","action":"*","effect":"{{(read ? "write" : "read")}}","outcome":"approve"}]}""", Gate.A);
+        Assert.NotNull(DecisionRules.Tightened(Worlds.Ask().Call, agent, write, Worlds.Now));
+        Assert.Null(DecisionRules.Tightened(Worlds.Ask().Call, agent with { Rollout = agent.Rollout with { Gate = Gate.B } }, write, Worlds.Now));
+    }
+
+    // An allow of gate D and an executor, claimed after something changed.
+    [Theory]
+    [InlineData("low", Gate.D, Tier.Executor, null)]
+    [InlineData("low", Gate.C, Tier.Executor, null)]
+    [InlineData("low", Gate.B, Tier.Executor, "a person decides it now")]
+    [InlineData("low", Gate.A, Tier.Executor, "denied now")]
+    [InlineData("low", Gate.None, Tier.Executor, "denied now")]
+    [InlineData("low", Gate.D, Tier.Contributor, "a person decides it now")]
+    [InlineData("low", Gate.D, Tier.Observer, "denied now")]
+    [InlineData("low", Gate.D, null, "No live grant")]
+    [InlineData("high", Gate.D, Tier.Executor, null)]
+    [InlineData("high", Gate.C, Tier.Executor, "gate C")]
+    public void NoLongerAllowed_GateOrTierSinceTheAllow_IsWhatTheTableSaysToday(string consequence, Gate gate, Tier? tier, string? why)
+    {
+        var agent = Worlds.Under(Allow.Replace("\"low\"", $"\"{consequence}\"", StringComparison.Ordinal), gate, tier);
+        Says(DecisionRules.NoLongerAllowed(Worlds.Ask(), agent, Worlds.State(agent), Worlds.Now), why);
+    }
+
+    [Theory]
+    [InlineData(Approve, 0.6, "is approved by a person")]
+    [InlineData("""{"boundaries":[{"action":"*"}]}""", 0.6, "out of bounds")]
+    [InlineData("""{"rules":[{"id":"R","action":"*","reversible":false,"outcome":"allow"}]}""", 0.6, "cannot be undone")]
+    [InlineData(Allow, 0.9, "Confidence 0.8 is below 0.9")]
+    [InlineData(Allow, 0.8, null)]
+    public void NoLongerAllowed_RuleOrConfidenceSinceTheAllow_CountsAsForANewAsk(string matrix, double minimum, string? why)
+    {
+        var agent = Worlds.Under(matrix, rollout: r => r with { MinConfidence = minimum });
+        Says(DecisionRules.NoLongerAllowed(Worlds.Ask(confidence: 0.8), agent, Worlds.State(agent), Worlds.Now), why);
+    }
+
+    private static void Says(Reason? reason, string? why)
+    {
+        Assert.Equal(why is null ? null : "authority.changed", reason?.Code);
+        if (why is not null) Assert.Contains(why, reason!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,7 +54,13 @@ public abstract class DurableWriterTests(Provider provider)
         await using var fixture = await SeededAsync("""{"rules":[{"id":"R","action":"*","outcome":"approve","approvers":["user:gone@example.com"]}]}""");
         var answer = (await fixture.AskAsync(fixture.Ask())).Value;
         Assert.Contains(answer.Decision.Reasons, r => r.Code == "approval.nobody_eligible");
-        Assert.Equal((1, "user:dana@example.com"), (answer.Approval!.Level, Assert.Single(answer.Approval.Terms.Approvers)));
+        Assert.Equal(1, answer.Approval!.Level);
+        Assert.Equal(["user:gone@example.com", "user:dana@example.com"], answer.Approval.Terms.Approvers);
+        var entry = await fixture.ReadAsync(db => db.Audit.AsNoTracking().SingleAsync(a => a.Event == "approval.escalated"));
+        Assert.Equal((answer.Decision.Seq, answer.Decision.Seq + 1), (entry.DecisionSeq, entry.Seq));
+        Assert.Contains("\"cause\":\"nobody_eligible\"", entry.Leaf, StringComparison.Ordinal);
+        Assert.DoesNotContain("@example.com", entry.Leaf, StringComparison.Ordinal);
+        await fixture.VerifyAsync();
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class ApprovalRequest
     public long Version { get; private set; } = 1;
     /// <summary>Proposals so far minus one; an edit starts the next.</summary>
     public int Round { get; private set; }
-    /// <summary>0 at first; 1 after the SLA ran out into escalation or a wider circle.</summary>
+    /// <summary>How often more people were asked: when the SLA ran out into escalation or a wider circle, or because nobody asked so far may decide.</summary>
     public int Level { get; private set; }
     public IReadOnlyList<Vote> Votes { get; private set; } = [];
     public byte[] Digest { get; private set; } = [];

@@ -18,6 +18,8 @@ public static class ApprovalRules
 {
     /// <summary>
     /// Counts one person's verdict. One rejection decides; approvals decide when <c>quorum</c> different people gave them in this round.
+    /// The same verdict by the same person again is success (approving what one edited oneself says the same); a contradicting one is refused,
+    /// also while the request waits for others: whoever said yes cannot turn it into a no, but may propose an edit.
     /// </summary>
     /// <returns><c>approval.stale</c> when <paramref name="version"/> is not the request's; <c>approval.decided</c> (with the request as detail) when it is decided or the person said otherwise before;
     /// <c>approval.expired</c> after its time.</returns>
@@ -25,9 +27,9 @@ public static class ApprovalRules
     {
         var mine = request.CurrentVotes.LastOrDefault(v => v.PersonId == personId);
         if (Guard(request, mine, verdict, version, now) is { } refused) return refused;
-        if (mine is not null && mine.Verdict == verdict) return VoteEffect.Repeated;
+        if (Same(mine, verdict)) return VoteEffect.Repeated;
         if (!request.Open) return Decided(request);
-        if (mine is not null && verdict != Verdict.Reject) return Decided(request);
+        if (mine is not null) return Fault.Conflict("approval.decided", "You said yes to this already; it waits for the others. Propose an edit, or ask one of them to reject it.", request);
 
         request.Add(new Vote(personId, verdict, reason, reasonCode, now, request.Round, breakGlass));
         if (verdict == Verdict.Reject)
@@ -66,8 +68,12 @@ public static class ApprovalRules
         return true;
     }
 
-    /// <summary>Nobody may decide: more people are asked at once, before the SLA runs out. Only once.</summary>
-    public static void EscalateAtOnce(ApprovalRequest request, IReadOnlyList<string> widened) => request.Widen(widened, request.ExpiresAt, keepSequence: false);
+    /// <summary>
+    /// Nobody may give the next yes: <paramref name="widened"/> are asked at once, in any order, before the SLA runs out. Where the rule escalates on expiry this takes its place,
+    /// and the people asked have a whole SLA for it.
+    /// </summary>
+    public static void EscalateAtOnce(ApprovalRequest request, IReadOnlyList<string> widened, DateTimeOffset now)
+        => request.Widen(widened, request.Terms.OnExpiry != "deny" && request.Level == 0 ? now + request.Terms.Sla : request.ExpiresAt, keepSequence: false);
 
     public static Result<Done> Cancel(ApprovalRequest request, DateTimeOffset now)
     {
@@ -80,7 +86,17 @@ public static class ApprovalRules
     /// <summary>Whether the agent can be let go now: decided with yes, and the hold is over.</summary>
     public static bool MayRelease(ApprovalRequest request, DateTimeOffset now) => request.AwaitsRelease && (request.ReleaseAfter is null || request.ReleaseAfter <= now);
 
-    public static void Release(ApprovalRequest request, DateTimeOffset now) => request.Release(now);
+    /// <summary>Lets the agent go. Refused with <c>approval.not_granted</c>, and nothing changes, unless <see cref="MayRelease"/>.</summary>
+    public static Result<Done> Release(ApprovalRequest request, DateTimeOffset now)
+    {
+        if (!MayRelease(request, now))
+        {
+            var why = request.ReleasedAt is not null ? "it was released already" : request.AwaitsRelease ? "its hold is not over" : $"it is {Word(request)}";
+            return Fault.Conflict("approval.not_granted", $"Nothing is released: {why}.", request);
+        }
+        request.Release(now);
+        return Done.Value;
+    }
 
     private static VoteEffect Tally(ApprovalRequest request, DateTimeOffset now)
     {
@@ -93,11 +109,16 @@ public static class ApprovalRules
     private static Fault? Guard(ApprovalRequest request, Vote? mine, Verdict verdict, long? version, DateTimeOffset now)
     {
         // Saying the same again is success, whatever has happened since.
-        if (mine is not null && mine.Verdict == verdict) return null;
+        if (Same(mine, verdict)) return null;
         if (request.Status == ApprovalStatus.Expired || (request.Open && now >= request.ExpiresAt)) return Fault.Conflict("approval.expired", "The time to decide this ran out before your answer; nothing was released.", request);
         if (version is not null && version != request.Version && request.Open) return Fault.Conflict("approval.stale", $"The request changed while you were looking at it (it is at version {request.Version}). Look at it again.", request);
         return null;
     }
 
-    private static Fault Decided(ApprovalRequest request) => Fault.Conflict("approval.decided", $"This was {request.Status.ToString().ToLowerInvariant()} already.", request);
+    // Whoever edited has approved what they proposed.
+    private static bool Same(Vote? mine, Verdict verdict) => mine is not null && (mine.Verdict == verdict || mine is { Verdict: Verdict.Edit } && verdict == Verdict.Approve);
+
+    private static string Word(ApprovalRequest request) => request.Status.ToString().ToLowerInvariant();
+
+    private static Fault Decided(ApprovalRequest request) => Fault.Conflict("approval.decided", $"This was {Word(request)} already.", request);
 }

@@ -49,13 +49,17 @@ public static class Deciders
         return new(Standing.None, "The rule names other people.");
     }
 
-    /// <summary>Everybody who may decide now or later in the sequence, break-glass left out.</summary>
-    public static IEnumerable<PersonEntry> Named(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+    /// <summary>Who can give the next yes: named, their turn in a sequence, and not among those who said yes to this proposal already. Break-glass left out. Nobody: 'nobody eligible'.</summary>
+    public static IEnumerable<PersonEntry> Eligible(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+        => Eligible(request, request.Terms, onBehalfOf, agent, directory);
+
+    /// <summary>As <see cref="Eligible(ApprovalRequest, string?, AgentAuthority, PeopleDirectory)"/>, if the request stood under other terms.</summary>
+    public static IEnumerable<PersonEntry> Eligible(ApprovalRequest request, ApprovalTerms terms, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
     {
-        var people = request.Terms.Approvers.Count == 0
+        var people = terms.Approvers.Count == 0
             ? agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => directory.People[id])
-            : request.Terms.Approvers.SelectMany(directory.Resolve);
-        return people.DistinctBy(p => p.Id).Where(p => Of(p, request, onBehalfOf, agent, directory).Standing is Standing.Named or Standing.NotYet);
+            : terms.Approvers.SelectMany(directory.Resolve);
+        return people.DistinctBy(p => p.Id).Where(p => Of(p, terms, request.Approvals, onBehalfOf, agent, directory).Standing == Standing.Named && request.CurrentVotes.All(v => v.PersonId != p.Id));
     }
 
     /// <summary>An approver entry in words: the person's name, or 'group leads'.</summary>

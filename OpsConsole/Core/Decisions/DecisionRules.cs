@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Trust;
@@ -35,7 +36,8 @@ public static class DecisionRules
         if (match.Boundary is { } boundary)
         {
             var why = boundary.Reason.Length > 0 ? boundary.Reason : "out of bounds";
-            return Answer(Outcome.Deny, [new Reason("boundary", $"{ask.Action} is out of bounds whatever the rules say: {why} (matrix version {version}). The rollout owner can change the boundaries.")], null, false, Outcome.Deny, null);
+            var bound = new Reason("boundary", $"{ask.Action} is out of bounds whatever the rules say: {why} (matrix version {version}). The rollout owner can change the boundaries.");
+            return Answer(Outcome.Deny, match.Unknown ? [bound, new Reason("condition.unknown", "A condition of this boundary could not be answered from the call (missing or of another type), so the boundary applies.")] : [bound], null, false, Outcome.Deny, null);
         }
 
         var rule = match.Rule;
@@ -94,10 +96,24 @@ public static class DecisionRules
     }
 
     /// <summary>
-    /// Whether what was approved or allowed may still run: only tightenings count (boundary, a rule that now denies, grant, gate).
+    /// Whether an allow that no person approved would still be given, for its claim: everything counts that decides a new ask, so that an allow of gate D ends when the gate falls to C or B.
+    /// Returns the reason against it (<c>authority.changed</c>), or null. Caps are not looked at: it has reserved what it needs.
+    /// </summary>
+    public static Reason? NoLongerAllowed(Ask ask, AgentAuthority agent, ConsoleState state, DateTimeOffset now)
+    {
+        var ruling = Decide(ask, agent, state, now);
+        if (ruling.Outcome == Outcome.Allow) return null;
+        var today = ruling.Outcome == Outcome.Pending ? "a person decides it now" : "it is denied now";
+        var why = ruling.Reasons.First(r => r.Code != "rule.allows");   // what allows it is not what holds it back
+        return new Reason("authority.changed", $"The authority was tightened after this was allowed: {today}. {why.Message} Ask again.", ruling.Rule?.Id);
+    }
+
+    /// <summary>
+    /// Whether what a person approved may still run: only tightenings count (boundary, a rule that now denies, grant, gate).
     /// Returns the reason against it, or null. A pause is not looked at here.
     /// </summary>
-    public static Reason? Tightened(in PolicyCall call, AgentAuthority agent, bool write, bool highConsequence, bool reversible, DateTimeOffset now)
+    /// <param name="write">Whether it was a write when it was asked; a rule that calls it one now counts as well.</param>
+    public static Reason? Tightened(in PolicyCall call, AgentAuthority agent, bool write, DateTimeOffset now)
     {
         var rollout = agent.Rollout;
         var match = rollout.Policy?.Evaluate(call) ?? default;
@@ -109,8 +125,9 @@ public static class DecisionRules
         else
         {
             var tier = agent.GrantFor(call.Action, now)?.Tier;
-            // A person has said yes (or the rule did): what must still hold is that the agent may act with a person's yes at all.
-            if (AuthorityTable.Limit(RuleOutcome.Approve, write, highConsequence, reversible, rollout.Gate, tier).Outcome == Outcome.Deny) why = rollout.Gate == Gate.None ? "no gate is in force any more" : tier is null ? "no live grant covers it any more" : "gate or tier do not carry it any more";
+            // A person has said yes: what must still hold is that the agent may act with a person's yes at all.
+            var rule = (match.Rule ?? Fallback) with { Outcome = RuleOutcome.Approve };
+            if (AuthorityTable.Limit(write ? rule with { Effect = Effect.Write } : rule, rollout.Gate, tier).Outcome == Outcome.Deny) why = rollout.Gate == Gate.None ? "no gate is in force any more" : tier is null ? "no live grant covers it any more" : "gate or tier do not carry it any more";
         }
         return why is null ? null : new Reason("authority.changed", $"The authority was tightened after this was asked: {why}.", match.Rule?.Id);
     }
@@ -123,7 +140,7 @@ public static class DecisionRules
         {
             careful = Outcome.Pending;
             reasons.Add(new Reason("confidence.low", ask.Confidence is { } said
-                ? $"Confidence {said:0.##} is below {rollout.MinConfidence:0.##}, so a person decides. The rollout owner sets the threshold."
+                ? string.Create(CultureInfo.InvariantCulture, $"Confidence {said:0.####} is below {rollout.MinConfidence:0.####}, so a person decides. The rollout owner sets the threshold.")
                 : $"{rollout.Name} requires a confidence and none was given, so a person decides."));
         }
         if (rollout.Gate == Gate.C && rollout.Audience is { } audience && audience.AllOf(ask.Call) != Truth.True)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
@@ -57,14 +58,12 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         var id = Ids.Make("dec", seq, batch.Random(8));
         var pending = ruling.Outcome == Outcome.Pending;
         ApprovalRequest? approval = null;
+        IReadOnlyList<string>? escalated = null;
         if (pending)
         {
             approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, Terms(ruling), digest, now);
-            if (!Deciders.Named(approval, ask.OnBehalfOf, agent, state.Directory).Any())
-            {
-                ruling = ruling with { Reasons = [.. ruling.Reasons, new Reason("approval.nobody_eligible", "Nobody who may decide this is available, so it was escalated at once.", ruling.Rule.Id)] };
-                ApprovalRules.EscalateAtOnce(approval, Circle.Wider(approval.Terms, agent, state.Directory));
-            }
+            escalated = Circle.EscalateIfStuck(approval, said: false, ask.OnBehalfOf, agent, state.Directory, now);
+            if (escalated is not null) ruling = ruling with { Reasons = [.. ruling.Reasons, Circle.NobodyEligible(approval.Terms)] };
             batch.Approvals.Add(approval);
         }
         var rule = ruling.Rule;
@@ -79,6 +78,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
             ReversibleUntil = ruling.Outcome == Outcome.Allow && ruling.Provisional ? now + rule!.Window : null,
         };
         Append(batch, item, decision, now);
+        if (escalated is not null) Escalated(batch, approval!, escalated, now);
         batch.Decisions.Add(decision);
         if (reached is not null || ruling.Reasons[0].Code == "loop") alarms.Add(agent.Id, agent.Rollout.Id, ruling.Reasons[0].Code, id, $"{agent.Name}: {ruling.Reasons[0].Message}", pause: reached?.Pause ?? false);
 
@@ -97,6 +97,16 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         var rule = ruling.Rule!;
         return new ApprovalTerms(rule.Id, ruling.MatrixVersion, rule.Approvers, rule.Quorum, rule.Order == ApprovalOrder.Sequence, rule.Sla, rule.OnExpiry.ToString().ToLowerInvariant(), rule.EscalateTo, rule.Hold, rule.ValidFor,
             rule.Window, ruling.Provisional);
+    }
+
+    private static void Escalated(Batch batch, ApprovalRequest approval, IReadOnlyList<string> asked, DateTimeOffset now)
+    {
+        var details = new SortedDictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["cause"] = "nobody_eligible", ["decision_seq"] = approval.Seq, ["level"] = approval.Level, ["rollout"] = approval.RolloutId,
+            ["payload_sha256"] = batch.Commit(Jcs.Text(JsonSerializer.SerializeToElement(new { approvers = asked }))),
+        };
+        batch.Append(now, Actor.System, "approval.escalated", approval.Id, Jcs.Bytes(JsonSerializer.SerializeToElement(details)), approval.RolloutId, approval.Seq);
     }
 
     // The leaf says everything that matters without the payload; keys in the order of RFC 8785.

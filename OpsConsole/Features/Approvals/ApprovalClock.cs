@@ -1,5 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Agents;
 using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Platform.Realtime;
@@ -7,12 +10,14 @@ using OpsConsole.Platform.Realtime;
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>
-/// Brings requests to their end in time: expiries, holds that are over, releases after a pause. The due times are in the database, so a restart catches up;
-/// what is due is decided again inside the writer, so two instances do no harm.
+/// Brings requests to their end in time: expiries, holds that are over, releases after a pause; and whenever authority changed, requests that nobody may decide any more.
+/// The due times are in the database, so a restart catches up; what is due is decided again inside the writer, so two instances do no harm.
 /// </summary>
 internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> factory, ApprovalService approvals, DurableWriter writer, Signals signals, TimeProvider time, ILogger<ApprovalClock> log) : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+    private const int AtOnce = 500;
+    private long _lookedAtEpoch = -1;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -62,16 +67,18 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
     private async Task<TimeSpan> AdvanceAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow();
+        var state = writer.State;
         List<long> due;
         await using (var db = await factory.CreateDbContextAsync(ct))
         {
             due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(200).ToListAsync(ct);
             var unreleased = await db.Approvals.AsNoTracking().Where(a => a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited)).OrderBy(a => a.Seq)
                 .Select(a => new { a.Seq, a.ReleaseAfter, a.AgentId }).Take(1_000).ToListAsync(ct);
-            var state = writer.State;
-            due.AddRange(unreleased.Where(a => (a.ReleaseAfter is null || a.ReleaseAfter <= now) && Core.Decisions.DecisionRules.PauseReason(state.Agents[a.AgentId], state) is null).Select(a => a.Seq));
+            due.AddRange(unreleased.Where(a => (a.ReleaseAfter is null || a.ReleaseAfter <= now) && DecisionRules.PauseReason(state.Agents[a.AgentId], state) is null).Select(a => a.Seq));
+            if (state.Epoch != _lookedAtEpoch) due.AddRange(await StuckAsync(db, state, ct));
             if (due.Count == 0)
             {
+                _lookedAtEpoch = state.Epoch;
                 var next = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
                 foreach (var hold in unreleased)
                 {
@@ -81,8 +88,25 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
                 return wait < LookAgain ? wait : LookAgain;
             }
         }
-        foreach (var seq in due) await approvals.AdvanceAsync(seq);
-        return due.Count >= 200 ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+        var unavailable = false;
+        foreach (var seq in due) unavailable |= (await approvals.AdvanceAsync(seq)).Fault?.Kind == FaultKind.Unavailable;
+        if (!unavailable) _lookedAtEpoch = state.Epoch;
+        return unavailable ? TimeSpan.FromSeconds(1) : due.Count >= 200 ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+    }
+
+    /// <summary>Open requests whose next yes nobody can give as people and groups stand now.</summary>
+    private static async Task<List<long>> StuckAsync(OpsDbContext db, ConsoleState state, CancellationToken ct)
+    {
+        List<long> stuck = [];
+        for (var after = 0L; ;)
+        {
+            var open = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.Seq > after).OrderBy(a => a.Seq).Take(AtOnce).ToListAsync(ct);
+            var copilots = open.Where(a => state.Agents[a.AgentId].Kind == AgentKind.Copilot).Select(a => a.Seq).ToList();
+            var actsFor = copilots.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => copilots.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
+            stuck.AddRange(open.Where(a => !Deciders.Eligible(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory).Any()).Select(a => a.Seq));
+            if (open.Count < AtOnce) return stuck;
+            after = open[^1].Seq;
+        }
     }
 
     [LoggerMessage(2001, LogLevel.Error, "Looking for due approvals failed; it is tried again in a second")]

@@ -48,7 +48,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         var result = request.Verdict == Verdict.Edit
             ? await EditAsync(scope, approval, d, agent, person, request, breakGlass, me.Actor, ct)
             : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now);
-        if (result.Fault is { } fault) return fault.Detail is ApprovalRequest loser ? fault with { Detail = await LostAsync(scope, loser, ct) } : fault;
+        if (result.Fault is { } fault) return fault.Detail is ApprovalRequest loser ? fault with { Detail = await LostAsync(scope, loser, me.Id, ct) } : fault;
 
         if (result.Value != VoteEffect.Repeated)
         {
@@ -62,22 +62,22 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         {
             if (approval.Status == ApprovalStatus.Rejected)
                 await Resolution.DenyAsync(scope, d, new Reason("approval.rejected", string.IsNullOrWhiteSpace(request.Reason) ? $"Rejected by {person.Name}." : $"Rejected by {person.Name}: {request.Reason}", approval.Terms.RuleId), ct);
-            else if (ApprovalRules.MayRelease(approval, scope.Now))
-                await Resolution.ReleaseAsync(scope, approval, ct);
+            else if (ApprovalRules.MayRelease(approval, scope.Now) && (await Resolution.ReleaseAsync(scope, approval, ct)).Fault is { } held)
+                return held;
         }
+        // The next in a sequence, or the second of a quorum, may be nobody.
+        if (result.Value == VoteEffect.Counted) await Resolution.EscalateIfStuckAsync(scope, approval, d, ct);
         return seq;
     });
 
     private static async Task<Result<VoteEffect>> EditAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, AgentAuthority agent, PersonEntry person, VerdictRequest request, bool breakGlass, Actor actor, CancellationToken ct)
     {
         if (request.Arguments is not { ValueKind: JsonValueKind.Object } arguments) return Fault.Invalid("field.required", "arguments are required for an edit: the whole new arguments, not only what changes.", "arguments");
+        // The same edit by the same person again, such as a retry, is success.
+        if (approval.CurrentVotes.Any(v => v.PersonId == person.Id && v.Verdict == Verdict.Edit) && DecisionService.ArgumentsOf(await scope.PayloadAsync(approval.ArgumentsSeq, ct)) == Jcs.Text(arguments)) return VoteEffect.Repeated;
         if (ApprovalRules.MayEdit(approval, request.Version, scope.Now) is { } refused) return refused;
         var body = await DecisionService.BodyAsync(scope, d.Seq, ct);
-        var proposal = new Ask
-        {
-            Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = AskReader.Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = "", Arguments = Jcs.Text(arguments),
-            Digest = AskReader.Digest(body, d.AgentId, d.Action, arguments, AskReader.Child(body, "preconditions")),
-        };
+        var proposal = AskReader.Again(body, d, arguments);
         var ruling = DecisionRules.Decide(proposal, agent, scope.State, scope.Now);
         if (ruling.Outcome == Outcome.Deny)
         {
@@ -103,30 +103,30 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         return result;
     }
 
-    /// <summary>What the loser of a race is told: the request as it stands, and who decided.</summary>
-    private static async Task<Dictionary<string, object?>> LostAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    /// <summary>What the loser of a race is told: the request as it stands, and who decided; whoever contradicts themselves, what they said before.</summary>
+    private static async Task<Dictionary<string, object?>> LostAsync(ChangeScope scope, ApprovalRequest approval, string me, CancellationToken ct)
     {
         var stored = await scope.Db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == approval.Seq, ct);
         var view = await ApprovalView.LoadAsync(scope.Db, stored, scope.State, null, ct);
-        var winner = view.Votes.LastOrDefault(v => v.Counts);
+        var winner = view.Votes.LastOrDefault(v => v.Counts && (!stored.Open || v.PersonId == me)) ?? view.Votes.LastOrDefault(v => v.Counts);
         return new() { ["approval"] = view, ["decision"] = winner is null ? null : new { verdict = winner.Verdict, by = winner.Name, reason = winner.Reason, at = winner.At } };
     }
 
-    /// <summary>Ends what ran out of time, lets go what may go. Called by the clock; safe to call at any moment and from several instances.</summary>
+    /// <summary>Ends what ran out of time, lets go what may go, escalates what nobody may decide any more. Called by the clock; safe to call at any moment and from several instances.</summary>
     public Task<Result<Done>> AdvanceAsync(long seq) => writer.ChangeAsync<Done>(async (scope, ct) =>
     {
         var approval = await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct);
         if (approval is null) return Fault.NotFound("approval");
         if (approval.Open && scope.Now >= approval.ExpiresAt) await ExpireAsync(scope, approval, ct);
-        else if (ApprovalRules.MayRelease(approval, scope.Now)) await Resolution.ReleaseAsync(scope, approval, ct);
-        else return Fault.Conflict("approval.not_due", "Nothing is due.");
+        else if (ApprovalRules.MayRelease(approval, scope.Now)) return await Resolution.ReleaseAsync(scope, approval, ct);
+        else if (!approval.Open || !await Resolution.EscalateIfStuckAsync(scope, approval, await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct), ct)) return Fault.Conflict("approval.not_due", "Nothing is due.");
         return Done.Value;
     });
 
     private static async Task ExpireAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
     {
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
-        var widened = Circle.Wider(approval.Terms, scope.State.Agents[d.AgentId], scope.State.Directory);
+        var widened = Circle.Wider(approval, d.OnBehalfOf, scope.State.Agents[d.AgentId], scope.State.Directory);
         if (ApprovalRules.Expire(approval, widened, scope.Now))
         {
             await Resolution.DenyAsync(scope, d, new Reason("approval.expired", "Nobody decided in time, so it does not happen. That is not a person's no: ask again if it is still needed.", approval.Terms.RuleId), ct);
@@ -134,8 +134,9 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         }
         else
         {
-            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { level = approval.Level }, new { approvers = widened }, d.RolloutId, d.Seq);
+            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "expired", level = approval.Level }, new { approvers = widened }, d.RolloutId, d.Seq);
             scope.Signal("decision:" + d.Id);
+            await Resolution.EscalateIfStuckAsync(scope, approval, d, ct);
         }
         scope.Signal("approvals");
     }

@@ -75,7 +75,10 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         }
     }
 
-    /// <summary>Uses an allow once. Faults: <c>decision.consumed</c>, <c>decision.expired</c>, <c>paused</c>, <c>digest.mismatch</c>, <c>authority.changed</c>, <c>decision.not_allowed</c>.</summary>
+    /// <summary>
+    /// Uses an allow once, if it would still be given: where no person approved it, everything the rules answer today counts, as for a new ask (boundary, rule, gate, tier, confidence,
+    /// audience; a cap it has reserved already); where one did, only what takes the matter out of people's hands (boundary, a rule that denies, no gate or grant). Faults: <c>decision.consumed</c>, <c>decision.expired</c>, <c>paused</c>, <c>digest.mismatch</c>, <c>authority.changed</c>, <c>decision.not_allowed</c>.
+    /// </summary>
     public Task<Result<Answer>> ClaimAsync(AgentCaller caller, string id, JsonElement arguments, JsonElement preconditions) => writer.ChangeAsync<Answer>(async (scope, ct) =>
     {
         if (!Ids.TrySeq(id, "dec", out var seq)) return Fault.NotFound("decision");
@@ -89,13 +92,16 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         var body = await BodyAsync(scope, seq, ct);
         if (!AskReader.Digest(body, d.AgentId, d.Action, arguments, preconditions).Under(d.MatrixVersion).AsSpan().SequenceEqual(d.Digest))
             return Fault.Conflict("digest.mismatch", "These arguments or preconditions are not the ones that were allowed. Act on exactly the arguments of the answer, or ask again.");
-        if (DecisionRules.Tightened(AskReader.Call(body, d.Action, arguments), agent, d.Write, d.HighConsequence, d.ReversibleUntil is not null, scope.Now) is { } changed)
-            return Fault.Conflict("authority.changed", changed.Message);
+        var approval = await scope.Db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
+        var changed = approval is null
+            ? DecisionRules.NoLongerAllowed(AskReader.Again(body, d, arguments), agent, scope.State, scope.Now)
+            : DecisionRules.Tightened(AskReader.Call(body, d.Action, arguments), agent, d.Write, scope.Now);
+        if (changed is not null) return Fault.Conflict("authority.changed", changed.Message);
         await scope.Db.Decisions.Where(x => x.Seq == seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.ClaimedAt, scope.Now), ct);
         scope.Audit(caller.Actor, "decision.claimed", d.Id, new { digest = CallDigest.ToWire(d.Digest) }, rolloutId: d.RolloutId, decisionSeq: seq);
         scope.Signal("decision:" + d.Id);
         var claimed = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
-        return new Answer(claimed, await scope.Db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct), ArgumentsOf(arguments));
+        return new Answer(claimed, approval, ArgumentsOf(arguments));
     });
 
     public Task<Result<Reported>> ReportAsync(AgentCaller caller, string id, Report report)

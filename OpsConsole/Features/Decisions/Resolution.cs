@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Features.Decisions;
@@ -17,11 +18,25 @@ public static class Resolution
         scope.Signal("decision:" + d.Id);
     }
 
+    /// <summary>Where nobody can give the next yes, more people are asked at once, and the decision says so from then on. Returns whether that was so.</summary>
+    public static async Task<bool> EscalateIfStuckAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, CancellationToken ct)
+    {
+        var reason = Circle.NobodyEligible(approval.Terms);
+        var said = d.Reasons.Any(r => r.Code == reason.Code);
+        if (Circle.EscalateIfStuck(approval, said, d.OnBehalfOf, scope.State.Agents[d.AgentId], scope.State.Directory, scope.Now) is not { } asked) return false;
+        IReadOnlyList<Reason> reasons = said ? d.Reasons : [.. d.Reasons, reason];
+        await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Reasons, reasons), ct);
+        scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "nobody_eligible", level = approval.Level }, new { approvers = asked }, d.RolloutId, d.Seq);
+        scope.Signal("approvals");
+        scope.Signal("decision:" + d.Id);
+        return true;
+    }
+
     /// <summary>
     /// Lets an approved decision go if it may: the pause is over, and nothing was tightened since. Otherwise it stays approved and unreleased (paused),
-    /// or is denied (<c>authority.changed</c>).
+    /// or is denied (<c>authority.changed</c>). Fault: <c>approval.not_granted</c> for a request that is not approved, holds or was let go before.
     /// </summary>
-    public static async Task ReleaseAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    public static async Task<Result<Done>> ReleaseAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
     {
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
         var agent = scope.State.Agents[d.AgentId];
@@ -32,18 +47,18 @@ public static class Resolution
                 IReadOnlyList<Reason> waiting = [paused, .. d.Reasons];
                 await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Reasons, waiting), ct);
             }
-            return;
+            return Done.Value;
         }
+        if (ApprovalRules.Release(approval, scope.Now).Fault is { } refused) return refused;
+        scope.Signal("approvals");
         var body = await DecisionService.BodyAsync(scope, d.Seq, ct);
         var arguments = AskReader.Child(d.ArgumentsSeq == d.Seq ? body : await DecisionService.BodyAsync(scope, d.ArgumentsSeq, ct), "arguments");
         var terms = approval.Terms;
-        ApprovalRules.Release(approval, scope.Now);
-        scope.Signal("approvals");
-        if (DecisionRules.Tightened(AskReader.Call(body, d.Action, arguments), agent, d.Write, d.HighConsequence, terms.Provisional, scope.Now) is { } changed)
+        if (DecisionRules.Tightened(AskReader.Call(body, d.Action, arguments), agent, d.Write, scope.Now) is { } changed)
         {
             await DenyAsync(scope, d, changed, ct);
             scope.Audit(Actor.System, "decision.denied", d.Id, new { reason = changed.Code }, rolloutId: d.RolloutId, decisionSeq: d.Seq);
-            return;
+            return Done.Value;
         }
         // What is let go is what was shown, or nothing.
         var shown = AskReader.Digest(body, d.AgentId, d.Action, arguments, AskReader.Child(body, "preconditions")).Under(terms.MatrixVersion);
@@ -51,7 +66,7 @@ public static class Resolution
         {
             await DenyAsync(scope, d, new Reason("digest.mismatch", "What is stored is not what the approvers saw, so nothing was released."), ct);
             scope.Audit(Actor.System, "decision.denied", d.Id, new { reason = "digest.mismatch" }, rolloutId: d.RolloutId, decisionSeq: d.Seq);
-            return;
+            return Done.Value;
         }
         var by = string.Join(" and ", approval.CurrentVotes.Where(v => v.Verdict != Verdict.Reject).Select(v => scope.State.Directory.NameOf(v.PersonId) + (v.BreakGlass ? " (break-glass)" : "")));
         IReadOnlyList<Reason> reasons = [new Reason(approval.Status == ApprovalStatus.Edited ? "approval.edited" : "approval.approved", $"{(approval.Status == ApprovalStatus.Edited ? "Edited and approved" : "Approved")} by {by}.", terms.RuleId), .. d.Reasons.Where(r => r.Code != "paused")];
@@ -60,5 +75,6 @@ public static class Resolution
             .SetProperty(x => x.ReversibleUntil, terms.Provisional ? scope.Now + terms.Window : (DateTimeOffset?)null), ct);
         scope.Audit(Actor.System, "decision.released", d.Id, new { digest = CallDigest.ToWire(d.Digest), approval = approval.Id, edited = approval.Status == ApprovalStatus.Edited }, rolloutId: d.RolloutId, decisionSeq: d.Seq);
         scope.Signal("decision:" + d.Id);
+        return Done.Value;
     }
 }

@@ -67,7 +67,7 @@ public sealed class DecisionSearchTests
         await data.ReportAsync(decision, payload: """{"status":"succeeded","writes":[{"system":"crm","record":"c/1","operation":"update","before":{"a":1},"after":{"a":2}}]}""");
         var story = (await new DecisionStory(data.Database, data.Writer, data.Time).TellAsync(Me(data, ConsoleRoles.Auditor), decision.Id, default)).Value;
         Assert.Equal(["asked", "decided", "reported", "window"], story.Steps.Select(s => s.Key));
-        Assert.Equal("R", Assert.Single(story.Rules, r => r.Decides).Rule!.Id);
+        Assert.Equal("R", Assert.Single(Assert.Single(story.Judgements).Rules, r => r.Decides).Rule!.Id);
         Assert.Equal("""{"a":2}""", Assert.Single(story.Writes).After);
         Assert.Equal([decision.Seq, decision.Seq + 1], story.Proofs.Select(p => p.Seq));
         Assert.NotNull((await new DecisionStory(data.Database, data.Writer, data.Time).TellAsync(Me(data, ConsoleRoles.Member), decision.Id, default)).Fault);

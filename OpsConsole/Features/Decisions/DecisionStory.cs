@@ -29,9 +29,15 @@ public sealed record StoryWrite(string System, string Record, string Operation, 
 /// <summary>The version of the matrix that decided.</summary>
 public sealed record StoryVersion(int Number, string PublishedBy, DateTimeOffset PublishedAt, string Reason);
 
-/// <summary>All that is known about a decision, in the order of time.</summary>
+/// <summary>How one proposal was judged: the ask, or an approver's edit.</summary>
+/// <param name="StepKey">The <see cref="StoryStep.Key"/> it belongs to.</param>
 /// <param name="Rules">The rows that were considered, up to and with the one that decided, told over the version in force then.</param>
-public sealed record StoryView(DecisionView Decision, IReadOnlyList<StoryStep> Steps, IReadOnlyList<RuleTrace> Rules, string DefaultOutcome, StoryVersion? Version, IReadOnlyList<StoryWrite> Writes, IReadOnlyList<StoryProof> Proofs,
+/// <param name="DefaultOutcome">What that version says where no row matches.</param>
+public sealed record StoryJudgement(string StepKey, IReadOnlyList<RuleTrace> Rules, string DefaultOutcome, StoryVersion? Version);
+
+/// <summary>All that is known about a decision, in the order of time.</summary>
+/// <param name="Judgements">The ask's, then one for each edit.</param>
+public sealed record StoryView(DecisionView Decision, IReadOnlyList<StoryStep> Steps, IReadOnlyList<StoryJudgement> Judgements, IReadOnlyList<StoryWrite> Writes, IReadOnlyList<StoryProof> Proofs,
     bool MayReconcile, string? CostUsd, long? CostTokens);
 
 /// <summary>Tells what happened to a decision, from the log and the rows beside it.</summary>
@@ -51,22 +57,32 @@ public sealed class DecisionStory(IDbContextFactory<OpsDbContext> factory, Durab
         log.AddRange(await db.Audit.AsNoTracking().Where(a => a.DecisionSeq == seq).OrderBy(a => a.Seq).Take(200).ToListAsync(ct));
         var seqs = log.Select(a => a.Seq).ToList();
         var payloads = await db.Payloads.AsNoTracking().Where(p => seqs.Contains(p.Seq)).ToDictionaryAsync(p => p.Seq, p => p.Body, ct);
-        var asked = Parse(payloads.GetValueOrDefault(seq));
-        // The rules that were shown stood in the version of then; an edit was judged again, under the version that the decision names now.
-        var askedVersion = Detail(log.Count > 0 ? log[0].Leaf : null, "matrix_version") is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : d.MatrixVersion;
-        var version = await db.MatrixVersions.AsNoTracking().SingleOrDefaultAsync(v => v.RolloutId == d.RolloutId && v.Number == askedVersion, ct);
-        var policy = version is null ? null : CompiledPolicy.Compile(MatrixJson.Parse(JsonElement.Parse(version.Document)).Value, version.Number);
-        var call = AskReader.Call(asked, d.Action, AskReader.Child(asked, "arguments"));
-        var rules = policy?.Explain(call) ?? [];
-
+        var judgements = await JudgementsAsync(db, d, log, payloads, state, ct);
         var steps = new StorySteps(d, approval, state, payloads);
         foreach (var entry in log.OrderBy(a => a.Seq)) steps.Add(entry);
         steps.Close(time.GetUtcNow());
         var reported = outcome is null ? default : Parse(payloads.GetValueOrDefault(outcome.AuditSeq));
-        return new StoryView(DecisionView.Of(d, approval, state, ""), steps.All, rules, MatrixWords.Of(policy?.Document.Default ?? DefaultOutcome.Deny),
-            version is null ? null : new StoryVersion(version.Number, state.Directory.NameOf(version.PublishedBy), version.PublishedAt, version.Reason), Writes(reported),
+        return new StoryView(DecisionView.Of(d, approval, state, ""), steps.All, judgements, Writes(reported),
             [.. log.OrderBy(a => a.Seq).Select(a => new StoryProof(a.Seq, a.Event, Convert.ToHexStringLower(AuditLeaf.LeafHash(System.Text.Encoding.UTF8.GetBytes(a.Leaf))), Convert.ToHexStringLower(a.Chain)))],
             Unreported(d, time.GetUtcNow()) && Permissions.MayManage(me.Person, agent), outcome?.CostUsd is { } usd ? Money.ToWire(usd) : null, outcome?.CostTokens);
+    }
+
+    // The ask was judged by the version of then, and each edit again by the version of its own moment.
+    private static async Task<IReadOnlyList<StoryJudgement>> JudgementsAsync(OpsDbContext db, DecisionRecord d, IReadOnlyList<AuditEntry> log, Dictionary<long, string> payloads, ConsoleState state, CancellationToken ct)
+    {
+        var asked = Parse(payloads.GetValueOrDefault(d.Seq));
+        var proposals = log.Where(e => e.Seq == d.Seq || e.Event == "approval.edited").OrderBy(e => e.Seq)
+            .Select(e => (e.Seq, Version: Detail(e.Leaf, "matrix_version") is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : d.MatrixVersion)).ToList();
+        var numbers = proposals.Select(p => p.Version).Distinct().ToList();
+        var versions = await db.MatrixVersions.AsNoTracking().Where(v => v.RolloutId == d.RolloutId && numbers.Contains(v.Number)).ToDictionaryAsync(v => v.Number, ct);
+        var policies = versions.ToDictionary(v => v.Key, v => CompiledPolicy.Compile(MatrixJson.Parse(JsonElement.Parse(v.Value.Document)).Value, v.Key));
+        return [.. proposals.Select(p =>
+        {
+            var policy = policies.GetValueOrDefault(p.Version);
+            var call = AskReader.Call(asked, d.Action, AskReader.Child(Parse(payloads.GetValueOrDefault(p.Seq)), "arguments"));
+            return new StoryJudgement(p.Seq == d.Seq ? "decided" : StorySteps.EditKey(p.Seq), policy?.Explain(call) ?? [], MatrixWords.Of(policy?.Document.Default ?? DefaultOutcome.Deny),
+                versions.TryGetValue(p.Version, out var v) ? new StoryVersion(v.Number, state.Directory.NameOf(v.PublishedBy), v.PublishedAt, v.Reason) : null);
+        })];
     }
 
     /// <summary>The decisions of one run, oldest first, that the person may see: at most 500.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
@@ -32,10 +33,10 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                     $"Saw digest {Short(Word(entry, "digest"))} under matrix version {Number(entry, "version")}{waited}.", entry, AskReader.Member(body, "reason"), by);
                 break;
             case "approval.edited":
-                Step($"edit-{entry.Seq}", $"{by} changed the arguments", "waits", $"A new proposal under rule {Word(entry, "rule")}; earlier approvals were dropped.", entry, payload: payload);
+                Step(EditKey(entry.Seq), $"{by} changed the arguments", "waits", $"A new proposal under rule {Word(entry, "rule")} of matrix version {Number(entry, "matrix_version")}; earlier approvals were dropped.", entry, payload: payload);
                 break;
             case "approval.escalated":
-                Step($"escalated-{entry.Seq}", "Escalated", "waits", "Nobody had decided in time, so more people were asked.", entry, payload: payload);
+                Step($"escalated-{entry.Seq}", "Escalated", "waits", Word(entry, "cause") == "nobody_eligible" ? "Nobody who was asked may decide it, so more people were asked at once." : "Nobody had decided in time, so more people were asked.", entry, payload: payload);
                 break;
             case "approval.expired":
                 Step("expired", "Expired", "denied", "Nobody decided in time, so it did not happen. That is not a person's no.", entry);
@@ -44,7 +45,7 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 Step("cancelled", "Cancelled", "denied", $"{by} withdrew the request.", entry);
                 break;
             case "decision.released":
-                Step("released", "Released", "allow", $"For exactly digest {Short(Word(entry, "digest"))}, once{(d.ValidUntil is { } until ? $", until {until:HH:mm:ss} UTC" : "")}.", entry);
+                Step("released", "Released", "allow", $"For exactly digest {Short(Word(entry, "digest"))}, once{(d.ValidUntil is { } until ? ", until " + until.ToString("HH:mm:ss", CultureInfo.InvariantCulture) + " UTC" : "")}.", entry);
                 break;
             case "decision.denied":
                 Step("denied", "Denied at release", "denied", d.Reasons.Count > 0 ? d.Reasons[0].Message : Word(entry, "reason"), entry);
@@ -73,6 +74,9 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
         if (d is { Outcome: Outcome.Allow, ReversibleUntil: { } window })
             _steps.Add(new StoryStep("window", now < window ? "Can still be undone" : "Final", window, now < window ? "waits" : "", now < window ? "Until this moment the action can be taken back." : "The window for taking it back is over."));
     }
+
+    /// <summary>The step of an edit, by its entry in the log.</summary>
+    public static string EditKey(long seq) => $"edit-{seq}";
 
     private string Decided()
     {

@@ -1,4 +1,8 @@
+using System.Globalization;
 using OpsConsole.Startup;
+
+// What the console says and records is the same on every server, whatever its language.
+CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 
 // Taken out before the settings read the command line: it has no value, and theirs all do.
 var demo = args.Contains("--demo");

@@ -99,7 +99,7 @@ internal sealed class SetupService(DurableWriter writer, IOptions<SetupOptions> 
         if (writer.State.Directory.People.Count > 0) return;   // the demo brought its own
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost";
         var origin = address.Origin ?? bound.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal).Replace("//*", "//localhost", StringComparison.Ordinal);
-        Console.Out.WriteLine($"Nobody can sign in yet. Create the first admin with this link, once, within {LinkLives.TotalHours:0} hours:");
+        Console.Out.WriteLine($"Nobody can sign in yet. Create the first admin with this link, once, within {(int)LinkLives.TotalHours} hours:");
         Console.Out.WriteLine($"  {origin.TrimEnd('/')}/setup/{code}");
         Console.Out.Flush();
     }

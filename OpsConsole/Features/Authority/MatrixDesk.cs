@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -112,7 +113,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             versions = versions.Where(v => v.Number < before);
         }
         var rows = await versions.OrderByDescending(v => v.Number).Take(page.Limit + 1).ToListAsync(ct);
-        return Wire.PageOf(rows, page.Limit, v => v.Number.ToString(), v =>
+        return Wire.PageOf(rows, page.Limit, v => v.Number.ToString(CultureInfo.InvariantCulture), v =>
         {
             var root = JsonElement.Parse(v.Document);
             return new VersionRow(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), Count(root, "rules"), Count(root, "boundaries"), v.Number == rollout.Policy?.Version);

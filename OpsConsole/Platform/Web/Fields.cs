@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using OpsConsole.Core.Shared;
 
@@ -49,7 +50,7 @@ public sealed class Fields
     {
         if (!Find(name, false, out var value)) return null;
         if (value.ValueKind == JsonValueKind.Number && value.GetDouble() is var number && number >= min && number <= max) return number;
-        Refuse(name, $"must be a number from {min} to {max}.");
+        Refuse(name, string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}."));
         return null;
     }
 

@@ -13,7 +13,7 @@ public sealed partial class ApprovalBadge
     [Inject] private ApprovalInbox Inbox { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
 
-    private string Shown => _count > Most ? $"{Most}+" : _count.ToString();
+    private string Shown => _count > Most ? $"{Most}+" : _count.ToString(System.Globalization.CultureInfo.InvariantCulture);
     private string Tip => $"{Shown} {(_count == 1 ? "approval waits" : "approvals wait")} for you";
 
     protected override Task OnInitializedAsync() => CountAsync();

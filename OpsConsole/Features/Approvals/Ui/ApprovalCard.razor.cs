@@ -63,7 +63,9 @@ public sealed partial class ApprovalCard
     internal static string What(ApprovalView view) => VisibleText.Flatten($"{view.Action} {view.ResourceType} {view.ResourceId}").Replace("  ", " ").Trim();
 
     internal static string Duration(string? iso)
-        => iso is null || !IsoDuration.TryParse(iso, out var span) ? "a while" : span.TotalHours >= 48 ? $"{span.TotalDays:0.#} days" : span.TotalHours >= 1 ? $"{span.TotalHours:0.#} h" : span.TotalMinutes >= 1 ? $"{span.TotalMinutes:0.#} min" : $"{span.TotalSeconds:0.#} s";
+        => iso is null || !IsoDuration.TryParse(iso, out var span) ? "a while" : span.TotalHours >= 48 ? Number(span.TotalDays) + " days" : span.TotalHours >= 1 ? Number(span.TotalHours) + " h" : span.TotalMinutes >= 1 ? Number(span.TotalMinutes) + " min" : Number(span.TotalSeconds) + " s";
+
+    private static string Number(double amount) => amount.ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string VoteWords(VoteView vote) => (vote.Verdict switch { "approve" => "approved", "edit" => "edited and approved", _ => "rejected" }) + (vote.BreakGlass ? " as break-glass" : "");
 

@@ -27,9 +27,9 @@ internal static class ArgumentDraft
             else
             {
                 // piece.Text is ⟨U+202E⟩; inside a JSON string any UTF-16 unit may be spelled \uXXXX
-                var point = int.Parse(piece.Text.AsSpan(3, piece.Text.Length - 4), NumberStyles.AllowHexSpecifier);
+                var point = int.Parse(piece.Text.AsSpan(3, piece.Text.Length - 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
                 var units = point is >= 0xD800 and <= 0xDFFF ? ((char)point).ToString() : char.ConvertFromUtf32(point);
-                foreach (var unit in units) text.Append("\\u").Append(((int)unit).ToString("x4"));
+                foreach (var unit in units) text.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
             }
         }
         return text.ToString();

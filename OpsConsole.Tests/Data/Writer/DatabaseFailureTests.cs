@@ -56,19 +56,41 @@ public sealed class DatabaseFailureTests
     }
 
     [Theory]
-    [InlineData(Provider.Sqlite)]
-    [InlineData(Provider.Postgres)]
-    public async Task Alert_DatabaseFailsBeforeItIsWritten_ComesAfterwards(Provider provider)
+    [InlineData(Provider.Sqlite, "insert")]
+    [InlineData(Provider.Sqlite, "commit")]
+    [InlineData(Provider.Postgres, "insert")]
+    [InlineData(Provider.Postgres, "commit")]
+    public async Task Alert_DatabaseFailsWhileItIsWritten_ComesWithTheNextTry(Provider provider, string step)
     {
         FaultyStore? store = null;
         await using var fixture = await (await DataFixture.CreateAsync(provider, inner => store = new FaultyStore(inner))).SeedAsync("""{"rules":[]}""");
         var decision = await fixture.DecideAsync();
-        var begins = 0;
-        store!.Fault = s => s == "begin" && Interlocked.Increment(ref begins) is 2 or 3 ? new SqliteException("I/O error", 10) : null;   // not the report, but its alert
+        store!.Fault = s => s == step ? new SqliteException("I/O error", 10) : null;
+        Assert.Equal("database.unavailable", (await fixture.ReportAsync(decision)).Fault!.Code);
+        store.Fault = _ => null;
+        await fixture.PassUntilAsync(() => fixture.Writer.Health.Up, "recovery");
+        Assert.Equal(0, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
         Assert.Equal("decision.not_allowed", (await fixture.ReportAsync(decision)).Fault!.Code);
-        await fixture.PassUntilAsync(() => begins > 3 && fixture.Writer.Health.Up, "recovery");
-        await fixture.Writer.CatchUpAsync();
         Assert.Equal(1, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
+        await fixture.VerifyAsync();
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    public async Task Pause_CommitArrivedAndTheConsoleDied_HoldsForTheNextOne(Provider provider)
+    {
+        FaultyStore? store = null;
+        await using var fixture = await (await DataFixture.CreateAsync(provider, inner => store = new FaultyStore(inner))).SeedAsync(caps: """{"decisions":{"day":1,"pause":true}}""");
+        await fixture.DecideAsync();
+        // Nothing runs after this commit, as if the process had been killed right behind it.
+        store!.Fault = s => s == "committed" ? new SqliteException("I/O error", 10) : null;
+        Assert.Equal("database.unavailable", (await fixture.AskAsync(fixture.Ask())).Fault!.Code);
+        Assert.Equal(1, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
+        Assert.True((await fixture.ReadAsync(db => db.Agents.SingleAsync())).Paused);
+        store.Fault = _ => null;
+        await fixture.PassUntilAsync(() => fixture.Writer.Health.Up, "recovery");
+        Assert.Equal("paused", (await fixture.DecideAsync()).Reasons[0].Code);
         await fixture.VerifyAsync();
     }
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
+using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Tests.Data.Writer;
@@ -92,6 +93,37 @@ public sealed class DatabaseFailureTests
         await fixture.PassUntilAsync(() => fixture.Writer.Health.Up, "recovery");
         Assert.Equal("paused", (await fixture.DecideAsync()).Reasons[0].Code);
         await fixture.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task Stop_WhileABatchIsTriedOneByOne_AnswersEverybody()
+    {
+        FaultyStore? store = null;
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Sqlite, inner => store = new FaultyStore(inner))).SeedAsync();
+        var (begins, stop) = (0, Task.CompletedTask);
+        using var go = new SemaphoreSlim(0);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = fixture.Writer.ChangeAsync<Done>(async (_, ct) =>
+        {
+            begun.SetResult();
+            await go.WaitAsync(ct);
+            return Done.Value;
+        });
+        await begun.Task;
+        store!.Fault = s =>
+        {
+            if (s == "insert") return begins == 0 ? null : new InvalidOperationException("poison");
+            if (s != "begin" || ++begins < 2) return null;
+            stop = fixture.Writer.StopAsync(CancellationToken.None);   // the batch failed, and its first item is tried alone
+            return new OperationCanceledException();
+        };
+        var asks = Enumerable.Range(0, 5).Select(_ => fixture.AskAsync(fixture.Ask())).ToList();
+        go.Release();
+        await held;
+        var answered = Task.WhenAll(asks);
+        await Until.True(() => answered.IsCompleted, "an answer for everybody");
+        Assert.All(await answered, r => Assert.Equal("database.unavailable", r.Fault!.Code));
+        await stop;
     }
 
     [Fact]

@@ -120,6 +120,7 @@ public sealed partial class DurableWriter : BackgroundService
         finally
         {
             _channel.Writer.TryComplete();
+            foreach (var item in items) item.Fail(Down);   // does nothing to those that were answered
             carried?.Fail(Down);
             while (_channel.Reader.TryRead(out var left)) left.Fail(Down);
             await _store.DisposeAsync();
@@ -133,12 +134,7 @@ public sealed partial class DurableWriter : BackgroundService
             await TransactAsync(items, ct);
             Healthy();
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            foreach (var item in items) item.Fail(Down);
-            throw;
-        }
-        catch (Exception e)
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             _memory.Distrust();   // whether the commit arrived is not known: read everything again
             _alarms.Clear();

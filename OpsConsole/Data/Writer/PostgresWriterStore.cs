@@ -139,16 +139,9 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
 
     public async Task ResetAsync()
     {
-        try
-        {
-            if (_transaction is not null) await _transaction.DisposeAsync();
-            if (_connection is not null) await _connection.DisposeAsync();
-        }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
-        {
-            // The connection is being thrown away because it failed; failing to say goodbye is not news.
-        }
+        var (transaction, connection) = (_transaction, _connection);
         (_transaction, _connection) = (null, null);
+        await Discarded.AllAsync(transaction, connection);
     }
 
     public OpsDbContext Context()

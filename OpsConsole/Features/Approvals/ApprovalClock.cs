@@ -85,6 +85,6 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         return due.Count >= 200 ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
     }
 
-    [LoggerMessage(2001, LogLevel.Error, "Looking for due approvals failed; it is tried again in a second")]
+    [LoggerMessage(2111, LogLevel.Error, "Looking for due approvals failed; it is tried again in a second")]
     private partial void LogFailed(Exception e);
 }

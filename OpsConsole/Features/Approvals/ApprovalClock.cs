@@ -16,10 +16,10 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var changed = new SemaphoreSlim(1, 1);
-        using var onApprovals = signals.Subscribe("approvals", Wake);
-        using var onState = signals.Subscribe("state", Wake);
-        using var onHealth = signals.Subscribe("health", Wake);
+        var changed = new Wakeup();
+        using var onApprovals = signals.Subscribe("approvals", changed.SetAsync);
+        using var onState = signals.Subscribe("state", changed.SetAsync);
+        using var onHealth = signals.Subscribe("health", changed.SetAsync);
         try
         {
             await writer.Ready.WaitAsync(stoppingToken);
@@ -35,26 +35,11 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
                     LogFailed(e);
                     wait = TimeSpan.FromSeconds(1);
                 }
-                using var until = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                using var timer = time.CreateTimer(_ => until.Cancel(), null, wait, Timeout.InfiniteTimeSpan);
-                try
-                {
-                    await changed.WaitAsync(until.Token);
-                }
-                catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
-                {
-                    // the next one is due
-                }
+                await changed.WaitAsync(wait, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-        }
-
-        Task Wake()
-        {
-            if (changed.CurrentCount == 0) changed.Release();
-            return Task.CompletedTask;
         }
     }
 

@@ -43,11 +43,11 @@ internal static class EventStream
     private static async Task RunAsync(HttpContext http, EventFeed feed, StandingCallers standing, Signals signals, TimeProvider time, long? last, CancellationToken ct)
     {
         var (agent, person) = (http.Agent(), http.Person());
-        using var moved = new SemaphoreSlim(0, 1);
+        var moved = new Wakeup();
         // Subscribe before looking where the log ends: nothing falls in between.
-        using var onLog = signals.Subscribe("log", Wake);
+        using var onLog = signals.Subscribe("log", moved.SetAsync);
         // Whether the caller still may is asked again when authority has moved; another instance's word on that can come after the log's.
-        using var onState = signals.Subscribe("state", Wake);
+        using var onState = signals.Subscribe("state", moved.SetAsync);
         var end = await feed.EndAsync(ct);
         var at = last is { } resumed && resumed <= end ? resumed : end;
         var response = http.Response;
@@ -66,38 +66,9 @@ internal static class EventStream
             if (stretch.Events.Count > 0) await response.Body.FlushAsync(ct);
             if (stretch.More) continue;
             var left = (agent is not null ? standing.Until(agent) : standing.Until(person!)) - time.GetUtcNow();
-            if (await WaitAsync(moved, time, left < KeepAlive ? left.Value : KeepAlive, ct)) continue;
+            if (await moved.WaitAsync(left < KeepAlive ? left.Value : KeepAlive, time, ct)) continue;
             await response.WriteAsync(": still here\n\n", ct);
             await response.Body.FlushAsync(ct);
-        }
-
-        Task Wake()
-        {
-            try
-            {
-                moved.Release();
-            }
-            catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
-            {
-                // it will look anyway, or left meanwhile
-            }
-            return Task.CompletedTask;
-        }
-    }
-
-    /// <summary>True when something moved, false when it was quiet for that long.</summary>
-    private static async Task<bool> WaitAsync(SemaphoreSlim moved, TimeProvider time, TimeSpan most, CancellationToken ct)
-    {
-        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var timer = time.CreateTimer(_ => quiet.Cancel(), null, most > TimeSpan.Zero ? most : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await moved.WaitAsync(quiet.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return false;
         }
     }
 

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Platform.Realtime;
@@ -13,6 +15,11 @@ namespace OpsConsole.Features.Approvals;
 internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> factory, ApprovalService approvals, DurableWriter writer, Signals signals, TimeProvider time, ILogger<ApprovalClock> log) : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
+    private const int AtOnce = 200;
+
+    /// <summary>Requests that could not be brought to their end, and when they are tried again: meanwhile they do not stand before the others.</summary>
+    private readonly Dictionary<long, DateTimeOffset> _putOff = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,7 +37,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
                 {
                     wait = await AdvanceAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
                     LogFailed(e);
                     wait = TimeSpan.FromSeconds(1);
@@ -47,29 +54,53 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
     private async Task<TimeSpan> AdvanceAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow();
+        var state = writer.State;
+        foreach (var seq in _putOff.Where(p => p.Value <= now).Select(p => p.Key).ToList()) _putOff.Remove(seq);
+        var putOff = _putOff.Keys.ToList();
         List<long> due;
         await using (var db = await factory.CreateDbContextAsync(ct))
         {
-            due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(200).ToListAsync(ct);
-            var unreleased = await db.Approvals.AsNoTracking().Where(a => a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited)).OrderBy(a => a.Seq)
-                .Select(a => new { a.Seq, a.ReleaseAfter, a.AgentId }).Take(1_000).ToListAsync(ct);
-            var state = writer.State;
-            due.AddRange(unreleased.Where(a => (a.ReleaseAfter is null || a.ReleaseAfter <= now) && Core.Decisions.DecisionRules.PauseReason(state.Agents[a.AgentId], state) is null).Select(a => a.Seq));
+            due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
+            // What a pause keeps is left out by the database: however many those are, they do not stand before the others.
+            var kept = state.Agents.Values.Where(a => DecisionRules.PauseReason(a, state) is not null).Select(a => a.Id).ToList();
+            var unreleased = db.Approvals.AsNoTracking().Where(a => a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited));
+            due.AddRange(await unreleased.Where(a => (a.ReleaseAfter == null || a.ReleaseAfter <= now) && !EF.Parameter(kept).Contains(a.AgentId) && !EF.Parameter(putOff).Contains(a.Seq))
+                .OrderBy(a => a.Seq).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
             if (due.Count == 0)
             {
-                var next = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
-                foreach (var hold in unreleased)
-                {
-                    if (hold.ReleaseAfter > now && (next is null || hold.ReleaseAfter < next)) next = hold.ReleaseAfter;
-                }
+                var expiry = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt > now).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
+                var release = await unreleased.Where(a => a.ReleaseAfter > now).OrderBy(a => a.ReleaseAfter).Select(a => a.ReleaseAfter).FirstOrDefaultAsync(ct);
+                var next = expiry is null || release < expiry ? release : expiry;
                 var wait = next is null ? LookAgain : next.Value - now + TimeSpan.FromMilliseconds(5);
                 return wait < LookAgain ? wait : LookAgain;
             }
         }
-        foreach (var seq in due) await approvals.AdvanceAsync(seq);
-        return due.Count >= 200 ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+        foreach (var seq in due)
+        {
+            if (!await TryAdvanceAsync(seq, now)) return TimeSpan.FromSeconds(1);
+        }
+        return due.Count >= AtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+    }
+
+    /// <summary>False when nothing can be written at the moment.</summary>
+    private async Task<bool> TryAdvanceAsync(long seq, DateTimeOffset now)
+    {
+        try
+        {
+            var done = await approvals.AdvanceAsync(seq);
+            if (done.Ok) return true;
+            if (done.Fault!.Kind == FaultKind.Unavailable) return false;
+        }
+        catch (Exception e)
+        {
+            LogOneFailed(e, seq);
+        }
+        _putOff[seq] = now + PutOff;
+        return true;
     }
 
     [LoggerMessage(2111, LogLevel.Error, "Looking for due approvals failed; it is tried again in a second")]
     private partial void LogFailed(Exception e);
+    [LoggerMessage(2112, LogLevel.Error, "The due approval of decision {Seq} could not be brought to its end; it is tried again in a minute")]
+    private partial void LogOneFailed(Exception e, long seq);
 }

@@ -78,7 +78,7 @@ public sealed partial class DurableWriter : BackgroundService
     public Task<Result<Done>> CatchUpAsync() => ChangeAsync((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "nothing to keep")));
 
     /// <summary>Passes on what another instance committed.</summary>
-    internal void Relay(string topic) => Committed?.Invoke([topic]);
+    internal void Relay(string topic) => Tell(() => Committed?.Invoke([topic]));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -203,7 +203,9 @@ public sealed partial class DurableWriter : BackgroundService
             _alarms.Clear();
         }
         foreach (var item in items) item.Complete();
-        if (kept && _batch.Topics.Count > 0) Tell(() => Committed?.Invoke([.. _batch.Topics]));
+        HashSet<string> topics = kept ? [.. _batch.Topics] : [];
+        if (_memory.TakeFollowed()) topics.Add("state");   // told here only: whoever changed it has told the others
+        if (topics.Count > 0) Tell(() => Committed?.Invoke(topics));
     }
 
     /// <summary>What was noticed is written with the decisions that caused it, so that a stop in between cannot lose it. Returns the authority that follows, when somebody was paused.</summary>

@@ -121,7 +121,7 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
         {
             await using var notify = Make("SELECT pg_notify($1, t) FROM unnest($2) AS t");
             notify.Parameters.Add(new NpgsqlParameter { Value = Channel });
-            Add(notify, NpgsqlDbType.Text, batch.Topics);
+            Add(notify, NpgsqlDbType.Text, batch.Topics.OrderByDescending(t => t == "state"));   // heard one by one: authority first
             await notify.ExecuteNonQueryAsync(ct);
         }
         await _transaction!.CommitAsync(ct);

@@ -16,6 +16,7 @@ internal sealed class WriterMemory(IWriterStore store)
 
     private ConsoleState _state = ConsoleState.Empty;
     private long _seenSeq = -1;
+    private bool _followed;
 
     public CapLedger Caps { get; } = new();
     public LoopDetector Loops { get; } = new();
@@ -30,6 +31,7 @@ internal sealed class WriterMemory(IWriterStore store)
         {
             Caps.Forget();   // caps may have been set or lifted: what was counted before does not say what was used
             Volatile.Write(ref _state, await StateLoader.LoadAsync(db, head, _state, now, ct));
+            _followed = true;
         }
         if (head.Seq == _seenSeq) return;
         Caps.Forget();
@@ -43,6 +45,14 @@ internal sealed class WriterMemory(IWriterStore store)
             Loops.Seen(call.AgentId, call.RunId, call.Digest, call.At, agent.Caps.SameCall, agent.Caps.SameCallWindow);
         }
         _seenSeq = head.Seq;
+    }
+
+    /// <summary>True once after authority was taken over from another instance: somebody has to be told.</summary>
+    public bool TakeFollowed()
+    {
+        var followed = _followed;
+        _followed = false;
+        return followed;
     }
 
     public void Committed(LogHead head, ConsoleState? moved)

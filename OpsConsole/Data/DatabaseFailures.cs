@@ -9,7 +9,7 @@ internal static class DatabaseFailures
 {
     public static bool IsBroken(Exception e)
     {
-        for (var inner = e; inner is not null; inner = inner.InnerException!)
+        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
         {
             switch (inner)
             {
@@ -19,7 +19,6 @@ internal static class DatabaseFailures
                 case PostgresException postgres: return postgres.SqlState[..2] is "08" or "28" or "3D" or "53" or "55" or "57" or "58" or "XX" or "40" || postgres.SqlState == "25006";
                 case NpgsqlException or SocketException or IOException or TimeoutException: return true;
             }
-            if (inner.InnerException is null) break;
         }
         return false;
     }

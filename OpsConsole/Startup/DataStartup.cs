@@ -17,6 +17,7 @@ internal static class DataStartup
         services.AddHostedService(s => s.GetRequiredService<DurableWriter>());
         services.AddHostedService<Checkpointer>();
         services.AddHostedService<Backplane>();
+        services.AddHostedService<Clearing>();
         return services;
     }
 

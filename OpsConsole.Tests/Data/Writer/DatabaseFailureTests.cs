@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
+using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Tests.Data.Writer;
@@ -56,20 +57,73 @@ public sealed class DatabaseFailureTests
     }
 
     [Theory]
-    [InlineData(Provider.Sqlite)]
-    [InlineData(Provider.Postgres)]
-    public async Task Alert_DatabaseFailsBeforeItIsWritten_ComesAfterwards(Provider provider)
+    [InlineData(Provider.Sqlite, "insert")]
+    [InlineData(Provider.Sqlite, "commit")]
+    [InlineData(Provider.Postgres, "insert")]
+    [InlineData(Provider.Postgres, "commit")]
+    public async Task Alert_DatabaseFailsWhileItIsWritten_ComesWithTheNextTry(Provider provider, string step)
     {
         FaultyStore? store = null;
         await using var fixture = await (await DataFixture.CreateAsync(provider, inner => store = new FaultyStore(inner))).SeedAsync("""{"rules":[]}""");
         var decision = await fixture.DecideAsync();
-        var begins = 0;
-        store!.Fault = s => s == "begin" && Interlocked.Increment(ref begins) is 2 or 3 ? new SqliteException("I/O error", 10) : null;   // not the report, but its alert
+        store!.Fault = s => s == step ? new SqliteException("I/O error", 10) : null;
+        Assert.Equal("database.unavailable", (await fixture.ReportAsync(decision)).Fault!.Code);
+        store.Fault = _ => null;
+        await fixture.PassUntilAsync(() => fixture.Writer.Health.Up, "recovery");
+        Assert.Equal(0, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
         Assert.Equal("decision.not_allowed", (await fixture.ReportAsync(decision)).Fault!.Code);
-        await fixture.PassUntilAsync(() => begins > 3 && fixture.Writer.Health.Up, "recovery");
-        await fixture.Writer.CatchUpAsync();
         Assert.Equal(1, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
         await fixture.VerifyAsync();
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    public async Task Pause_CommitArrivedAndTheConsoleDied_HoldsForTheNextOne(Provider provider)
+    {
+        FaultyStore? store = null;
+        await using var fixture = await (await DataFixture.CreateAsync(provider, inner => store = new FaultyStore(inner))).SeedAsync(caps: """{"decisions":{"day":1,"pause":true}}""");
+        await fixture.DecideAsync();
+        // Nothing runs after this commit, as if the process had been killed right behind it.
+        store!.Fault = s => s == "committed" ? new SqliteException("I/O error", 10) : null;
+        Assert.Equal("database.unavailable", (await fixture.AskAsync(fixture.Ask())).Fault!.Code);
+        Assert.Equal(1, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
+        Assert.True((await fixture.ReadAsync(db => db.Agents.SingleAsync())).Paused);
+        store.Fault = _ => null;
+        await fixture.PassUntilAsync(() => fixture.Writer.Health.Up, "recovery");
+        Assert.Equal("paused", (await fixture.DecideAsync()).Reasons[0].Code);
+        await fixture.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task Stop_WhileABatchIsTriedOneByOne_AnswersEverybody()
+    {
+        FaultyStore? store = null;
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Sqlite, inner => store = new FaultyStore(inner))).SeedAsync();
+        var (begins, stop) = (0, Task.CompletedTask);
+        using var go = new SemaphoreSlim(0);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = fixture.Writer.ChangeAsync<Done>(async (_, ct) =>
+        {
+            begun.SetResult();
+            await go.WaitAsync(ct);
+            return Done.Value;
+        });
+        await begun.Task;
+        store!.Fault = s =>
+        {
+            if (s == "insert") return begins == 0 ? null : new InvalidOperationException("poison");
+            if (s != "begin" || ++begins < 2) return null;
+            stop = fixture.Writer.StopAsync(CancellationToken.None);   // the batch failed, and its first item is tried alone
+            return new OperationCanceledException();
+        };
+        var asks = Enumerable.Range(0, 5).Select(_ => fixture.AskAsync(fixture.Ask())).ToList();
+        go.Release();
+        await held;
+        var answered = Task.WhenAll(asks);
+        await Until.True(() => answered.IsCompleted, "an answer for everybody");
+        Assert.All(await answered, r => Assert.Equal("database.unavailable", r.Fault!.Code));
+        await stop;
     }
 
     [Fact]

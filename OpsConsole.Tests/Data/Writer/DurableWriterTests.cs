@@ -103,7 +103,6 @@ public abstract class DurableWriterTests(Provider provider)
         Assert.Equal(100, answers.Count(a => a.Outcome == Outcome.Allow));
         Assert.All(answers.Where(a => a.Outcome == Outcome.Deny), a => Assert.Equal(("cap.usd.day", 0L), (a.Reasons[0].Code, a.ReservedUsd)));
         Assert.Equal(1_000_000, (await fixture.ReadAsync(db => db.CapUsage.AsNoTracking().SingleAsync(c => c.Unit == "usd"))).Used);
-        await fixture.Writer.CatchUpAsync();
         Assert.Equal(1, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
         await fixture.VerifyAsync();
     }
@@ -114,9 +113,27 @@ public abstract class DurableWriterTests(Provider provider)
         await using var fixture = await SeededAsync(caps: """{"decisions":{"day":1,"pause":true}}""");
         await fixture.DecideAsync();
         Assert.Equal("cap.decisions.day", (await fixture.DecideAsync()).Reasons[0].Code);
-        await fixture.Writer.CatchUpAsync();
+        Assert.NotNull(fixture.Writer.State.Agents[fixture.AgentId].Paused);
         Assert.Equal("paused", (await fixture.DecideAsync()).Reasons[0].Code);
         Assert.NotNull(await fixture.ReadAsync(db => db.Audit.FirstOrDefaultAsync(a => a.Event == "agent.paused")));
+    }
+
+    [Fact]
+    public async Task Ask_CapReachedAgainWithinTheMinute_PausesAgainAndAlertsOnce()
+    {
+        await using var fixture = await SeededAsync(caps: """{"decisions":{"day":1,"pause":true}}""");
+        await fixture.DecideAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("cap.decisions.day", (await fixture.DecideAsync()).Reasons[0].Code);
+            Assert.Equal("paused", (await fixture.DecideAsync()).Reasons[0].Code);
+            await fixture.ChangeAgentAsync((a, _) => Assert.True(a.Resume()));
+        }
+        Assert.Equal((1, 3), await fixture.ReadAsync(async db => (await db.Alerts.CountAsync(), await db.Audit.CountAsync(a => a.Event == "agent.paused"))));
+        fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        await fixture.DecideAsync();
+        Assert.Equal(2, await fixture.ReadAsync(db => db.Alerts.CountAsync()));
+        await fixture.VerifyAsync();
     }
 
     [Fact]
@@ -194,7 +211,6 @@ public abstract class DurableWriterTests(Provider provider)
         await using var fixture = await SeededAsync("""{"rules":[]}""");
         var decision = await fixture.DecideAsync();
         Assert.Equal("decision.not_allowed", (await fixture.ReportAsync(decision)).Fault!.Code);
-        await fixture.Writer.CatchUpAsync();
         var alert = await fixture.ReadAsync(db => db.Alerts.AsNoTracking().SingleAsync());
         Assert.Equal(("acted.not_allowed", decision.Id, fixture.AgentId), (alert.Kind, alert.DecisionId, alert.AgentId));
         Assert.Equal(FaultKind.NotFound, (await fixture.ReportAsync(decision, agentId: "another")).Fault!.Kind);
@@ -246,7 +262,6 @@ public abstract class DurableWriterTests(Provider provider)
                 default: await fixture.DecideAsync("order.y", mode: AskMode.Shadow); break;
             }
         }));
-        await fixture.Writer.CatchUpAsync();
         Assert.True(await fixture.VerifyAsync() >= 181);
     }
 
@@ -296,7 +311,6 @@ public abstract class DurableWriterTests(Provider provider)
         await using var fixture = await SeededAsync();
         fixture.Writer.Committed += _ => throw new InvalidOperationException("a listener's bug");
         await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => fixture.DecideAsync()));
-        await fixture.Writer.CatchUpAsync();
         Assert.Equal(10, await fixture.ReadAsync(db => db.Decisions.CountAsync()));
     }
 

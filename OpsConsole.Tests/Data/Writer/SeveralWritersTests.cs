@@ -19,8 +19,6 @@ public sealed class SeveralWritersTests
         }));
         Assert.Equal(50, answers.Count(a => a.Outcome == Outcome.Allow));
         Assert.Equal(200, answers.Select(a => a.Seq).Distinct().Count());
-        await fixture.Writer.CatchUpAsync();
-        await other.CatchUpAsync();
         Assert.True(await fixture.VerifyAsync() >= 201);
     }
 
@@ -47,6 +45,20 @@ public sealed class SeveralWritersTests
         List<string> codes = [];
         for (var i = 0; i < 8; i++) codes.Add((await fixture.DecideAsync(arguments: "{}", at: i % 3 == 0 ? fixture.Writer : other)).Reasons[0].Code);
         Assert.Equal([.. Enumerable.Repeat("rule.allows", 5), .. Enumerable.Repeat("loop", 3)], codes);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1_100)]
+    public async Task Loop_AfterAStretchOfTheOther_IsSeen(int others)
+    {
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync(caps: """{"repeat":{"same_call":5,"window":"PT1M"}}""");
+        var other = await fixture.SecondWriterAsync();
+        await fixture.DecideAsync();
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        for (var i = 0; i < 5; i++) await fixture.DecideAsync(arguments: "{}", at: other);
+        await Task.WhenAll(Enumerable.Range(0, others).Select(_ => fixture.DecideAsync(at: other)));
+        Assert.Equal("loop", (await fixture.DecideAsync(arguments: "{}")).Reasons[0].Code);
     }
 
     [Fact]

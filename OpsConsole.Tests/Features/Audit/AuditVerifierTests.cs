@@ -51,6 +51,29 @@ public sealed class AuditVerifierTests
         Assert.Equal((5, 5), (report.Entries, report.HeadSeq));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task Verify_PayloadsBeyondTheBudget_GoesInShorterStretches(int budget)
+    {
+        await using var data = await LogAsync(Provider.Sqlite);
+        var verifier = new AuditVerifier(data.Database) { Budget = budget };
+        var steps = new Steps();
+        var report = await verifier.VerifyAsync(steps, CancellationToken.None);
+        Assert.True(report.Intact);
+        Assert.Equal((5, 5), (report.Entries, report.HeadSeq));
+        Assert.True(steps.Count > 1, $"{steps.Count} stretches");
+        await DropTriggersAsync(data, Provider.Sqlite);
+        await data.ExecuteAsync("UPDATE audit_payloads SET body = '{}' WHERE seq = 4");
+        Assert.Equal(4, Assert.Single((await verifier.VerifyAsync(null, CancellationToken.None)).Broken).Seq);
+    }
+
+    private sealed class Steps : IProgress<VerifyProgress>
+    {
+        public int Count { get; private set; }
+        public void Report(VerifyProgress value) => Count++;
+    }
+
     [Fact]
     public async Task SqliteForReading_WhileTheConsoleRuns_ReadsBesideIt()
     {

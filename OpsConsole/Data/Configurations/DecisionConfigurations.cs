@@ -100,7 +100,7 @@ internal sealed class IdempotencyConfiguration : IEntityTypeConfiguration<Idempo
     public void Configure(EntityTypeBuilder<IdempotencyKey> builder)
     {
         builder.ToTable("idempotency_keys").HasKey(k => new { k.AgentId, k.Key });
-        builder.HasIndex(k => k.At).HasDatabaseName("ix_idempotency_age");   // the daily clearing
+        builder.HasIndex(k => k.At).HasDatabaseName("ix_idempotency_age");   // the hourly clearing
     }
 }
 
@@ -109,6 +109,6 @@ internal sealed class CapUsageConfiguration : IEntityTypeConfiguration<CapUsage>
     public void Configure(EntityTypeBuilder<CapUsage> builder)
     {
         builder.ToTable("cap_usage").HasKey(c => new { c.AgentId, c.Unit, c.WindowKey });
-        builder.HasIndex(c => c.At).HasDatabaseName("ix_cap_usage_age");     // the daily clearing
+        builder.HasIndex(c => c.At).HasDatabaseName("ix_cap_usage_age");     // the hourly clearing
     }
 }

@@ -56,5 +56,8 @@ public sealed class ChangeScope
     /// <summary>Corrects what a decision reserved (negative amounts give back).</summary>
     public Task AdjustCapsAsync(DecisionRecord decision, long usd, long tokens, long decisions, CancellationToken ct) => _memory.AdjustCapsAsync(decision, usd, tokens, decisions, Now, ct);
 
+    /// <summary>Counters were removed: memory must not go on with what the database no longer has.</summary>
+    internal void ForgetCaps() => _memory.Caps.Forget();
+
     private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
 }

@@ -27,7 +27,6 @@ public sealed partial class DurableWriter : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<DurableWriter> _log;
     private readonly Channel<WriteItem> _channel = Channel.CreateBounded<WriteItem>(new BoundedChannelOptions(Capacity) { SingleReader = true });
-    private readonly Queue<ChangeItem<Done>> _followUps = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Batch _batch = new();
     private readonly WriterMemory _memory;
@@ -79,23 +78,21 @@ public sealed partial class DurableWriter : BackgroundService
     public Task<Result<Done>> CatchUpAsync() => ChangeAsync((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "nothing to keep")));
 
     /// <summary>Passes on what another instance committed.</summary>
-    internal void Relay(string topic) => Committed?.Invoke([topic]);
+    internal void Relay(string topic) => Tell(() => Committed?.Invoke([topic]));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        _followUps.Enqueue(Look());
-        List<WriteItem> items = new(MaxBatch);
+        List<WriteItem> items = new(MaxBatch) { new LookItem() };
         WriteItem? carried = null;
         try
         {
+            await WriteAsync(items, stoppingToken);
             while (true)
             {
                 items.Clear();
-                // While the database is down, whoever waits is told first; when nobody waits, the console looks by itself whether it is back.
-                var (down, waiting) = (_health is { Up: false, Since: not null }, carried is not null || _channel.Reader.TryPeek(out _));
-                if (down && !waiting && _followUps.Count == 0) _followUps.Enqueue(Look());
-                if (!(down && waiting) && _followUps.TryDequeue(out var followUp)) items.Add(followUp);
+                // While the database is down, whoever waits is told; when nobody waits, the console looks by itself whether it is back.
+                if (_health is { Up: false, Since: not null } && carried is null && !_channel.Reader.TryPeek(out _)) items.Add(new LookItem());
                 else
                 {
                     if (carried is null && !await _channel.Reader.WaitToReadAsync(stoppingToken)) break;
@@ -123,13 +120,12 @@ public sealed partial class DurableWriter : BackgroundService
         finally
         {
             _channel.Writer.TryComplete();
+            foreach (var item in items) item.Fail(Down);   // does nothing to those that were answered
             carried?.Fail(Down);
             while (_channel.Reader.TryRead(out var left)) left.Fail(Down);
             await _store.DisposeAsync();
         }
     }
-
-    private static ChangeItem<Done> Look() => new((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "only a look at the database")));
 
     private async Task WriteAsync(List<WriteItem> items, CancellationToken ct)
     {
@@ -138,24 +134,15 @@ public sealed partial class DurableWriter : BackgroundService
             await TransactAsync(items, ct);
             Healthy();
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            foreach (var item in items) item.Fail(Down);
-            throw;
-        }
-        catch (Exception e)
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             _memory.Distrust();   // whether the commit arrived is not known: read everything again
             _alarms.Clear();
             await _store.ResetAsync();
-            if (DatabaseFailures.IsBroken(e))
+            if (DatabaseFailures.IsBroken(e) || items[0] is LookItem)
             {
                 Unhealthy(e);
-                foreach (var item in items)
-                {
-                    if (item is ChangeItem<Done> change && change.FollowUp) _followUps.Enqueue(change);   // an alert must not be lost with the database
-                    else item.Fail(Down);
-                }
+                foreach (var item in items) item.Fail(Down);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _time, ct);   // a broken disk is not mended by hammering it
             }
             else if (items.Count > 1)
@@ -190,18 +177,13 @@ public sealed partial class DurableWriter : BackgroundService
             if (kept)
             {
                 await db.SaveChangesAsync(ct);
-                if (scope.AuthorityMoved)
-                {
-                    head.Epoch++;
-                    _batch.Topics.Add("state");
-                    db.ChangeTracker.Clear();
-                    moved = await StateLoader.LoadAsync(db, head, _memory.State, now, ct);
-                }
+                if (scope.AuthorityMoved) moved = await MoveAsync(db, head, now, ct);
             }
         }
         else
         {
             await DecideAsync(items, now, ct);
+            moved = await AlarmAsync(head, now, ct);
         }
 
         if (kept && (_batch.Audit.Count > 0 || _memory.Caps.HasDirty || items[0] is IChange))
@@ -212,15 +194,36 @@ public sealed partial class DurableWriter : BackgroundService
             await _store.InsertAsync(_batch, ct);
             await _store.CommitAsync(_batch, ct);
             _memory.Committed(head, moved);
+            _alarms.Committed();
         }
         else
         {
             await _store.RollbackAsync();
             _memory.RolledBack();
+            _alarms.Clear();
         }
         foreach (var item in items) item.Complete();
-        foreach (var alarm in _alarms.Raise(now)) _followUps.Enqueue(new ChangeItem<Done>(alarm) { FollowUp = true });
-        if (kept && _batch.Topics.Count > 0) Tell(() => Committed?.Invoke([.. _batch.Topics]));
+        HashSet<string> topics = kept ? [.. _batch.Topics] : [];
+        if (_memory.TakeFollowed()) topics.Add("state");   // told here only: whoever changed it has told the others
+        if (topics.Count > 0) Tell(() => Committed?.Invoke(topics));
+    }
+
+    /// <summary>What was noticed is written with the decisions that caused it, so that a stop in between cannot lose it. Returns the authority that follows, when somebody was paused.</summary>
+    private async Task<ConsoleState?> AlarmAsync(LogHead head, DateTimeOffset now, CancellationToken ct)
+    {
+        if (_alarms.None) return null;
+        await using var db = _store.Context();
+        var paused = await _alarms.WriteAsync(new ChangeScope(_memory, _batch, db, now), ct);
+        await db.SaveChangesAsync(ct);
+        return paused ? await MoveAsync(db, head, now, ct) : null;
+    }
+
+    private async Task<ConsoleState> MoveAsync(OpsDbContext db, LogHead head, DateTimeOffset now, CancellationToken ct)
+    {
+        head.Epoch++;
+        _batch.Topics.Add("state");
+        db.ChangeTracker.Clear();
+        return await StateLoader.LoadAsync(db, head, _memory.State, now, ct);
     }
 
     private async Task DecideAsync(List<WriteItem> items, DateTimeOffset now, CancellationToken ct)

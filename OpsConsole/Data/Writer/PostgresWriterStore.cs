@@ -121,7 +121,7 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
         {
             await using var notify = Make("SELECT pg_notify($1, t) FROM unnest($2) AS t");
             notify.Parameters.Add(new NpgsqlParameter { Value = Channel });
-            Add(notify, NpgsqlDbType.Text, batch.Topics);
+            Add(notify, NpgsqlDbType.Text, batch.Topics.OrderByDescending(t => t == "state"));   // heard one by one: authority first
             await notify.ExecuteNonQueryAsync(ct);
         }
         await _transaction!.CommitAsync(ct);
@@ -139,16 +139,9 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
 
     public async Task ResetAsync()
     {
-        try
-        {
-            if (_transaction is not null) await _transaction.DisposeAsync();
-            if (_connection is not null) await _connection.DisposeAsync();
-        }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
-        {
-            // The connection is being thrown away because it failed; failing to say goodbye is not news.
-        }
+        var (transaction, connection) = (_transaction, _connection);
         (_transaction, _connection) = (null, null);
+        await Discarded.AllAsync(transaction, connection);
     }
 
     public OpsDbContext Context()

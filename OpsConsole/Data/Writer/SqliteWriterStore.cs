@@ -119,20 +119,11 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
         return Task.CompletedTask;
     }
 
-    public Task ResetAsync()
+    public async Task ResetAsync()
     {
-        try
-        {
-            _transaction?.Dispose();
-            _sql?.Dispose();
-            _connection?.Dispose();
-        }
-        catch (SqliteException)
-        {
-            // The connection is being thrown away because it failed; failing to say goodbye is not news.
-        }
+        var (transaction, sql, connection) = (_transaction, _sql, _connection);
         (_transaction, _sql, _connection) = (null, null, null);
-        return Task.CompletedTask;
+        await Discarded.AllAsync(transaction, sql, connection);
     }
 
     public OpsDbContext Context()
@@ -157,7 +148,7 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
         for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
     }
 
-    private sealed class Prepared(SqliteConnection connection) : IDisposable
+    private sealed class Prepared(SqliteConnection connection) : IAsyncDisposable
     {
         private readonly List<SqliteCommand> _all = [];
         private readonly List<SqliteStatement> _statements = [];
@@ -212,10 +203,11 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
             return command;
         }
 
-        public void Dispose()
+        public ValueTask DisposeAsync()
         {
             foreach (var command in _all) command.Dispose();
             foreach (var statement in _statements) statement.Dispose();
+            return ValueTask.CompletedTask;
         }
     }
 }

@@ -54,13 +54,20 @@ internal interface IChange
 
 internal sealed class ChangeItem<T>(Func<ChangeScope, CancellationToken, Task<Result<T>>> work) : WriteItem<T>, IChange
 {
-    /// <summary>Follows from something that is committed already: kept until it is written.</summary>
-    public bool FollowUp { get; init; }
-
     public async Task<bool> RunAsync(ChangeScope scope, CancellationToken ct)
     {
         var result = await work(scope, ct);
         Settle(result);
         return result.Ok;
     }
+}
+
+/// <summary>Only looks whether the database answers, and at what others wrote.</summary>
+internal sealed class LookItem : WriteItem, IChange
+{
+    public Task<bool> RunAsync(ChangeScope scope, CancellationToken ct) => Task.FromResult(false);
+
+    public override void Complete() { }
+    public override void Fail(Fault fault) { }
+    public override void Throw(Exception bug) { }
 }

@@ -12,8 +12,11 @@ namespace OpsConsole.Data.Writer;
 /// </summary>
 internal sealed class WriterMemory(IWriterStore store)
 {
+    private const int ShortStretch = 1_000;
+
     private ConsoleState _state = ConsoleState.Empty;
     private long _seenSeq = -1;
+    private bool _followed;
 
     public CapLedger Caps { get; } = new();
     public LoopDetector Loops { get; } = new();
@@ -28,18 +31,28 @@ internal sealed class WriterMemory(IWriterStore store)
         {
             Caps.Forget();   // caps may have been set or lifted: what was counted before does not say what was used
             Volatile.Write(ref _state, await StateLoader.LoadAsync(db, head, _state, now, ct));
+            _followed = true;
         }
         if (head.Seq == _seenSeq) return;
         Caps.Forget();
         if (_seenSeq < 0) Loops.Forget();
-        var from = await LogClock.FirstSeqAtAsync(db, now - LoopDetector.MaxWindow, head.Seq, ct);
-        var recent = db.Decisions.AsNoTracking().Where(d => d.Seq > Math.Max(_seenSeq, from - 1) && d.Mode == AskMode.Live).OrderBy(d => d.Seq).Select(d => new { d.AgentId, d.RunId, d.Digest, d.At });
+        // Looking for the place of a time takes many round trips with the head locked, which a short stretch is not worth.
+        var from = _seenSeq >= 0 && head.Seq - _seenSeq <= ShortStretch ? _seenSeq + 1 : Math.Max(_seenSeq + 1, await LogClock.FirstSeqAtAsync(db, now - LoopDetector.MaxWindow, head.Seq, ct));
+        var recent = db.Decisions.AsNoTracking().Where(d => d.Seq >= from && d.Mode == AskMode.Live).OrderBy(d => d.Seq).Select(d => new { d.AgentId, d.RunId, d.Digest, d.At });
         await foreach (var call in recent.AsAsyncEnumerable().WithCancellation(ct))
         {
             if (!_state.Agents.TryGetValue(call.AgentId, out var agent) || call.At <= now - agent.Caps.SameCallWindow) continue;
             Loops.Seen(call.AgentId, call.RunId, call.Digest, call.At, agent.Caps.SameCall, agent.Caps.SameCallWindow);
         }
         _seenSeq = head.Seq;
+    }
+
+    /// <summary>True once after authority was taken over from another instance: somebody has to be told.</summary>
+    public bool TakeFollowed()
+    {
+        var followed = _followed;
+        _followed = false;
+        return followed;
     }
 
     public void Committed(LogHead head, ConsoleState? moved)

@@ -16,15 +16,19 @@ namespace OpsConsole.Features.Approvals;
 internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> factory, ApprovalService approvals, DurableWriter writer, Signals signals, TimeProvider time, ILogger<ApprovalClock> log) : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
-    private const int AtOnce = 500;
+    private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
+    private const int AtOnce = 200;
+
+    /// <summary>Requests that could not be brought to their end, and when they are tried again: meanwhile they do not stand before the others.</summary>
+    private readonly Dictionary<long, DateTimeOffset> _putOff = [];
     private long _lookedAtEpoch = -1;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var changed = new SemaphoreSlim(1, 1);
-        using var onApprovals = signals.Subscribe("approvals", Wake);
-        using var onState = signals.Subscribe("state", Wake);
-        using var onHealth = signals.Subscribe("health", Wake);
+        var changed = new Wakeup();
+        using var onApprovals = signals.Subscribe("approvals", changed.SetAsync);
+        using var onState = signals.Subscribe("state", changed.SetAsync);
+        using var onHealth = signals.Subscribe("health", changed.SetAsync);
         try
         {
             await writer.Ready.WaitAsync(stoppingToken);
@@ -35,31 +39,16 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
                 {
                     wait = await AdvanceAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
                     LogFailed(e);
                     wait = TimeSpan.FromSeconds(1);
                 }
-                using var until = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                using var timer = time.CreateTimer(_ => until.Cancel(), null, wait, Timeout.InfiniteTimeSpan);
-                try
-                {
-                    await changed.WaitAsync(until.Token);
-                }
-                catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
-                {
-                    // the next one is due
-                }
+                await changed.WaitAsync(wait, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-        }
-
-        Task Wake()
-        {
-            if (changed.CurrentCount == 0) changed.Release();
-            return Task.CompletedTask;
         }
     }
 
@@ -68,30 +57,34 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
     {
         var now = time.GetUtcNow();
         var state = writer.State;
+        foreach (var seq in _putOff.Where(p => p.Value <= now).Select(p => p.Key).ToList()) _putOff.Remove(seq);
+        var putOff = _putOff.Keys.ToList();
         List<long> due;
         await using (var db = await factory.CreateDbContextAsync(ct))
         {
-            due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(200).ToListAsync(ct);
-            var unreleased = await db.Approvals.AsNoTracking().Where(a => a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited)).OrderBy(a => a.Seq)
-                .Select(a => new { a.Seq, a.ReleaseAfter, a.AgentId }).Take(1_000).ToListAsync(ct);
-            due.AddRange(unreleased.Where(a => (a.ReleaseAfter is null || a.ReleaseAfter <= now) && DecisionRules.PauseReason(state.Agents[a.AgentId], state) is null).Select(a => a.Seq));
-            if (state.Epoch != _lookedAtEpoch) due.AddRange(await StuckAsync(db, state, ct));
+            due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
+            // What a pause keeps is left out by the database: however many those are, they do not stand before the others.
+            var kept = state.Agents.Values.Where(a => DecisionRules.PauseReason(a, state) is not null).Select(a => a.Id).ToList();
+            var unreleased = db.Approvals.AsNoTracking().Where(a => a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited));
+            due.AddRange(await unreleased.Where(a => (a.ReleaseAfter == null || a.ReleaseAfter <= now) && !EF.Parameter(kept).Contains(a.AgentId) && !EF.Parameter(putOff).Contains(a.Seq))
+                .OrderBy(a => a.Seq).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
+            if (state.Epoch != _lookedAtEpoch) due.AddRange((await StuckAsync(db, state, ct)).Except(putOff));
             if (due.Count == 0)
             {
                 _lookedAtEpoch = state.Epoch;
-                var next = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
-                foreach (var hold in unreleased)
-                {
-                    if (hold.ReleaseAfter > now && (next is null || hold.ReleaseAfter < next)) next = hold.ReleaseAfter;
-                }
+                var expiry = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt > now).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
+                var release = await unreleased.Where(a => a.ReleaseAfter > now).OrderBy(a => a.ReleaseAfter).Select(a => a.ReleaseAfter).FirstOrDefaultAsync(ct);
+                var next = expiry is null || release < expiry ? release : expiry;
                 var wait = next is null ? LookAgain : next.Value - now + TimeSpan.FromMilliseconds(5);
                 return wait < LookAgain ? wait : LookAgain;
             }
         }
-        var unavailable = false;
-        foreach (var seq in due) unavailable |= (await approvals.AdvanceAsync(seq)).Fault?.Kind == FaultKind.Unavailable;
-        if (!unavailable) _lookedAtEpoch = state.Epoch;
-        return unavailable ? TimeSpan.FromSeconds(1) : due.Count >= 200 ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+        foreach (var seq in due)
+        {
+            if (!await TryAdvanceAsync(seq, now)) return TimeSpan.FromSeconds(1);
+        }
+        _lookedAtEpoch = state.Epoch;
+        return due.Count >= AtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
     }
 
     /// <summary>Open requests whose next yes nobody can give as people and groups stand now.</summary>
@@ -100,15 +93,35 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         List<long> stuck = [];
         for (var after = 0L; ;)
         {
-            var open = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.Seq > after).OrderBy(a => a.Seq).Take(AtOnce).ToListAsync(ct);
-            var copilots = open.Where(a => state.Agents[a.AgentId].Kind == AgentKind.Copilot).Select(a => a.Seq).ToList();
+            var open = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.Seq > after).OrderBy(a => a.Seq).Take(500).ToListAsync(ct);
+            var known = open.Where(a => state.Agents.ContainsKey(a.AgentId)).ToList();   // an agent registered a moment ago is looked at the next time
+            var copilots = known.Where(a => state.Agents[a.AgentId].Kind == AgentKind.Copilot).Select(a => a.Seq).ToList();
             var actsFor = copilots.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => copilots.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
-            stuck.AddRange(open.Where(a => !Deciders.Eligible(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory).Any()).Select(a => a.Seq));
-            if (open.Count < AtOnce) return stuck;
+            stuck.AddRange(known.Where(a => !Deciders.Eligible(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory).Any()).Select(a => a.Seq));
+            if (open.Count < 500) return stuck;
             after = open[^1].Seq;
         }
     }
 
-    [LoggerMessage(2001, LogLevel.Error, "Looking for due approvals failed; it is tried again in a second")]
+    /// <summary>False when nothing can be written at the moment.</summary>
+    private async Task<bool> TryAdvanceAsync(long seq, DateTimeOffset now)
+    {
+        try
+        {
+            var done = await approvals.AdvanceAsync(seq);
+            if (done.Ok) return true;
+            if (done.Fault!.Kind == FaultKind.Unavailable) return false;
+        }
+        catch (Exception e)
+        {
+            LogOneFailed(e, seq);
+        }
+        _putOff[seq] = now + PutOff;
+        return true;
+    }
+
+    [LoggerMessage(2111, LogLevel.Error, "Looking for due approvals failed; it is tried again in a second")]
     private partial void LogFailed(Exception e);
+    [LoggerMessage(2112, LogLevel.Error, "The due approval of decision {Seq} could not be brought to its end; it is tried again in a minute")]
+    private partial void LogOneFailed(Exception e, long seq);
 }

@@ -47,14 +47,14 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
             if (page > 0) query = query.Where(a => a.ExpiresAt > at || (a.ExpiresAt == at && a.Seq > seq));
             var found = await query.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq).Take(limit).ToListAsync(ct);
             // Only copilots act for somebody, and whom for stands in the decision.
-            var seqs = found.Where(a => state.Agents[a.AgentId].Kind == Core.Agents.AgentKind.Copilot).Select(a => a.Seq).ToList();
+            var seqs = found.Where(a => state.Agents.TryGetValue(a.AgentId, out var agent) && agent.Kind == Core.Agents.AgentKind.Copilot).Select(a => a.Seq).ToList();
             var actsFor = seqs.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
             foreach (var a in found)
             {
-                var agent = state.Agents[a.AgentId];
+                last = (a.ExpiresAt, a.Seq);
+                if (!state.Agents.TryGetValue(a.AgentId, out var agent)) continue;   // made by another instance just now; the signal of that is on its way
                 var may = Deciders.Of(me.Person, a, actsFor.GetValueOrDefault(a.Seq), agent, state.Directory).Standing == Standing.Named;
                 if (may || !mineOnly) rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0));
-                last = (a.ExpiresAt, a.Seq);
             }
             if (found.Count < limit || !mineOnly) break;
         }
@@ -68,9 +68,9 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         await using var db = await factory.CreateDbContextAsync(ct);
         var state = writer.State;
         var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
-        if (approval is null || approval.Id != id) return Fault.NotFound("approval");
+        if (approval is null || approval.Id != id || !state.Agents.ContainsKey(approval.AgentId) || !state.Rollouts.TryGetValue(approval.RolloutId, out var rollout)) return Fault.NotFound("approval");
         var view = await ApprovalView.LoadAsync(db, approval, state, me, ct);
-        return Permissions.MaySee(me.Person, state.Rollouts[approval.RolloutId], state.Directory) || view.MyStanding != nameof(Standing.None) ? view : Fault.NotFound("approval");
+        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != nameof(Standing.None) ? view : Fault.NotFound("approval");
     }
 
     /// <summary>What the agent did in the same run up to this request, oldest first, at most the last 50. For a request that the reader has found.</summary>
@@ -96,7 +96,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         if (rolloutId is not null) query = query.Where(a => a.RolloutId == rolloutId);
         if (Permissions.VisibleRollouts(me.Person, state) is { } visible) query = query.Where(a => visible.Contains(a.RolloutId));
         var found = await query.OrderByDescending(a => a.Seq).Take(limit + 1).ToListAsync(ct);
-        var views = await ApprovalView.LoadAsync(db, found, state, me, ct);
-        return new Platform.Web.Wire.Page<ApprovalView>([.. views.Take(limit)], found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
+        var views = await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, ct);
+        return new Platform.Web.Wire.Page<ApprovalView>(views, found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
     }
 }

@@ -25,22 +25,21 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
     internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, CancellationToken ct)
         => (await LoadAsync(db, [a], state, me, ct))[0];
 
-    /// <summary>Views of several requests with three queries in all.</summary>
+    /// <summary>Views of several requests with three queries in all. One whose agent this instance has not heard of yet is left out.</summary>
     internal static async Task<IReadOnlyList<ApprovalView>> LoadAsync(OpsDbContext db, IReadOnlyList<ApprovalRequest> requests, ConsoleState state, PersonCaller? me, CancellationToken ct)
     {
         var seqs = requests.Select(a => a.Seq).ToList();
         var payloadSeqs = seqs.Concat(requests.Select(a => a.ArgumentsSeq)).Distinct().ToList();
         var decisions = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, ct);
         var payloads = await db.Payloads.AsNoTracking().Where(p => payloadSeqs.Contains(p.Seq)).ToDictionaryAsync(p => p.Seq, p => p.Body, ct);
-        return [.. requests.Select(a => Of(a, decisions[a.Seq], payloads, state, me))];
+        return [.. requests.Where(a => state.Agents.ContainsKey(a.AgentId)).Select(a => Of(a, state.Agents[a.AgentId], decisions[a.Seq], payloads, state, me))];
     }
 
-    private static ApprovalView Of(ApprovalRequest a, DecisionRecord d, Dictionary<long, string> payloads, ConsoleState state, PersonCaller? me)
+    private static ApprovalView Of(ApprovalRequest a, AgentAuthority agent, DecisionRecord d, Dictionary<long, string> payloads, ConsoleState state, PersonCaller? me)
     {
         var body = Body(a.Seq);
         var edited = a.ArgumentsSeq != a.Seq;
         var arguments = AskReader.Child(edited ? Body(a.ArgumentsSeq) : body, "arguments");
-        var agent = state.Agents[a.AgentId];
         Eligibility? standing = me is null ? null : Deciders.Of(me.Person, a, d.OnBehalfOf, agent, state.Directory);
         var alternatives = AskReader.Child(body, "alternatives");
         return new ApprovalView(a.Id, a.Version, a.Status.ToString().ToLowerInvariant(), a.DecisionId, a.RolloutId, a.Terms.RuleId, a.Terms.MatrixVersion, a.HighConsequence ? "high" : "low", a.Terms.Approvers, a.Terms.Quorum, a.Terms.Sequence,

@@ -34,7 +34,7 @@ public sealed partial class AuditCheck(AuditVerifier verifier, Signals signals, 
     {
         lock (_gate)
         {
-            if (_run is { IsCompleted: false }) _stop!.Cancel();
+            _stop?.Cancel();
         }
     }
 
@@ -62,6 +62,7 @@ public sealed partial class AuditCheck(AuditVerifier verifier, Signals signals, 
         finally
         {
             _state = new CheckState(null, report ?? _state.Last, failed);
+            lock (_gate) _stop = null;   // from here on nobody can stop it
             stop.Dispose();
             Tell();
         }

@@ -30,6 +30,8 @@ public sealed class AuditVerifier(IDbContextFactory<OpsDbContext> factory, TimeP
 {
     public const int MaxBroken = 20;
     private const int Chunk = 8_192;
+    /// <summary>How many characters of payloads are held at once, twice: one stretch is read while the one before it is checked.</summary>
+    internal int Budget { get; init; } = 16 << 20;
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     public async Task<VerifyReport> VerifyAsync(IProgress<VerifyProgress>? progress, CancellationToken ct)
@@ -80,7 +82,20 @@ public sealed class AuditVerifier(IDbContextFactory<OpsDbContext> factory, TimeP
         var entries = await db.Audit.AsNoTracking().Where(a => a.Seq > after && a.Seq <= last).OrderBy(a => a.Seq).Take(Chunk).ToListAsync(ct).ConfigureAwait(false);
         if (entries.Count == 0) return (entries, []);
         var (from, to) = (entries[0].Seq, entries[^1].Seq);
-        return (entries, await db.Payloads.AsNoTracking().Where(p => p.Seq >= from && p.Seq <= to).OrderBy(p => p.Seq).ToListAsync(ct).ConfigureAwait(false));
+        List<AuditPayload> payloads = [];
+        var left = Budget;
+        await foreach (var payload in db.Payloads.AsNoTracking().Where(p => p.Seq >= from && p.Seq <= to).OrderBy(p => p.Seq).AsAsyncEnumerable().WithCancellation(ct).ConfigureAwait(false))
+        {
+            if (payload.Body.Length > left && payloads.Count > 0)
+            {
+                // Large ones: the stretch ends before this entry, and the next one begins with it.
+                entries.RemoveAll(e => e.Seq >= payload.Seq);
+                break;
+            }
+            payloads.Add(payload);
+            left -= payload.Body.Length;
+        }
+        return (entries, payloads);
     }
 
     private static void Check(List<AuditEntry> entries, List<AuditPayload> payloads, long expected, byte[] previous, List<BrokenEntry> broken)

@@ -51,27 +51,14 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
     public async Task<Answer?> WaitAsync(string id, string? agentId, TimeSpan wait, CancellationToken ct)
     {
-        var changed = new SemaphoreSlim(0, 1);
+        var changed = new Wakeup();
         // Subscribe before looking: an approval that arrives in between is not lost.
-        using var subscription = signals.Subscribe("decision:" + id, () =>
-        {
-            if (changed.CurrentCount == 0) changed.Release();
-            return Task.CompletedTask;
-        });
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var timer = time.CreateTimer(_ => timeout.Cancel(), null, wait < MaxWait ? wait : MaxWait, Timeout.InfiniteTimeSpan);
+        using var subscription = signals.Subscribe("decision:" + id, changed.SetAsync);
+        var (limit, since) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp());
         while (true)
         {
             var answer = await FindAsync(id, agentId, ct);
-            if (answer is null || answer.Decision.Outcome != Outcome.Pending) return answer;
-            try
-            {
-                await changed.WaitAsync(timeout.Token);
-            }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-            {
-                return answer;
-            }
+            if (answer is null || answer.Decision.Outcome != Outcome.Pending || !await changed.WaitAsync(limit - time.GetElapsedTime(since), time, ct)) return answer;
         }
     }
 

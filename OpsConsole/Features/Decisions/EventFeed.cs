@@ -17,15 +17,24 @@ public sealed record DecisionEvent(long Seq, string DecisionId, string Event, Da
 /// <param name="Through">Everything up to here has been looked at.</param>
 public sealed record EventStretch(IReadOnlyList<DecisionEvent> Events, long Through, bool More);
 
+/// <summary>A stretch of the log for everybody: what is told of it, and to whom it matters.</summary>
+/// <param name="After">It begins behind this entry.</param>
+public sealed record LogStretch(IReadOnlyList<LogLine> Lines, long After, long Through, bool More);
+
+/// <summary>An entry about a decision.</summary>
+/// <param name="AgentId">Whose decision it is.</param>
+/// <param name="Leaf">Where it says what came of it.</param>
+public sealed record LogLine(long Seq, DateTimeOffset At, string Event, string Object, string? AgentId, string? RolloutId, string? Leaf);
+
 /// <summary>What happened to decisions, in the order of the log: for agents their own, for people those of the rollouts they may see.</summary>
 public sealed class EventFeed(IDbContextFactory<OpsDbContext> factory, DurableWriter writer)
 {
     private const int Chunk = 1_000;
-    private static readonly FrozenSet<string> Told = new[]
-    {
+    private static readonly string[] Told =
+    [
         "decision.asked", "decision.released", "decision.denied", "decision.claimed", "decision.reported",
         "approval.voted", "approval.edited", "approval.escalated", "approval.expired", "approval.cancelled",
-    }.ToFrozenSet();
+    ];
 
     /// <summary>The last entry of the log: where a listener without a past begins.</summary>
     public async Task<long> EndAsync(CancellationToken ct)
@@ -34,29 +43,37 @@ public sealed class EventFeed(IDbContextFactory<OpsDbContext> factory, DurableWr
         return await db.Audit.AsNoTracking().OrderByDescending(a => a.Seq).Select(a => a.Seq).FirstOrDefaultAsync(ct);
     }
 
-    public Task<EventStretch> AfterAsync(AgentCaller me, long after, CancellationToken ct) => AfterAsync(after, me.AgentId, null, ct);
+    public async Task<EventStretch> AfterAsync(AgentCaller me, long after, CancellationToken ct) => For(me, await ReadAsync(after, ct));
 
-    public Task<EventStretch> AfterAsync(PersonCaller me, long after, CancellationToken ct)
-        => AfterAsync(after, null, Permissions.VisibleRollouts(me.Person, writer.State) is { } visible ? visible.ToFrozenSet() : null, ct);
+    public async Task<EventStretch> AfterAsync(PersonCaller me, long after, CancellationToken ct) => For(me, await ReadAsync(after, ct));
 
-    private async Task<EventStretch> AfterAsync(long after, string? agentId, FrozenSet<string>? rollouts, CancellationToken ct)
+    /// <summary>The next stretch of the log, as it is for everybody.</summary>
+    public async Task<LogStretch> ReadAsync(long after, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
-        var rows = await db.Audit.AsNoTracking().Where(a => a.Seq > after).OrderBy(a => a.Seq).Take(Chunk).Select(a => new { a.Seq, a.At, a.Event, a.Object, a.Actor, a.RolloutId, a.DecisionSeq }).ToListAsync(ct);
-        if (rows.Count == 0) return new EventStretch([], after, false);
-        var mine = rows.Where(a => Told.Contains(a.Event)).ToList();
-        if (agentId is not null)
-        {
-            var about = mine.Where(a => a.DecisionSeq is not null).Select(a => a.DecisionSeq!.Value).Distinct().ToList();
-            var own = about.Count == 0 ? [] : (await db.Decisions.AsNoTracking().Where(d => about.Contains(d.Seq) && d.AgentId == agentId).Select(d => d.Seq).ToListAsync(ct)).ToHashSet();
-            mine = [.. mine.Where(a => a.DecisionSeq is { } seq ? own.Contains(seq) : a.Actor == "agent:" + agentId)];
-        }
-        else if (rollouts is not null) mine = [.. mine.Where(a => a.RolloutId is not null && rollouts.Contains(a.RolloutId))];
-        var speaking = mine.Where(a => a.Event is "decision.asked" or "approval.voted").Select(a => a.Seq).ToList();
-        var leaves = speaking.Count == 0 ? [] : await db.Audit.AsNoTracking().Where(a => speaking.Contains(a.Seq)).ToDictionaryAsync(a => a.Seq, a => a.Leaf, ct);
-        return new EventStretch([.. mine.Select(a => new DecisionEvent(a.Seq, a.Object.StartsWith("apr_", StringComparison.Ordinal) ? Ids.Rename(a.Object, "dec") : a.Object, a.Event, a.At, Outcome(a.Event, leaves.GetValueOrDefault(a.Seq))))],
-            rows[^1].Seq, rows.Count == Chunk);
+        var rows = await db.Audit.AsNoTracking().Where(a => a.Seq > after).OrderBy(a => a.Seq).Take(Chunk)
+            .Select(a => new { a.Seq, a.At, a.Event, a.Object, a.Actor, a.RolloutId, a.DecisionSeq, Leaf = a.Event == "decision.asked" || a.Event == "approval.voted" ? a.Leaf : null }).ToListAsync(ct);
+        if (rows.Count == 0) return new LogStretch([], after, after, false);
+        var told = rows.Where(a => Told.Contains(a.Event)).ToList();
+        var about = told.Where(a => a.DecisionSeq is not null).Select(a => a.DecisionSeq!.Value).Distinct().ToList();
+        var agents = about.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => about.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.AgentId, ct);
+        var lines = told.Select(a => new LogLine(a.Seq, a.At, a.Event, a.Object, a.DecisionSeq is { } seq ? agents.GetValueOrDefault(seq) : Agent(a.Actor), a.RolloutId, a.Leaf));
+        return new LogStretch([.. lines], after, rows[^1].Seq, rows.Count == Chunk);
     }
+
+    /// <summary>What of a stretch is the agent's.</summary>
+    public EventStretch For(AgentCaller me, LogStretch stretch) => Of(stretch, l => l.AgentId == me.AgentId);
+
+    /// <summary>What of a stretch the person may see, as of now.</summary>
+    public EventStretch For(PersonCaller me, LogStretch stretch)
+        => Permissions.VisibleRollouts(me.Person, writer.State)?.ToFrozenSet() is { } visible ? Of(stretch, l => l.RolloutId is not null && visible.Contains(l.RolloutId)) : Of(stretch, _ => true);
+
+    private static EventStretch Of(LogStretch stretch, Func<LogLine, bool> mine) => new([.. stretch.Lines.Where(mine).Select(Event)], stretch.Through, stretch.More);
+
+    private static string? Agent(string actor) => actor.StartsWith("agent:", StringComparison.Ordinal) ? actor["agent:".Length..] : null;
+
+    private static DecisionEvent Event(LogLine l)
+        => new(l.Seq, l.Object.StartsWith("apr_", StringComparison.Ordinal) ? Ids.Rename(l.Object, "dec") : l.Object, l.Event, l.At, Outcome(l.Event, l.Leaf));
 
     private static string? Outcome(string evt, string? leaf) => evt switch
     {

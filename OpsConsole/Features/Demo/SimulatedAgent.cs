@@ -116,6 +116,6 @@ internal sealed partial class SimulatedAgent(IServer server, IHostApplicationLif
         return bound is null ? null : new Uri(bound.Replace("://0.0.0.0", "://127.0.0.1").Replace("://[::]", "://127.0.0.1").Replace("://*", "://127.0.0.1").Replace("://+", "://127.0.0.1"));
     }
 
-    [LoggerMessage(3001, LogLevel.Information, "The simulated case {Run} ended early")]
+    [LoggerMessage(4001, LogLevel.Information, "The simulated case {Run} ended early")]
     private partial void LogCaseFailed(Exception e, string run);
 }

@@ -20,7 +20,7 @@ internal static class EventStream
     public static void Map(WebApplication app)
         => app.MapGet("/api/v1/events", StreamAsync).ForAgentsAndPeople("approvals", "decisions").Produces(200, contentType: "text/event-stream").WithName("events");
 
-    private static async Task<IResult> StreamAsync(HttpContext http, EventFeed feed, StandingCallers standing, Signals signals, TimeProvider time, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> StreamAsync(HttpContext http, EventFeed feed, EventTail tail, StandingCallers standing, Signals signals, TimeProvider time, IHostApplicationLifetime lifetime)
     {
         long? last = null;
         if (http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } sent)
@@ -31,7 +31,7 @@ internal static class EventStream
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            await RunAsync(http, feed, standing, signals, time, last, ending.Token);
+            await RunAsync(http, feed, tail, standing, signals, time, last, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -40,64 +40,33 @@ internal static class EventStream
         return Results.Empty;
     }
 
-    private static async Task RunAsync(HttpContext http, EventFeed feed, StandingCallers standing, Signals signals, TimeProvider time, long? last, CancellationToken ct)
+    private static async Task RunAsync(HttpContext http, EventFeed feed, EventTail tail, StandingCallers standing, Signals signals, TimeProvider time, long? last, CancellationToken ct)
     {
         var (agent, person) = (http.Agent(), http.Person());
-        using var moved = new SemaphoreSlim(0, 1);
-        // Subscribe before looking where the log ends: nothing falls in between.
-        using var onLog = signals.Subscribe("log", Wake);
+        using var listener = await tail.ListenAsync(last, ct);
         // Whether the caller still may is asked again when authority has moved; another instance's word on that can come after the log's.
-        using var onState = signals.Subscribe("state", Wake);
-        var end = await feed.EndAsync(ct);
-        var at = last is { } resumed && resumed <= end ? resumed : end;
+        using var onState = signals.Subscribe("state", listener.WakeAsync);
         var response = http.Response;
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
-        await response.WriteAsync($"retry: 3000\nid: {at.ToString(CultureInfo.InvariantCulture)}\n\n", ct);
+        await response.WriteAsync($"retry: 3000\nid: {listener.At.ToString(CultureInfo.InvariantCulture)}\n\n", ct);
         await response.Body.FlushAsync(ct);
         while (true)
         {
+            var left = (agent is not null ? standing.Until(agent) : standing.Until(person!)) - time.GetUtcNow();
+            var news = await listener.NextAsync(left < KeepAlive ? left.Value : KeepAlive, ct);
+            if (news is null)
+            {
+                await response.WriteAsync(": still here\n\n", ct);
+                await response.Body.FlushAsync(ct);
+            }
             if (agent is not null ? !standing.Still(agent) : (person = standing.Still(person!)) is null) return;
-            var stretch = agent is not null ? await feed.AfterAsync(agent, at, ct) : await feed.AfterAsync(person!, at, ct);
-            at = stretch.Through;
+            if (news is null) continue;
+            var stretch = agent is not null ? feed.For(agent, news) : feed.For(person!, news);
             foreach (var e in stretch.Events)
                 await response.WriteAsync($"id: {e.Seq.ToString(CultureInfo.InvariantCulture)}\nevent: {e.Event}\ndata: {JsonSerializer.Serialize(new EventData(e.DecisionId, e.Event, e.At, e.Outcome), OneLine)}\n\n", ct);
             if (stretch.Events.Count > 0) await response.Body.FlushAsync(ct);
-            if (stretch.More) continue;
-            var left = (agent is not null ? standing.Until(agent) : standing.Until(person!)) - time.GetUtcNow();
-            if (await WaitAsync(moved, time, left < KeepAlive ? left.Value : KeepAlive, ct)) continue;
-            await response.WriteAsync(": still here\n\n", ct);
-            await response.Body.FlushAsync(ct);
-        }
-
-        Task Wake()
-        {
-            try
-            {
-                moved.Release();
-            }
-            catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
-            {
-                // it will look anyway, or left meanwhile
-            }
-            return Task.CompletedTask;
-        }
-    }
-
-    /// <summary>True when something moved, false when it was quiet for that long.</summary>
-    private static async Task<bool> WaitAsync(SemaphoreSlim moved, TimeProvider time, TimeSpan most, CancellationToken ct)
-    {
-        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var timer = time.CreateTimer(_ => quiet.Cancel(), null, most > TimeSpan.Zero ? most : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await moved.WaitAsync(quiet.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return false;
         }
     }
 

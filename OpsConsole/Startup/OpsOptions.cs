@@ -68,7 +68,7 @@ public sealed class OpsOptions
 /// <summary>How much one caller may ask for.</summary>
 public sealed class LimitOptions
 {
-    /// <summary>Decisions per second and agent key.</summary>
+    /// <summary>Asks per second and agent key; what follows them (looking up, claiming, reporting, cancelling) may come three times as often, in a bucket of its own.</summary>
     public int DecisionsPerSecond { get; set; } = 10_000;
     /// <summary>Other API calls per second and credential (or address, without one).</summary>
     public int CallsPerSecond { get; set; } = 1_000;

@@ -7,7 +7,7 @@ namespace OpsConsole.Ui.Shared;
 /// Subscribes before the first await of the page that contains it can lose anything, and lets go when it leaves.</summary>
 public sealed class Refresher : ComponentBase, IDisposable
 {
-    private readonly List<IDisposable> _subscriptions = [];
+    private IDisposable? _subscription;
     private string[] _subscribed = [];
     private volatile bool _disposed;
 
@@ -21,7 +21,8 @@ public sealed class Refresher : ComponentBase, IDisposable
         if (_subscribed.SequenceEqual(Topics, StringComparer.Ordinal)) return;
         Release();
         _subscribed = [.. Topics];
-        foreach (var topic in _subscribed) _subscriptions.Add(Signals.Subscribe(topic, Changed));
+        // one subscriber for all: a commit that touches several topics must not load the page twice at a time, where the older answer may come last
+        _subscription = Signals.Subscribe(_subscribed, Changed);
     }
 
     protected override bool ShouldRender() => false;
@@ -42,8 +43,8 @@ public sealed class Refresher : ComponentBase, IDisposable
 
     private void Release()
     {
-        foreach (var subscription in _subscriptions) subscription.Dispose();
-        _subscriptions.Clear();
+        _subscription?.Dispose();
+        _subscription = null;
     }
 
     public void Dispose()

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using OpsConsole.Core.Shared;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Rollouts.Ui;
 
@@ -27,15 +27,10 @@ internal static class RolloutForm
     private static (string? Conditions, Fault? Fault) Audience(string? text, RolloutView view)
     {
         if (string.IsNullOrWhiteSpace(text)) return (view.Audience is null ? null : "", null);
-        try
-        {
-            var parsed = RolloutPatch.AudienceJson(JsonElement.Parse(text));
-            return parsed.Fault is { } fault ? (null, fault) : (parsed.Value == view.Audience?.GetRawText() ? null : parsed.Value, null);
-        }
-        catch (JsonException e)
-        {
-            return (null, Fault.Invalid("body.malformed", $"The audience is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", "audience"));
-        }
+        var read = StrictJson.Parse(text);
+        if (read.Fault is { } wrong) return (null, wrong with { Message = "Audience: " + wrong.Message, Field = "audience" });
+        var parsed = RolloutPatch.AudienceJson(read.Value);
+        return parsed.Fault is { } fault ? (null, fault) : (parsed.Value == view.Audience?.GetRawText() ? null : parsed.Value, null);
     }
 
     private static string? Differs(string typed, string now) => typed == now ? null : typed;

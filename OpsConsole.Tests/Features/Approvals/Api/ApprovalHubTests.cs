@@ -23,7 +23,9 @@ public sealed class ApprovalHubTests
         var asked = await spine.RefundAsync(300, 202);
         var id = asked.GetProperty("approval").GetProperty("id").GetString()!;
         using var hub = ActivatorUtilities.CreateInstance<ApprovalHub>(host.Services);
-        hub.Context = new Connection(new PersonCaller(host.Writer.State.Directory.ByEmail["dana@example.com"], null, "session"));
+        var directory = host.Writer.State.Directory;
+        var dana = directory.ByEmail["dana@example.com"];
+        hub.Context = new Connection(new PersonCaller(dana, null, "token:" + directory.PersonalTokens.Single(t => t.Value.PersonId == dana.Id).Key));
 
         var answer = JsonSerializer.SerializeToElement(await hub.Decide(id, JsonElement.Parse(decision)), Wire.Json);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -38,9 +39,9 @@ internal static class ArgumentDraft
     public static Result<JsonElement> Read(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return Wrong("Write the whole new arguments as a JSON object; {} means none at all.");
-        if (text.Length > Decisions.AskReader.MaxArgumentBytes) return Wrong("Arguments are limited to 64 KB.");
         var read = StrictJson.Parse(text, StrictJson.MaxDepth - 1);   // they stand inside a body
         if (read.Fault is { } fault) return fault.Code == "body.malformed" ? Wrong(fault.Message + " Look for a missing comma, quote or bracket, or a name that is there twice.") : fault;
+        if (JsonMarshal.GetRawUtf8Value(read.Value).Length > Decisions.AskReader.MaxArgumentBytes) return Wrong("Arguments are limited to 64 KB.");
         return read.Value.ValueKind == JsonValueKind.Object ? read : Wrong("The arguments are an object: { \"name\": value, … }.");
     }
 

@@ -54,7 +54,12 @@ public sealed class DecisionSearchTests
         Assert.Empty((await search.SearchAsync(Me(data, ConsoleRoles.Member), new DecisionFilter(), null, 50, "", default)).Value.Items);
         Assert.Equal("after", (await search.SearchAsync(me, new DecisionFilter(), "x", 3, "", default)).Fault!.Field);
         data.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(5, (await search.SearchAsync(me, new DecisionFilter(Unreported: true), null, 50, "", default)).Value.Items.Count);
+        var asked = data.Time.GetUtcNow().AddHours(-1);
+        foreach (var (filter, count) in (IEnumerable<(DecisionFilter, int)>)
+        [
+            (new(), 5), (new(Run: "even"), 3), (new(Agent: data.AgentId), 5), (new(Agent: "agt_other"), 0), (new(Rollout: data.RolloutId), 5), (new(Rollout: "rol_other"), 0), (new(Outcome: "allow"), 5), (new(Outcome: "deny"), 0),
+            (new(Action: "no.such"), 0), (new(From: asked.AddMinutes(-5)), 5), (new(From: asked.AddMinutes(5)), 0), (new(To: asked.AddMinutes(5)), 5), (new(To: asked.AddMinutes(-5)), 0),
+        ]) Assert.Equal((filter, count), (filter, (await search.SearchAsync(me, filter with { Unreported = true }, null, 50, "", default)).Value.Items.Count));
     }
 
     [Theory]

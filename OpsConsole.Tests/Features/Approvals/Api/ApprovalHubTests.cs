@@ -25,7 +25,7 @@ public sealed class ApprovalHubTests
         using var hub = ActivatorUtilities.CreateInstance<ApprovalHub>(host.Services);
         var directory = host.Writer.State.Directory;
         var dana = directory.ByEmail["dana@example.com"];
-        hub.Context = new Connection(new PersonCaller(dana, null, "token:" + directory.PersonalTokens.Single(t => t.Value.PersonId == dana.Id).Key));
+        hub.Context = new Connection(new PersonCaller(dana, null, "token:" + directory.PersonalTokens.Single(t => t.Value.OwnerId == dana.Id).Key));
 
         var answer = JsonSerializer.SerializeToElement(await hub.Decide(id, JsonElement.Parse(decision)), Wire.Json);
 

@@ -63,6 +63,8 @@ public sealed class GovernTests : IClassFixture<ConsoleHost>
         await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { purpose = "Still small refunds" }, 200);
         await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { owners = new { rollout_owner = email } }, 403);
         await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { separation_of_duties = false }, 403);
+        await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { time_zone = "Pacific/Auckland" }, 403);
+        await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { thresholds = new { override_rate = 0.9 } }, 403);
         await PostAsync(mel, $"/api/v1/rollouts/{id}/gates/A/pass", new { reason = "x", waive = new[] { "*" } }, 403);
         await PostAsync(mel, $"/api/v1/agents/{await AgentAsync(id)}/grants", new { capability = "*", tier = "executor", reason = "x" }, 403);
         await SendAsync(_host.Admin, HttpMethod.Delete, $"/api/v1/rollouts/{id}/members/{person}", null, 204);

@@ -23,8 +23,8 @@ public sealed record RolloutPatch(string? Name = null, string? Purpose = null, s
 {
     private static readonly Dictionary<string, bool> ConfidenceWords = new() { ["required"] = true, ["optional"] = false };
 
-    /// <summary>Whether anything is asked for that needs the right to govern.</summary>
-    internal bool Governs => Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null;
+    /// <summary>Whether anything is asked for that needs the right to govern. Another time zone begins a new day, and with it the windows of daily caps.</summary>
+    internal bool Governs => TimeZone is not null || Thresholds is not null || Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null;
 
     internal static RolloutPatch Read(Fields fields)
     {

@@ -11,12 +11,13 @@ internal static class RolloutForm
         if (string.IsNullOrWhiteSpace(name)) return Fault.Invalid("field.required", "The rollout needs a name.", "name");
         if (weeks is < 1 or > 52) return Fault.Invalid("field.invalid", "A cycle has 1 to 52 weeks.", "cycle_weeks");
         if (!(min is >= 0 and <= 1)) return Fault.Invalid("field.invalid", "The least confidence lies between 0 and 1.", "min_confidence");
-        var patch = new RolloutPatch(Differs(name.Trim(), view.Name), Differs(purpose?.Trim() ?? "", view.Purpose), Differs(zone?.Trim() ?? "", view.TimeZone), CycleWeeks: weeks == view.CycleWeeks ? null : weeks);
+        var patch = new RolloutPatch(Differs(name.Trim(), view.Name), Differs(purpose?.Trim() ?? "", view.Purpose), CycleWeeks: weeks == view.CycleWeeks ? null : weeks);
         if (!govern) return patch;
         var (conditions, fault) = Audience(audience, view);
         if (fault is not null) return fault;
         return patch with
         {
+            TimeZone = Differs(zone?.Trim() ?? "", view.TimeZone),
             MinConfidence = min == view.MinConfidence ? null : min,
             ConfidenceRequired = required == (view.Confidence == "required") ? null : required,
             SeparationOfDuties = separation == view.SeparationOfDuties ? null : separation,

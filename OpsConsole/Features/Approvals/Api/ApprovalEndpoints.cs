@@ -48,8 +48,8 @@ internal static class ApprovalEndpoints
         var view = await inbox.FindAsync(me, id, ct);
         if (view.Fault is { } hidden) return hidden.ToHttp();
         var voted = view.Value.Votes.Any(v => v.PersonId == me.Id);
-        if (!voted && view.Value.MyStanding is nameof(Standing.None)) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_decider").ToHttp();
-        if (!voted && view.Value.MyStanding is nameof(Standing.NotYet)) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_your_turn").ToHttp();
+        if (!voted && view.Value.MyStanding is Standing.None) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_decider").ToHttp();
+        if (!voted && view.Value.MyStanding is Standing.NotYet) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_your_turn").ToHttp();
         var read = await body.ReadAsync();
         if (read.Fault is { } wrong) return wrong.ToHttp();
         var request = Read(read.Value);

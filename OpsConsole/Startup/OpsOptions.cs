@@ -16,8 +16,6 @@ public sealed class OpsOptions
 
     public LimitOptions Limits { get; set; } = new();
 
-    public bool IsHttps => PublicBaseUrl?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ?? false;
-
     /// <summary>All that is wrong with the settings, naming the keys; empty when they are fine.</summary>
     public static IReadOnlyList<string> Problems(IConfiguration configuration)
     {

@@ -67,9 +67,11 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     }
 
     /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> when the draft changed while it was analysed.</summary>
-    public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, string reason, CancellationToken ct, long? basedOn = null)
+    public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, PublishRequest request, CancellationToken ct, long? basedOn = null)
     {
         if (MayPublish(caller, id) is { } forbidden) return forbidden;
+        if (request.Check() is { } wrong) return wrong;
+        var reason = request.Reason.Trim();
         var draft = await DraftAsync(caller, id, ct);
         if (draft.Fault is { } hidden) return hidden;
         if (basedOn is { } expected && expected != draft.Value.Version) return Stale(draft.Value.Version);
@@ -91,8 +93,8 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, inner);
             if (rollout.DraftVersion != draft.Value.Version) return Stale(rollout.DraftVersion);
             var number = rollout.Publish();
-            scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, reason.Trim()));
-            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count }, new { reason = reason.Trim() }, id);
+            scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, reason));
+            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count }, new { reason }, id);
             scope.AuthorityChanged();
             scope.Signal("matrix:" + id);
             return new PublishedView(number, scope.Now, Convert.ToHexStringLower(sha), view.Warnings);

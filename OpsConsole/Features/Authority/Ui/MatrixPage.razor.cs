@@ -83,7 +83,7 @@ public sealed partial class MatrixPage
     private async Task PublishAsync(string? reason)
     {
         var me = await Me.RequireAsync();
-        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, reason ?? "", CancellationToken.None, _view!.Draft.Version);
+        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _view!.Draft.Version);
         _refusal = published.Fault?.Message;
         await LoadAsync();
         if (!published.Ok) return;

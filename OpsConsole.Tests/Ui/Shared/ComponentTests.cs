@@ -91,6 +91,26 @@ public sealed class ComponentTests : ShellTestContext
         Assert.Equal(2, pulls);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Refresher_DatabaseGone_KeepsThePageAndPullsAgain(bool health)
+    {
+        var (pulls, gone) = (0, true);
+        Render<Refresher>(p => p.Add(c => c.Topics, ["approvals"]).Add(c => c.OnChange, () =>
+        {
+            Interlocked.Increment(ref pulls);
+            if (Volatile.Read(ref gone)) throw new InvalidOperationException("while reading", new NoDatabase());
+        }));
+        Signals.Publish("approvals");
+        await Until.True(() => Volatile.Read(ref pulls) == 1 && Time.Timers == 1, "it failed and will try again");
+        Volatile.Write(ref gone, false);
+        if (health) await Until.True(() => { Signals.Publish("health"); Time.Advance(Platform.Realtime.Signals.Interval); return Volatile.Read(ref pulls) > 1; });
+        else await Until.True(() => { Time.Advance(Refresher.Again); return Volatile.Read(ref pulls) > 1; });
+    }
+
+    private sealed class NoDatabase : System.Data.Common.DbException;
+
     [Fact]
     public void Refresher_TopicsChangeThenDispose_FollowsAndLetsGo()
     {

@@ -21,7 +21,7 @@ public sealed class DecisionPageTests : ShellTestContext
     {
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
         var decision = await data.DecideAsync();
-        var user = PeopleService.NewUser("ann@example.com", "Ann", ConsoleRoles.Auditor, data.Time.GetUtcNow());
+        var user = Accounts.New("ann@example.com", "Ann", ConsoleRoles.Auditor, data.Time.GetUtcNow());
         user.PasswordHash = "set";
         await data.Writer.ChangeAsync<Done>((scope, _) =>
         {

@@ -124,6 +124,7 @@ public abstract class DecisionTests(bool postgres) : IAsyncLifetime
         await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/members", new { email = "owner@example.com", roles = new[] { "rollout_owner" } }, 201);
         Assert.Equal("approval.not_decider", (await _spine.DecideAsync(_spine.Owner, asked, new { verdict = "approve" }, 403)).GetProperty("code").GetString());
         var refund = await _spine.RefundAsync(201, 202);
+        Assert.Equal("break_glass", (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/approvals/" + refund.GetProperty("approval").GetProperty("id").GetString())).GetProperty("my_standing").GetString());
         var view = await _spine.DecideAsync(_host.Admin, refund, new { verdict = "approve", reason = "night" });
         Assert.True(view.GetProperty("votes")[0].GetProperty("break_glass").GetBoolean());
     }

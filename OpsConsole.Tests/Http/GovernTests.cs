@@ -1,6 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Agents;
+using OpsConsole.Core.Trust;
+using OpsConsole.Features.Agents;
+using OpsConsole.Features.Authority;
+using OpsConsole.Features.Rollouts;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
 
@@ -63,6 +70,8 @@ public sealed class GovernTests : IClassFixture<ConsoleHost>
         await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { purpose = "Still small refunds" }, 200);
         await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { owners = new { rollout_owner = email } }, 403);
         await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { separation_of_duties = false }, 403);
+        await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { time_zone = "Pacific/Auckland" }, 403);
+        await SendAsync(mel, HttpMethod.Patch, "/api/v1/rollouts/" + id, new { thresholds = new { override_rate = 0.9 } }, 403);
         await PostAsync(mel, $"/api/v1/rollouts/{id}/gates/A/pass", new { reason = "x", waive = new[] { "*" } }, 403);
         await PostAsync(mel, $"/api/v1/agents/{await AgentAsync(id)}/grants", new { capability = "*", tier = "executor", reason = "x" }, 403);
         await SendAsync(_host.Admin, HttpMethod.Delete, $"/api/v1/rollouts/{id}/members/{person}", null, 204);
@@ -146,6 +155,30 @@ public sealed class GovernTests : IClassFixture<ConsoleHost>
             Assert.NotEqual("paused", (await PostAsync(agent, "/api/v1/decisions", new { action = "order.read" })).GetProperty("reasons")[0].GetProperty("code").GetString());
         }
     }
+
+    [Fact]
+    public async Task Services_WhatAPageMakes_IsCheckedLikeABody()
+    {
+        var me = new PersonCaller(_host.Writer.State.Directory.ByEmail[AdminEmail], null, "session");
+        var (rollout, tooLong) = (await RolloutAsync(), new string('x', 2_001));
+        var agent = await AgentAsync(rollout);
+        var (agents, credentials, editor) = (Service<AgentRegistry>(), Service<AgentCredentials>(), Service<RolloutEditor>());
+        Assert.Equal("name", (await agents.RegisterAsync(me, new RegisterAgentRequest(" ", rollout, AgentKind.Autonomous, null, null, null, null))).Fault?.Field);
+        Assert.Equal("purpose", (await agents.RegisterAsync(me, new RegisterAgentRequest("A", rollout, AgentKind.Autonomous, null, null, null, tooLong))).Fault?.Field);
+        Assert.Equal("name", (await agents.ChangeAsync(me, agent, new AgentPatch("", null, null, null, null))).Fault?.Field);
+        Assert.Equal("reason", (await agents.RetireAsync(me, agent, new EndRequest(tooLong))).Fault?.Field);
+        Assert.Equal("capability", (await credentials.GrantAsync(me, agent, new GrantRequest(null!, Tier.Executor, "x", null, null))).Fault?.Field);
+        Assert.Equal("reason", (await credentials.GrantAsync(me, agent, new GrantRequest("*", Tier.Executor, " ", null, null))).Fault?.Field);
+        Assert.Equal("reason", (await Service<MatrixDesk>().PublishAsync(me, rollout, new PublishRequest(""), default)).Fault?.Field);
+        Assert.Equal("reason", (await Service<GateKeeper>().PassAsync(me, rollout, "A", new PassGateRequest("", ["*"]))).Fault?.Field);
+        Assert.Equal("waive", (await Service<GateKeeper>().PassAsync(me, rollout, "A", new PassGateRequest("x", [tooLong]))).Fault?.Field);
+        Assert.Equal("reason", (await Service<GateKeeper>().RevokeAsync(me, rollout, "A", new ReasonRequest(tooLong))).Fault?.Field);
+        Assert.Equal("name", (await editor.CreateAsync(me, new CreateRolloutRequest("", null, null))).Fault?.Field);
+        Assert.Equal("cycle_weeks", (await editor.ChangeAsync(me, rollout, new RolloutPatch(CycleWeeks: 53))).Fault?.Field);
+        Assert.Equal("roles", (await editor.AddMemberAsync(me, rollout, new AddMemberRequest(AdminEmail, ["king"]))).Fault?.Field);
+    }
+
+    private T Service<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
     private static string Id(JsonElement view) => view.GetProperty("id").GetString()!;
 

@@ -114,4 +114,19 @@ public sealed class SecurityHeaderTests(ConsoleHost host) : IClassFixture<Consol
         Assert.All(statuses.Take(20), s => Assert.Equal(HttpStatusCode.BadRequest, s));
         Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
     }
+
+    [Fact]
+    public async Task TooManyAsks_AreRefused_AndWhatFollowsAnAskIsNot()
+    {
+        await using var strict = await ConsoleHost.StartAsync(new HostSettings { More = new Dictionary<string, string?> { ["OpsConsole:Limits:DecisionsPerSecond"] = "2" } });
+        var spine = await Spine.BuildAsync(strict);
+        var known = await spine.AskAsync(new { action = "order.get" });
+        // ten at once: the bucket holds two and refills two a second
+        var asked = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => spine.Agent.PostAsync("/api/v1/decisions/", new StringContent("""{"action":"order.get"}""", Encoding.UTF8, "application/json"))));
+        var refused = asked.First(r => r.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.Contains("rate.limited", await refused.Content.ReadAsStringAsync());
+        for (var i = 0; i < 4; i++) Assert.Equal(Spine.Id(known), Spine.Id(await spine.GetAsync(known)));
+        foreach (var response in asked) response.Dispose();
+    }
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpsConsole.Platform.Realtime;
 using OpsConsole.Ui;
 using OpsConsole.Ui.Shared;
@@ -16,15 +15,12 @@ internal static class BlazorStartup
 
     public static IServiceCollection AddOpsBlazor(this IServiceCollection services)
     {
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Signals>();
         services.AddScoped<ReaderClock>();
         services.AddScoped<KeyRegistry>();
         services.AddScoped<Toasts>();
         services.AddRadzenComponents();
         services.AddCascadingAuthenticationState();
-        services.AddAuthorization();
-        services.AddAntiforgery();
         services.AddRazorComponents().AddInteractiveServerComponents(Circuits)
             .AddHubOptions(o => o.MaximumReceiveMessageSize = LargestForm);
         return services;

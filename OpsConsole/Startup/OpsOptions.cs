@@ -16,8 +16,6 @@ public sealed class OpsOptions
 
     public LimitOptions Limits { get; set; } = new();
 
-    public bool IsHttps => PublicBaseUrl?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ?? false;
-
     /// <summary>All that is wrong with the settings, naming the keys; empty when they are fine.</summary>
     public static IReadOnlyList<string> Problems(IConfiguration configuration)
     {
@@ -68,7 +66,7 @@ public sealed class OpsOptions
 /// <summary>How much one caller may ask for.</summary>
 public sealed class LimitOptions
 {
-    /// <summary>Decisions per second and agent key.</summary>
+    /// <summary>Asks per second and agent key; what follows them (looking up, claiming, reporting, cancelling) may come three times as often, in a bucket of its own.</summary>
     public int DecisionsPerSecond { get; set; } = 10_000;
     /// <summary>Other API calls per second and credential (or address, without one).</summary>
     public int CallsPerSecond { get; set; } = 1_000;

@@ -9,34 +9,47 @@ namespace OpsConsole.Startup;
 
 /// <summary>
 /// Token buckets, none of them waits. They are asked after authorisation, so that a bucket belongs to a proven credential and nobody can empty another's
-/// by naming its id; whoever proves nothing is counted by address.
+/// by naming its id; whoever proves nothing is counted by address. One request takes from one bucket: asks have theirs, what follows an ask has another.
 /// </summary>
-internal static class RateLimits
+internal sealed class RateLimits
 {
-    /// <summary>The policy of endpoints that decide: its bucket alone counts there.</summary>
-    public const string Decisions = "decisions";
+    private static readonly RateLimitPartition<(string Kind, string Who)> Unlimited = RateLimitPartition.GetNoLimiter(("", ""));
+    // made once: a request allocates nothing here
+    private readonly Func<(string Kind, string Who), RateLimiter> _asks, _follows, _calls, _passwords;
+
+    private RateLimits(LimitOptions limits)
+    {
+        _asks = PerSecond(limits.DecisionsPerSecond);
+        // each decision may be looked up, claimed and reported as fast as it may be asked for
+        _follows = PerSecond(3 * limits.DecisionsPerSecond);
+        _calls = PerSecond(limits.CallsPerSecond);
+        _passwords = Bucket(limits.SignInsPerMinute, 1, TimeSpan.FromMinutes(1) / limits.SignInsPerMinute);
+    }
 
     public static void Configure(RateLimiterOptions options, LimitOptions limits)
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = Rejected;
-        options.AddPolicy(Decisions, context => context.Agent() is { } agent ? PerSecond("ask", agent.KeyId, limits.DecisionsPerSecond) : PerSecond("nobody", Address(context), limits.CallsPerSecond));
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(context => Partition(context, limits));
+        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Kind, string Who)>(new RateLimits(limits).Partition);
     }
 
-    private static RateLimitPartition<(string, string)> Partition(HttpContext context, LimitOptions limits)
+    private RateLimitPartition<(string Kind, string Who)> Partition(HttpContext context)
     {
         var path = context.Request.Path;
-        if (HttpMethods.IsPost(context.Request.Method) && ProvesPassword(path)) return Bucket("password", Address(context), limits.SignInsPerMinute, TimeSpan.FromMinutes(1));
-        if (!ApiProblems.IsApi(path) || context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Decisions) return RateLimitPartition.GetNoLimiter(("", ""));
+        var posts = HttpMethods.IsPost(context.Request.Method);
+        if (posts && ProvesPassword(path)) return RateLimitPartition.Get(("password", Address(context)), _passwords);
+        if (!ApiProblems.IsApi(path)) return Unlimited;
         if (context.Agent() is { } agent)
         {
-            if (!path.StartsWithSegments("/api/v1/decisions", StringComparison.OrdinalIgnoreCase)) return PerSecond("agent", agent.KeyId, limits.CallsPerSecond);
-            // each decision may be looked up, claimed and reported as fast as it may be asked for
-            return PerSecond("follow", agent.KeyId, 3 * limits.DecisionsPerSecond);
+            if (!path.StartsWithSegments(Decisions, StringComparison.OrdinalIgnoreCase)) return RateLimitPartition.Get(("agent", agent.KeyId), _calls);
+            // routing takes a slash at the end too
+            var asks = posts && path.Value!.Length <= Decisions.Length + 1;
+            return asks ? RateLimitPartition.Get(("ask", agent.KeyId), _asks) : RateLimitPartition.Get(("follow", agent.KeyId), _follows);
         }
-        return context.Person() is { } person ? PerSecond("person", person.Auth, limits.CallsPerSecond) : PerSecond("nobody", Address(context), limits.CallsPerSecond);
+        return RateLimitPartition.Get(context.Person() is { } person ? ("person", person.Auth) : ("nobody", Address(context)), _calls);
     }
+
+    private const string Decisions = "/api/v1/decisions";
 
     private static bool ProvesPassword(PathString path)
         => path.Equals("/api/v1/tokens", StringComparison.OrdinalIgnoreCase) || path.Equals("/account/sign-in", StringComparison.OrdinalIgnoreCase)
@@ -44,11 +57,14 @@ internal static class RateLimits
 
     private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local";
 
-    private static RateLimitPartition<(string, string)> PerSecond(string kind, string who, int limit)
-        => RateLimitPartition.GetTokenBucketLimiter((kind, who), _ => new TokenBucketRateLimiterOptions { TokenLimit = limit, TokensPerPeriod = Math.Max(1, limit / 10), ReplenishmentPeriod = TimeSpan.FromMilliseconds(limit < 10 ? 1000.0 / limit : 100), QueueLimit = 0 });
+    private static Func<(string, string), RateLimiter> PerSecond(int limit) => Bucket(limit, Math.Max(1, limit / 10), TimeSpan.FromMilliseconds(limit < 10 ? 1000.0 / limit : 100));
 
-    private static RateLimitPartition<(string, string)> Bucket(string kind, string who, int limit, TimeSpan period)
-        => RateLimitPartition.GetTokenBucketLimiter((kind, who), _ => new TokenBucketRateLimiterOptions { TokenLimit = limit, TokensPerPeriod = 1, ReplenishmentPeriod = period / limit, QueueLimit = 0 });
+    // The partitioned limiter refills its buckets itself: a timer in each would be one more per credential.
+    private static Func<(string, string), RateLimiter> Bucket(int limit, int refill, TimeSpan period)
+    {
+        var options = new TokenBucketRateLimiterOptions { TokenLimit = limit, TokensPerPeriod = refill, ReplenishmentPeriod = period, QueueLimit = 0, AutoReplenishment = false };
+        return _ => new TokenBucketRateLimiter(options);
+    }
 
     private static async ValueTask Rejected(OnRejectedContext rejected, CancellationToken ct)
     {

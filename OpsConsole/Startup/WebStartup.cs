@@ -78,7 +78,7 @@ internal static class WebStartup
             }
             app.UseForwardedHeaders(forwarded);
         }
-        if (!options.IsHttps) return;
+        if (!app.Services.GetRequiredService<PublicAddress>().IsHttps) return;
         app.Use(static (context, next) =>
         {
             context.Request.Scheme = "https";

@@ -17,7 +17,7 @@ public sealed class CapLedgerTests
     {
         var (ledger, spec) = (new CapLedger(), Spec(new CapLimit(CapUnit.Usd, CapSpan.Day, 10, false)));
         Assert.Null(Reserve(ledger, spec, 4));
-        Assert.Equal((4L, 7L), (Reserve(ledger, spec, 7)!.Used, Reserve(ledger, spec, 7)!.Asked));
+        Assert.Same(spec.Limits[0], Reserve(ledger, spec, 7));
         Assert.Null(Reserve(ledger, spec, 6));
         Assert.NotNull(Reserve(ledger, spec, 0));   // costs nothing, but the budget is used up
     }
@@ -27,7 +27,7 @@ public sealed class CapLedgerTests
     {
         var (ledger, spec) = (new CapLedger(), Spec(new CapLimit(CapUnit.Usd, CapSpan.Day, 100, false), new CapLimit(CapUnit.Decisions, CapSpan.Minute, 1, false)));
         Assert.Null(Reserve(ledger, spec, 10));
-        Assert.Equal("cap.decisions.minute", Reserve(ledger, spec, 10)!.Limit.Code);
+        Assert.Equal("cap.decisions.minute", Reserve(ledger, spec, 10)!.Code);
         Assert.Equal(10, ledger.Used(CapWindow.At("a", spec.Limits[0], null, At, TimeZoneInfo.Utc)!.Value));
     }
 
@@ -94,7 +94,7 @@ public sealed class CapLedgerTests
             return true;
         }, 500);
 
-    private static CapBreach? Reserve(CapLedger ledger, CapSpec spec, long usd) => ledger.TryReserve("a", spec, null, At, TimeZoneInfo.Utc, usd, 0);
+    private static CapLimit? Reserve(CapLedger ledger, CapSpec spec, long usd) => ledger.TryReserve("a", spec, null, At, TimeZoneInfo.Utc, usd, 0);
 }
 
 public sealed class CapWindowTests

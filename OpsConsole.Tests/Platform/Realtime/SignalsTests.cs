@@ -118,5 +118,35 @@ public sealed class SignalsTests
     }
 
     [Fact]
+    public async Task Publish_SeveralTopicsOfOneSubscriber_AreCoalescedAndNeverRunTwiceAtATime()
+    {
+        var gate = new TaskCompletionSource();
+        int running = 0, most = 0;
+        var s = _signals.Subscribe(["a", "b", "b", "c"], async () =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            Interlocked.Increment(ref _calls);
+            await gate.Task;
+            Interlocked.Decrement(ref running);
+        });
+        Assert.Equal(1, _signals.Count);
+        _signals.Publish("a");
+        await Until.True(() => Calls == 1);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        foreach (var topic in (string[])["b", "c", "a"]) _signals.Publish(topic);
+        Assert.Equal(1, Calls);
+
+        gate.SetResult();
+
+        await Until.True(() => Calls == 2);
+        Assert.Equal(1, most);
+        s.Dispose();
+        foreach (var topic in (string[])["b", "c", "a"]) _signals.Publish(topic);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _signals.Count);
+        Assert.Equal(2, Calls);
+    }
+
+    [Fact]
     public void Publish_NobodyListens_DoesNothing() => _signals.Publish("nobody");
 }

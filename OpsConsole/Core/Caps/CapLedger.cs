@@ -1,8 +1,5 @@
 namespace OpsConsole.Core.Caps;
 
-/// <summary>Which cap refused, and how full it was.</summary>
-public sealed record CapBreach(CapLimit Limit, long Used, long Asked);
-
 /// <summary>
 /// What has been used of every cap, in memory: reserve at the ask, settle at the report. Not thread-safe: the durable writer owns it, and writes
 /// <see cref="Dirty"/> in the same transaction as the decisions. A window must be <see cref="Load"/>ed before it is asked about.
@@ -21,14 +18,14 @@ public sealed class CapLedger
     public bool HasDirty => _before.Count > 0;
 
     /// <summary>Reserves under all limits or under none. Returns the first limit that would be exceeded, or null.</summary>
-    public CapBreach? TryReserve(string agentId, CapSpec caps, string? runId, DateTimeOffset at, TimeZoneInfo zone, long usd, long tokens)
+    public CapLimit? TryReserve(string agentId, CapSpec caps, string? runId, DateTimeOffset at, TimeZoneInfo zone, long usd, long tokens)
     {
         foreach (var limit in caps.Limits)
         {
             if (CapWindow.At(agentId, limit, runId, at, zone) is not { } window) continue;
             var asked = Amount(limit.Unit, usd, tokens);
             // Full means full: an ask that costs nothing is refused as well once a budget is used up.
-            if (Used(window) + asked > limit.Limit || (limit.Unit != CapUnit.Decisions && Used(window) >= limit.Limit)) return new CapBreach(limit, Used(window), asked);
+            if (Used(window) + asked > limit.Limit || (limit.Unit != CapUnit.Decisions && Used(window) >= limit.Limit)) return limit;
         }
         Add(agentId, caps, runId, at, zone, usd, tokens, 1);
         return null;

@@ -39,10 +39,10 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
             if (ruling.Outcome != Outcome.Deny)
             {
                 (usd, tokens) = (ask.CostUsd ?? agent.Caps.ReserveUsd, ask.CostTokens ?? agent.Caps.ReserveTokens);
-                if (caps.TryReserve(agent.Id, agent.Caps, ask.RunId, now, agent.Rollout.Zone, usd, tokens) is { } breach)
+                if (caps.TryReserve(agent.Id, agent.Caps, ask.RunId, now, agent.Rollout.Zone, usd, tokens) is { } full)
                 {
-                    reached = breach.Limit;
-                    ruling = ruling.Refuse(new Reason(breach.Limit.Code, $"The cap of {breach.Limit.Words} is used up. The agent's owner or an admin can change it."));
+                    reached = full;
+                    ruling = ruling.Refuse(new Reason(full.Code, $"The cap of {full.Words} is used up. The agent's owner or an admin can change it."));
                     (usd, tokens) = (0, 0);
                 }
                 else if (loop)

@@ -18,7 +18,7 @@ internal sealed class SqliteStatement : IDisposable
 
     public SqliteStatement(SqliteConnection connection, string text)
     {
-        // Read by name, because the property's type is of a newer SQLitePCLRaw than the one compiled against (docs/adr/0006).
+        // Read by name, because the property's type is of a newer SQLitePCLRaw than the one compiled against (docs/adr/0004).
         _database = ((SafeHandle)typeof(SqliteConnection).GetProperty("Handle")!.GetValue(connection)!).DangerousGetHandle();
         var utf8 = Encoding.UTF8.GetBytes(text);
         Check(Native.Prepare(_database, ref utf8[0], utf8.Length, Native.Persistent, out _statement, 0));

@@ -28,8 +28,6 @@ internal sealed class PeopleService(DurableWriter writer)
     private static readonly Fault OnlyAdmins = Fault.Forbidden("Only an admin may manage people and groups.");
     private static readonly Fault LastAdmin = Fault.Conflict("admin.last", "This is the last active admin; make somebody else an admin first.");
 
-    public static string Normalize(string email) => email.Trim().ToUpperInvariant();
-
     /// <summary>A plain address: one @ with something on both sides, no spaces or control characters, at most 254 characters.</summary>
     public static bool IsEmail(string? text)
     {
@@ -38,12 +36,6 @@ internal sealed class PeopleService(DurableWriter writer)
         var at = email.IndexOf('@');
         return email.Length <= 254 && at > 0 && at == email.LastIndexOf('@') && at < email.Length - 1 && !email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '"' or ',' or ';' or ':');
     }
-
-    public static OpsUser NewUser(string email, string name, ConsoleRoles roles, DateTimeOffset now) => new()
-    {
-        Id = Secrets.NewId("per"), Email = email.Trim(), NormalizedEmail = Normalize(email), UserName = email.Trim(), NormalizedUserName = Normalize(email), Name = name.Trim(), Roles = roles,
-        CreatedAt = now, EmailConfirmed = true, LockoutEnabled = true, SecurityStamp = Secrets.NewCode().Code, ConcurrencyStamp = Guid.NewGuid().ToString("N"),
-    };
 
     public static PersonView View(PersonEntry person, ConsoleState state)
         => new(person.Id, person.Email, person.Name, person.Roles.Wire(), person.Disabled ? "disabled" : person.Joined ? "active" : "invited",
@@ -67,12 +59,12 @@ internal sealed class PeopleService(DurableWriter writer)
         var result = await writer.ChangeAsync<(string Id, bool Created, DateTimeOffset? ExpiresAt)>(async (scope, ct) =>
         {
             if (!StillAdmin(scope.State, me)) return OnlyAdmins;
-            var normalized = Normalize(email);
+            var normalized = Accounts.Normalize(email);
             var user = await scope.Db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, ct);
             var created = user is null;
             if (user is null)
             {
-                user = NewUser(email, string.IsNullOrWhiteSpace(name) ? email.Split('@')[0] : name, roles, scope.Now);
+                user = Accounts.New(email, string.IsNullOrWhiteSpace(name) ? email.Split('@')[0] : name, roles, scope.Now);
                 scope.Db.Users.Add(user);
                 scope.Audit(me.Actor, "person.created", user.Id, new { roles = roles.Wire() }, payload: new { email = user.Email, name = user.Name });
                 scope.AuthorityChanged();

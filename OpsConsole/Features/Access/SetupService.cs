@@ -70,7 +70,7 @@ internal sealed class SetupService(DurableWriter writer, IOptions<SetupOptions> 
 
     private async Task<Result<PersonEntry>> CreateAdminAsync(string email, string name, string password, string? token, byte[]? codeHash)
     {
-        var user = PeopleService.NewUser(email, name, ConsoleRoles.Admin, time.GetUtcNow());
+        var user = Accounts.New(email, name, ConsoleRoles.Admin, time.GetUtcNow());
         user.PasswordHash = hasher.HashPassword(user, password);
         var made = await writer.ChangeAsync<Done>(async (scope, ct) =>
         {

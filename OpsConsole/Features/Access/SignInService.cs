@@ -27,7 +27,7 @@ internal sealed partial class SignInService(DurableWriter writer, IDbContextFact
         try
         {
             await using var db = await contexts.CreateDbContextAsync(ct);
-            var normalized = PeopleService.Normalize(email);
+            var normalized = Accounts.Normalize(email);
             user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, ct);
         }
         catch (Exception e) when (DatabaseFailures.IsBroken(e))

@@ -54,6 +54,7 @@ internal sealed class AgentCredentials(DurableWriter writer)
         => writer.ChangeAsync<GrantView>(async (scope, ct) =>
         {
             if (Sight.Agent(scope.State, caller, id, (me, _) => Permissions.MayGrant(me), Granters) is not { Ok: true, Value: var agent }) return MayGrant(caller, id) ?? Fault.Forbidden(Granters);
+            if (request.Check() is { } wrong) return wrong;
             if (agent.Retired) return AgentRegistry.Retired;
             var capability = request.Capability.Trim().ToLowerInvariant();
             if (!ActionPattern.TryParse(capability, out _)) return Fault.Invalid("field.invalid", "capability must be an action, a family such as refund.* or *.", "capability");
@@ -71,13 +72,14 @@ internal sealed class AgentCredentials(DurableWriter writer)
         });
 
     /// <summary>Takes a grant away for the very next decision. Twice is once.</summary>
-    public Task<Result<Done>> EndGrantAsync(PersonCaller caller, string id, string grantId, string? reason)
+    public Task<Result<Done>> EndGrantAsync(PersonCaller caller, string id, string grantId, EndRequest request)
         => writer.ChangeAsync<Done>(async (scope, ct) =>
         {
             if (Sight.Agent(scope.State, caller, id, Permissions.MayEndGrant, Enders) is not { Ok: true, Value: var agent }) return MayEndGrant(caller, id) ?? Fault.Forbidden(Enders);
+            if (request.Check() is { } wrong) return wrong;
             if (await scope.Db.Grants.SingleOrDefaultAsync(g => g.Id == grantId && g.AgentId == id, ct) is not { } grant) return Fault.NotFound("grant of this agent");
             if (grant.EndedAt is not null) return Done.Value;
-            grant.End(scope.Now, caller.Id, reason?.Trim() ?? "taken away");
+            grant.End(scope.Now, caller.Id, request.Reason?.Trim() ?? "taken away");
             scope.Audit(caller.Actor, "grant.ended", grantId, new { agent = id, capability = grant.Capability, tier = grant.Tier.ToString().ToLowerInvariant(), why = "taken_away" }, new { reason = grant.EndReason }, agent.Rollout.Id);
             scope.AuthorityChanged();
             return Done.Value;

@@ -27,6 +27,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
         => writer.ChangeAsync<(string, bool)>(async (scope, ct) =>
         {
             if (Sight.Rollout(scope.State, caller, request.RolloutId, Permissions.MayManageAgents, Managers).Fault is { } fault) return fault;
+            if (request.Check() is { } wrong) return wrong;
             var name = request.Name.Trim();
             if (await scope.Db.Agents.FirstOrDefaultAsync(a => a.RolloutId == request.RolloutId && a.Name == name && a.RetiredAt == null, ct) is { } known) return (known.Id, false);
             var owner = Owner(scope.State, request.Owner ?? scope.State.Directory.People[caller.Id].Email);
@@ -43,6 +44,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
         => writer.ChangeAsync<Done>(async (scope, ct) =>
         {
             if (Sight.Agent(scope.State, caller, id, Permissions.MayManage, Managers).Fault is { } fault) return fault;
+            if (patch.Check() is { } wrong) return wrong;
             var agent = await scope.Db.Agents.SingleAsync(a => a.Id == id, ct);
             string? ownerId = null;
             if (patch.Owner is { } email)
@@ -58,14 +60,15 @@ internal sealed class AgentRegistry(DurableWriter writer)
         });
 
     /// <summary>Takes an agent out of service for good: its keys are revoked, its decisions stay. Twice is once.</summary>
-    public Task<Result<Done>> RetireAsync(PersonCaller caller, string id, string? reason)
+    public Task<Result<Done>> RetireAsync(PersonCaller caller, string id, EndRequest request)
         => writer.ChangeAsync<Done>(async (scope, ct) =>
         {
             if (Sight.Agent(scope.State, caller, id, Permissions.MayManage, Managers).Fault is { } fault) return fault;
+            if (request.Check() is { } wrong) return wrong;
             var agent = await scope.Db.Agents.SingleAsync(a => a.Id == id, ct);
             if (agent.Retired) return Done.Value;
             agent.Retire(scope.Now);
-            scope.Audit(caller.Actor, "agent.retired", id, null, reason is null ? null : new { reason }, agent.RolloutId);
+            scope.Audit(caller.Actor, "agent.retired", id, null, request.Reason is { } reason ? new { reason } : null, agent.RolloutId);
             foreach (var key in await scope.Db.AgentKeys.Where(k => k.AgentId == id && k.RevokedAt == null).ToListAsync(ct))
             {
                 key.Revoke(scope.Now);

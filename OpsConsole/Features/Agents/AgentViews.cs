@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpsConsole.Core.Agents;
+using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
 using OpsConsole.Platform.Web;
 
@@ -41,19 +42,23 @@ public sealed record RegisterAgentRequest(string Name, string RolloutId, AgentKi
     public const int MaxName = 120, MaxModel = 200, MaxPurpose = 2_000;
     private static readonly Dictionary<string, AgentKind> Kinds = new() { ["autonomous"] = AgentKind.Autonomous, ["copilot"] = AgentKind.Copilot };
 
-    internal static RegisterAgentRequest Read(Fields fields) => new(fields.Text("name", MaxName, required: true) ?? "", fields.Text("rollout_id", 64, required: true) ?? "",
-        fields.Word("kind", Kinds) ?? AgentKind.Autonomous, fields.Email("owner"), fields.Text("model", MaxModel), fields.Text("version", MaxModel), fields.Text("purpose", MaxPurpose));
+    internal static RegisterAgentRequest Read(Fields fields) => new(fields.Text("name", required: true) ?? "", fields.Text("rollout_id", required: true) ?? "",
+        fields.Word("kind", Kinds) ?? AgentKind.Autonomous, fields.Email("owner"), fields.Text("model"), fields.Text("version"), fields.Text("purpose"));
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check()
+        => TextRules.Wrong("name", Name, MaxName, required: true) ?? TextRules.Wrong("model", Model, MaxModel) ?? TextRules.Wrong("version", Version, MaxModel) ?? TextRules.Wrong("purpose", Purpose, MaxPurpose);
 }
 
 /// <summary><c>PATCH agents/{id}</c>: what is null stays as it is.</summary>
 public sealed record AgentPatch(string? Name, string? Owner, string? Model, string? Version, string? Purpose)
 {
-    internal static AgentPatch Read(Fields fields)
-    {
-        var name = fields.Text("name", RegisterAgentRequest.MaxName);
-        if (name is not null && string.IsNullOrWhiteSpace(name)) fields.Refuse("name", "must not be empty.");
-        return new(name, fields.Email("owner"), fields.Text("model", RegisterAgentRequest.MaxModel), fields.Text("version", RegisterAgentRequest.MaxModel), fields.Text("purpose", RegisterAgentRequest.MaxPurpose));
-    }
+    internal static AgentPatch Read(Fields fields) => new(fields.Text("name"), fields.Email("owner"), fields.Text("model"), fields.Text("version"), fields.Text("purpose"));
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check()
+        => TextRules.Wrong("name", Name, RegisterAgentRequest.MaxName, required: Name is not null) ?? TextRules.Wrong("model", Model, RegisterAgentRequest.MaxModel)
+        ?? TextRules.Wrong("version", Version, RegisterAgentRequest.MaxModel) ?? TextRules.Wrong("purpose", Purpose, RegisterAgentRequest.MaxPurpose);
 }
 
 /// <summary><c>POST agents/{id}/keys</c>.</summary>
@@ -68,12 +73,18 @@ public sealed record GrantRequest(string Capability, Tier Tier, string Reason, D
     public const int MaxReason = 2_000;
     internal static readonly IReadOnlyDictionary<string, Tier> Tiers = new Dictionary<string, Tier> { ["observer"] = Tier.Observer, ["contributor"] = Tier.Contributor, ["executor"] = Tier.Executor };
 
-    internal static GrantRequest Read(Fields fields) => new(fields.Text("capability", 128, required: true) ?? "", fields.Word("tier", Tiers, required: true) ?? Tier.Observer,
-        fields.Text("reason", MaxReason, required: true) ?? "", fields.Time("expires_at"), fields.Time("review_by"));
+    internal static GrantRequest Read(Fields fields) => new(fields.Text("capability", required: true) ?? "", fields.Word("tier", Tiers, required: true) ?? Tier.Observer,
+        fields.Text("reason", required: true) ?? "", fields.Time("expires_at"), fields.Time("review_by"));
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check() => TextRules.Wrong("capability", Capability, 128, required: true) ?? TextRules.Wrong("reason", Reason, MaxReason, required: true);
 }
 
 /// <summary>Words that may be left out.</summary>
 public sealed record EndRequest(string? Reason)
 {
-    internal static EndRequest Read(Fields fields) => new(fields.Text("reason", GrantRequest.MaxReason));
+    internal static EndRequest Read(Fields fields) => new(fields.Text("reason"));
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check() => TextRules.Wrong("reason", Reason, GrantRequest.MaxReason);
 }

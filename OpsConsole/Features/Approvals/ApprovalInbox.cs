@@ -70,7 +70,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
         if (approval is null || approval.Id != id || !state.Agents.ContainsKey(approval.AgentId) || !state.Rollouts.TryGetValue(approval.RolloutId, out var rollout)) return Fault.NotFound("approval");
         var view = await ApprovalView.LoadAsync(db, approval, state, me, ct);
-        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != nameof(Standing.None) ? view : Fault.NotFound("approval");
+        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != Standing.None ? view : Fault.NotFound("approval");
     }
 
     /// <summary>What the agent did in the same run up to this request, oldest first, at most the last 50. For a request that the reader has found.</summary>

@@ -19,7 +19,7 @@ public sealed record VoteView(string PersonId, string Name, string Email, string
 public sealed record ApprovalView(string Id, long Version, string Status, string DecisionId, string RolloutId, string? Rule, int MatrixVersion, string Consequence, IReadOnlyList<string> Approvers, int Quorum, bool Sequence, JsonElement Arguments,
     string Digest, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, IReadOnlyList<VoteView> Votes, string AgentId, string AgentName, bool Simulated, string RolloutName, string Action, string? ResourceType, string? ResourceId, string? RunId,
     double? Confidence, string? OnBehalfOf, string Reasoning, IReadOnlyList<string> Alternatives, JsonElement Context, JsonElement Undo, JsonElement Preconditions, JsonElement ExpectedCost, IReadOnlyList<Reason> Reasons, DateTimeOffset? DecidedAt,
-    DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, string? MyStanding, string? MyStandingWhy,
+    DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, Standing? MyStanding, string? MyStandingWhy,
     string OwnerName, IReadOnlyList<string> ApproverNames, bool Reversible, string? UndoWindow, bool EvidenceComplete)
 {
     internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, CancellationToken ct)
@@ -46,7 +46,7 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
             Object(arguments), CallDigest.ToWire(a.Digest), a.RequestedAt, a.ExpiresAt, [.. a.Votes.Select(v => Vote(v, a, state))], agent.Id, agent.Name, agent.Simulated, agent.Rollout.Name, a.Action, d.ResourceType, d.ResourceId, d.RunId, d.Confidence,
             d.OnBehalfOf, AskReader.Member(body, "reasoning") ?? "", alternatives.ValueKind == JsonValueKind.Array ? [.. alternatives.EnumerateArray().Select(x => x.GetString()!)] : [], List(AskReader.Child(body, "context")), Object(AskReader.Child(body, "undo")),
             Object(AskReader.Child(body, "preconditions")), Object(AskReader.Child(body, "expected_cost")), d.Reasons, a.DecidedAt, a.ReleaseAfter, a.ReleasedAt, a.Level > 0, edited, edited ? Object(AskReader.Child(body, "arguments")) : null,
-            DecisionWire.Word(d.Outcome), agent.Rollout.SeparationOfDuties, standing?.Standing.ToString(), standing?.Why,
+            DecisionWire.Word(d.Outcome), agent.Rollout.SeparationOfDuties, standing?.Standing, standing?.Why,
             state.Directory.NameOf(agent.OwnerId), [.. Names(a.Terms, agent, state.Directory)], a.Terms.Provisional, a.Terms.Provisional ? IsoDuration.Write(a.Terms.Window) : null, payloads.ContainsKey(a.Seq) && payloads.ContainsKey(a.ArgumentsSeq));
 
         JsonElement Body(long seq) => payloads.TryGetValue(seq, out var text) ? JsonDocument.Parse(text).RootElement : default;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,6 +18,10 @@ namespace OpsConsole.Features.Authority;
 /// <summary>A rollout's matrix: the draft, its analysis, publishing it, and the versions there were.</summary>
 internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
 {
+    private readonly DraftReadings _readings = new();
+    // Of every version that was listed: its document never changes, so it is read for its counts once.
+    private readonly ConcurrentDictionary<(string Rollout, int Number), (int Rules, int Boundaries)> _counts = new();
+
     private const string Editors = "The draft is written by the rollout's owners, its engineering owner, its risk lead, a facilitator or an admin.";
     private const string Publishers = "A matrix is published by the rollout owner, the risk lead, their deputies, or an admin.";
 
@@ -53,8 +58,9 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     /// <summary>The analysis of what is stored.</summary>
     public async Task<Result<AnalysisView>> AnalyseAsync(PersonCaller caller, string id, CancellationToken ct)
     {
-        var draft = await DraftAsync(caller, id, ct);
-        return draft.Fault is { } fault ? fault : Analyse(caller, id, JsonElement.Parse(draft.Value.Json));
+        var state = writer.State;
+        if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout } || await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
+        return _readings.Of(draft, rollout, state).Then<AnalysisView>(r => r.Analysis);
     }
 
     /// <summary>The analysis of a text that is not stored (yet).</summary>
@@ -68,9 +74,11 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     }
 
     /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> when the draft changed while it was analysed.</summary>
-    public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, string reason, CancellationToken ct, long? basedOn = null)
+    public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, PublishRequest request, CancellationToken ct, long? basedOn = null)
     {
         if (MayPublish(caller, id) is { } forbidden) return forbidden;
+        if (request.Check() is { } wrong) return wrong;
+        var reason = request.Reason.Trim();
         var draft = await DraftAsync(caller, id, ct);
         if (draft.Fault is { } hidden) return hidden;
         if (basedOn is { } expected && expected != draft.Value.Version) return Stale(draft.Value.Version);
@@ -92,8 +100,8 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, inner);
             if (rollout.DraftVersion != draft.Value.Version) return Stale(rollout.DraftVersion);
             var number = rollout.Publish();
-            scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, reason.Trim()));
-            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count }, new { reason = reason.Trim() }, id);
+            scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, reason));
+            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count }, new { reason }, id);
             scope.AuthorityChanged();
             scope.Signal("matrix:" + id);
             return new PublishedView(number, scope.Now, Convert.ToHexStringLower(sha), view.Warnings);
@@ -112,11 +120,20 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             if (!int.TryParse(after, out var before)) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
             versions = versions.Where(v => v.Number < before);
         }
-        var rows = await versions.OrderByDescending(v => v.Number).Take(page.Limit + 1).ToListAsync(ct);
+        var rows = await versions.OrderByDescending(v => v.Number).Take(page.Limit + 1).Select(v => new { v.Number, v.PublishedAt, v.PublishedBy, v.Reason, v.Sha256 }).ToListAsync(ct);
+        var uncounted = rows.Select(v => v.Number).Where(n => !_counts.ContainsKey((id, n))).ToList();
+        if (uncounted.Count > 0)
+        {
+            await foreach (var v in db.MatrixVersions.AsNoTracking().Where(v => v.RolloutId == id && uncounted.Contains(v.Number)).Select(v => new { v.Number, v.Document }).AsAsyncEnumerable().WithCancellation(ct))
+            {
+                using var document = JsonDocument.Parse(v.Document);
+                _counts[(id, v.Number)] = (Count(document.RootElement, "rules"), Count(document.RootElement, "boundaries"));
+            }
+        }
         return Wire.PageOf(rows, page.Limit, v => v.Number.ToString(CultureInfo.InvariantCulture), v =>
         {
-            var root = JsonElement.Parse(v.Document);
-            return new VersionRow(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), Count(root, "rules"), Count(root, "boundaries"), v.Number == rollout.Policy?.Version);
+            var (rules, boundaries) = _counts[(id, v.Number)];
+            return new VersionRow(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), rules, boundaries, v.Number == rollout.Policy?.Version);
         });
     }
 
@@ -133,20 +150,26 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     /// <summary>Draft, reading, analysis and versions in one look.</summary>
     public async Task<Result<MatrixPageView>> PageAsync(PersonCaller caller, string id, CancellationToken ct)
     {
-        var name = Sight.Rollout(writer.State, caller, id).Then<string>(r => r.Name);
-        if (name.Fault is { } hidden) return hidden;
-        var draft = await DraftAsync(caller, id, ct);
-        if (draft.Fault is { } gone) return gone;
-        var root = JsonElement.Parse(draft.Value.Json);
-        var analysis = Analyse(caller, id, root);
+        var state = writer.State;
+        if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
+        if (await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
+        var read = _readings.Of(draft, rollout, state);
+        if (read.Fault is { } unreadable) return unreadable;
+        var reading = read.Value;
         var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
-        if ((analysis.Fault ?? versions.Fault) is { } fault) return fault;
-        var sha = Convert.ToHexStringLower(Sha(draft.Value.Json));
-        return new MatrixPageView(name.Value, draft.Value, JsonSerializer.Serialize(root, Pretty), MatrixTable.Of(draft.Value.Json), analysis.Value, versions.Value.Items,
-            versions.Value.Items.FirstOrDefault(v => v.InForce && v.Sha256 == sha)?.Version, MayEdit(caller, id) is null, MayPublish(caller, id) is null);
+        if (versions.Fault is { } fault) return fault;
+        return new MatrixPageView(rollout.Name, draft, reading.Pretty, reading.Table, reading.Analysis, versions.Value.Items,
+            versions.Value.Items.FirstOrDefault(v => v.InForce && v.Sha256 == reading.Sha256)?.Version, MayEdit(caller, id) is null, MayPublish(caller, id) is null);
     }
 
-    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>The draft of a rollout that may be seen; its text comes from the database only when it was saved since.</summary>
+    private async Task<MatrixDraft?> KnownDraftAsync(string id, CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var version = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => (long?)r.DraftVersion).SingleOrDefaultAsync(ct);
+        if (version is { } number && _readings.Known(id, number) is { } known) return known;
+        return await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion)).SingleOrDefaultAsync(ct);
+    }
 
     private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout) => MatrixAnalyser.Analyse(document, ApproverLookup.For(state.Directory, rollout));
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OpsConsole.Core.Authority;
 
 namespace OpsConsole.Features.Authority;
@@ -12,12 +11,9 @@ public sealed record RuleLine(string Id, string Action, string? Resource, IReadO
 /// <summary>A matrix as people read it: rows in order, conditions in words.</summary>
 public sealed record MatrixTable(string Default, IReadOnlyList<BoundaryLine> Boundaries, IReadOnlyList<RuleLine> Rules)
 {
-    internal static MatrixTable Of(string json)
-    {
-        var document = MatrixJson.Parse(JsonElement.Parse(json)).Value;
-        return new MatrixTable(document.Default.ToString().ToLowerInvariant(),
+    internal static MatrixTable Of(MatrixDocument document)
+        => new(document.Default.ToString().ToLowerInvariant(),
             [.. document.Boundaries.Select(b => new BoundaryLine(b.Action, Words(b.Resource), [.. b.When.Select(ConditionStory.Describe)], b.Reason))], [.. document.Rules.Select(Line)]);
-    }
 
     private static RuleLine Line(MatrixRule r) => new(r.Id, r.Action, Words(r.Resource), [.. r.When.Select(ConditionStory.Describe)], r.Outcome.ToString().ToLowerInvariant(), r.Effect.ToString().ToLowerInvariant(),
         r.Consequence.ToString().ToLowerInvariant(), r.Reversible, r.Approvers, Extras(r), r.Note);

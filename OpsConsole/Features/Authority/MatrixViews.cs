@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
 using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Authority;
@@ -33,5 +34,8 @@ public sealed record PublishedView(int Version, DateTimeOffset PublishedAt, stri
 public sealed record PublishRequest(string Reason)
 {
     public const int MaxReason = 2_000;
-    internal static PublishRequest Read(Fields fields) => new(fields.Text("reason", MaxReason, required: true) ?? "");
+    internal static PublishRequest Read(Fields fields) => new(fields.Text("reason", required: true) ?? "");
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check() => TextRules.Wrong("reason", Reason, MaxReason, required: true);
 }

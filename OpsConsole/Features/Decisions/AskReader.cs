@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Agents;
@@ -12,6 +13,7 @@ namespace OpsConsole.Features.Decisions;
 /// <summary>From the wire form of an ask (protocols.md, section N) to an <see cref="Ask"/>, strictly.</summary>
 public static class AskReader
 {
+    /// <summary>Of UTF-8, as they were sent.</summary>
     public const int MaxArgumentBytes = 64 * 1024;
     private static readonly Dictionary<string, AskMode> Modes = new() { ["live"] = AskMode.Live, ["shadow"] = AskMode.Shadow, ["simulation"] = AskMode.Simulation };
     private static readonly Dictionary<string, int> ContextKinds = new() { ["retrieved"] = 0, ["message"] = 1, ["tool"] = 2 };
@@ -35,7 +37,7 @@ public static class AskReader
         var mode = fields.Word("mode", Modes) ?? AskMode.Live;
         var onBehalfOf = fields.Text("on_behalf_of", 320);
         if (agent.Kind == AgentKind.Copilot && string.IsNullOrWhiteSpace(onBehalfOf)) fields.Refuse("on_behalf_of", "is required: a copilot always acts on behalf of a named person.");
-        if (arguments.ValueKind == JsonValueKind.Object && arguments.GetRawText().Length > MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB; send references instead of contents.");
+        if (arguments.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(arguments).Length > MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB; send references instead of contents.");
         if (fields.Finish() is { } wrong) return wrong;
         if (Resource(resource) is { } wrongResource) return wrongResource;
         if (Context(context) is { } wrongContext) return wrongContext;

@@ -103,19 +103,24 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
             due = Micros.ToTime(at);
         }
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        if (filter.Rollout is { } one) visible = visible is null || visible.Contains(one) ? [one] : [];
         List<DecisionRecord> rows = [];
         var now = time.GetUtcNow();
         while (rows.Count <= limit)
         {
             var found = await Unreported(db, now, due, seq).Take(Chunk).ToListAsync(ct);
-            rows.AddRange(found.Where(d => visible is null || visible.Contains(d.RolloutId)));
+            rows.AddRange(found.Where(d => (visible is null || visible.Contains(d.RolloutId)) && Fits(d, filter)));
             if (found.Count < Chunk) break;
             (due, seq) = (found[^1].ValidUntil!.Value, found[^1].Seq);
         }
         if (rows.Count > limit + 1) rows.RemoveRange(limit + 1, rows.Count - limit - 1);
         return await PageAsync(db, rows, limit, d => string.Create(CultureInfo.InvariantCulture, $"{Micros.From(d.ValidUntil!.Value)}-{d.Seq}"), state, baseUrl, ct);
     }
+
+    // In memory: the index of what is unreported is short, and leaving it would mean to sort.
+    private static bool Fits(DecisionRecord d, DecisionFilter filter)
+        => (filter.Rollout is null || d.RolloutId == filter.Rollout) && (filter.Agent is null || d.AgentId == filter.Agent) && (filter.Run is null || d.RunId == filter.Run)
+        && (filter.Action is null || d.Action.Equals(filter.Action, StringComparison.OrdinalIgnoreCase)) && (filter.Outcome is null || d.Outcome == Outcomes[filter.Outcome])
+        && (filter.From is null || d.At >= filter.From) && (filter.To is null || d.At < filter.To);
 
     /// <summary>The rollouts to look through: one entry null for all of them at once; null when nothing can be seen.</summary>
     private static IReadOnlyList<string?>? Circle(PersonCaller me, DecisionFilter filter, ConsoleState state)

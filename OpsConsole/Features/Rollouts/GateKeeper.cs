@@ -31,6 +31,7 @@ internal sealed class GateKeeper(DurableWriter writer, IDbContextFactory<OpsDbCo
         => writer.ChangeAsync<GateView>(async (scope, ct) =>
         {
             if (May(scope.State, caller, id, gateName) is not { Ok: true, Value: var gate }) return May(scope.State, caller, id, gateName).Fault!;
+            if (request.Check() is { } wrong) return wrong;
             var records = await scope.Db.Gates.Where(g => g.RolloutId == id).ToListAsync(ct);
             var criteria = Gates.Criteria(gate, await FactsAsync(scope.Db, scope.State, id, ct), [.. records.Where(r => r.Gate != gate)]);
             var waived = GatePassing.Waivers(gate, criteria, [.. request.Waive ?? []]);
@@ -46,15 +47,16 @@ internal sealed class GateKeeper(DurableWriter writer, IDbContextFactory<OpsDbCo
         });
 
     /// <summary>Takes a gate back; every higher gate that relied on it stops being in force with it. Revoking what is not passed changes nothing.</summary>
-    public Task<Result<GateView>> RevokeAsync(PersonCaller caller, string id, string gateName, string reason)
+    public Task<Result<GateView>> RevokeAsync(PersonCaller caller, string id, string gateName, ReasonRequest request)
         => writer.ChangeAsync<GateView>(async (scope, ct) =>
         {
             if (May(scope.State, caller, id, gateName) is not { Ok: true, Value: var gate }) return May(scope.State, caller, id, gateName).Fault!;
+            if (request.Check() is { } wrong) return wrong;
             var record = await scope.Db.Gates.SingleOrDefaultAsync(g => g.RolloutId == id && g.Gate == gate, ct);
             if (record is { Passed: true })
             {
-                record.Revoke(caller.Id, scope.Now, reason.Trim());
-                scope.Audit(caller.Actor, "gate.revoked", $"{id}/{gate}", new { gate = gate.ToString() }, new { reason = reason.Trim() }, id);
+                record.Revoke(caller.Id, scope.Now, request.Reason.Trim());
+                scope.Audit(caller.Actor, "gate.revoked", $"{id}/{gate}", new { gate = gate.ToString() }, new { reason = request.Reason.Trim() }, id);
                 scope.AuthorityChanged();
                 await scope.Db.SaveChangesAsync(ct);
             }

@@ -24,6 +24,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
         => writer.ChangeAsync<string>((scope, _) =>
         {
             if (Sight.Me(scope.State, caller) is not { Ok: true, Value: var me } || !Permissions.MayCreateRollout(me)) return Task.FromResult<Result<string>>(MayCreate(caller) ?? Fault.Forbidden(MayEdit));
+            if (request.Check() is { } wrong) return Task.FromResult<Result<string>>(wrong);
             var zone = request.TimeZone ?? "UTC";
             if (!IanaZone.IsKnown(zone)) return Task.FromResult<Result<string>>(NoZone);
             var rollout = new Rollout(Secrets.NewId("rol"), request.Name.Trim(), request.Purpose?.Trim() ?? "", zone, scope.Now, caller.Id);
@@ -40,6 +41,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
         {
             var seen = Sight.Rollout(scope.State, caller, id, patch.Governs ? Permissions.MayGovern : Permissions.MayEdit, patch.Governs ? MayGovern : MayEdit);
             if (seen.Fault is { } fault) return fault;
+            if (patch.Check() is { } wrong) return wrong;
             if (patch.TimeZone is { } zone && !IanaZone.IsKnown(zone)) return NoZone;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
             if (patch.Owners is not null || patch.Deputies is not null)
@@ -63,6 +65,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
         => writer.ChangeAsync<string>(async (scope, ct) =>
         {
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayGovern, MayGovern).Fault is { } fault) return fault;
+            if (request.Check() is { } wrong) return wrong;
             if (Find(scope.State.Directory, request.Email, "email") is not { Ok: true, Value: var person }) return Unknown(request.Email, "email");
             var added = await SeatsAsync(scope, caller, id, roster =>
             {

@@ -11,7 +11,10 @@ public sealed record CreateRolloutRequest(string Name, string? Purpose, string? 
 {
     public const int MaxName = 120, MaxPurpose = 2_000;
 
-    internal static CreateRolloutRequest Read(Fields fields) => new(fields.Text("name", MaxName, required: true) ?? "", fields.Text("purpose", MaxPurpose), fields.Text("time_zone", 64));
+    internal static CreateRolloutRequest Read(Fields fields) => new(fields.Text("name", required: true) ?? "", fields.Text("purpose"), fields.Text("time_zone", 64));
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check() => TextRules.Wrong("name", Name, MaxName, required: true) ?? TextRules.Wrong("purpose", Purpose, MaxPurpose);
 }
 
 /// <summary><c>PATCH rollouts/{id}</c>: what is null stays as it is.</summary>
@@ -23,16 +26,18 @@ public sealed record RolloutPatch(string? Name = null, string? Purpose = null, s
 {
     private static readonly Dictionary<string, bool> ConfidenceWords = new() { ["required"] = true, ["optional"] = false };
 
-    /// <summary>Whether anything is asked for that needs the right to govern.</summary>
-    internal bool Governs => Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null;
+    /// <summary>Whether anything is asked for that needs the right to govern. Another time zone begins a new day, and with it the windows of daily caps.</summary>
+    internal bool Governs => TimeZone is not null || Thresholds is not null || Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null;
 
     internal static RolloutPatch Read(Fields fields)
-    {
-        var name = fields.Text("name", CreateRolloutRequest.MaxName);
-        if (name is not null && string.IsNullOrWhiteSpace(name)) fields.Refuse("name", "must not be empty.");
-        return new RolloutPatch(name, fields.Text("purpose", CreateRolloutRequest.MaxPurpose), fields.Text("time_zone", 64), ByRole(fields, "owners"), ByRole(fields, "deputies"),
+        => new(fields.Text("name"), fields.Text("purpose"), fields.Text("time_zone", 64), ByRole(fields, "owners"), ByRole(fields, "deputies"),
             fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields));
-    }
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check()
+        => TextRules.Wrong("name", Name, CreateRolloutRequest.MaxName, required: Name is not null) ?? TextRules.Wrong("purpose", Purpose, CreateRolloutRequest.MaxPurpose)
+        ?? (MinConfidence is { } least && !(least is >= 0 and <= 1) ? Fault.Invalid("field.invalid", "The least confidence lies between 0 and 1.", "min_confidence") : null)
+        ?? (CycleWeeks is < 1 or > 52 ? Fault.Invalid("field.invalid", "A cycle has 1 to 52 weeks.", "cycle_weeks") : null);
 
     private static Dictionary<RolloutRole, string?>? ByRole(Fields fields, string name)
     {
@@ -93,28 +98,32 @@ public sealed record RolloutPatch(string? Name = null, string? Purpose = null, s
 /// <summary><c>POST rollouts/{id}/members</c>.</summary>
 public sealed record AddMemberRequest(string Email, IReadOnlyList<string> Roles)
 {
-    internal static AddMemberRequest Read(Fields fields)
-    {
-        var request = new AddMemberRequest(fields.Email("email", required: true) ?? "", fields.Texts("roles", 20, 40) ?? ["member"]);
-        if (request.Roles.Count == 0 || request.Roles.Any(r => !RoleNames.Rollout.ContainsKey(r))) fields.Refuse("roles", $"must be some of: {string.Join(", ", RoleNames.Rollout.Keys)}.");
-        return request;
-    }
+    internal static AddMemberRequest Read(Fields fields) => new(fields.Email("email", required: true) ?? "", fields.Texts("roles") ?? ["member"]);
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check()
+        => Roles.Count is > 0 and <= 20 && Roles.All(RoleNames.Rollout.ContainsKey) ? null : Fault.Invalid("field.invalid", $"roles must be some of: {string.Join(", ", RoleNames.Rollout.Keys)}.", "roles");
 }
 
 /// <summary><c>POST rollouts/{id}/gates/{gate}/pass</c>.</summary>
 /// <param name="Waive">Ids of unmet criteria, or <c>*</c>.</param>
 public sealed record PassGateRequest(string Reason, IReadOnlyList<string>? Waive)
 {
-    internal static PassGateRequest Read(Fields fields) => new(fields.Text("reason", Reasons.Max, required: true) ?? "", fields.Texts("waive", 50, 100));
+    internal static PassGateRequest Read(Fields fields) => new(fields.Text("reason", required: true) ?? "", fields.Texts("waive"));
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check()
+        => TextRules.Wrong("reason", Reason, ReasonRequest.Max, required: true)
+        ?? (Waive is { Count: > 50 } || Waive?.Any(w => w.Length > 100) == true ? Fault.Invalid("field.invalid", "waive must be a list of at most 50 ids of criteria, or *.", "waive") : null);
 }
 
 /// <summary>Any change that only needs its words.</summary>
 public sealed record ReasonRequest(string Reason)
 {
-    internal static ReasonRequest Read(Fields fields) => new(fields.Text("reason", Reasons.Max, required: true) ?? "");
-}
-
-internal static class Reasons
-{
     public const int Max = 2_000;
+
+    internal static ReasonRequest Read(Fields fields) => new(fields.Text("reason", required: true) ?? "");
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check() => TextRules.Wrong("reason", Reason, Max, required: true);
 }

@@ -16,13 +16,20 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
 
     /// <summary>Calls <paramref name="onSignal"/> on the thread pool after each published signal, coalesced. Disposing stops it:
     /// no callback starts afterwards (one that is running is not waited for). What it throws is logged and goes nowhere else.</summary>
-    public IDisposable Subscribe(string topic, Func<Task> onSignal)
+    public IDisposable Subscribe(string topic, Func<Task> onSignal) => Subscribe([topic], onSignal);
+
+    /// <summary>As one subscriber to several topics: what is published to all of them within an interval is one call, and no two calls overlap.</summary>
+    public IDisposable Subscribe(IReadOnlyList<string> topics, Func<Task> onSignal)
     {
-        ArgumentException.ThrowIfNullOrEmpty(topic);
         ArgumentNullException.ThrowIfNull(onSignal);
-        var subscriber = new Subscriber(this, topic, onSignal);
-        while (!_topics.GetOrAdd(topic, static _ => new Topic()).TryAdd(subscriber))
-            Thread.Yield();   // the topic lost its last subscriber just now and is being replaced
+        string[] distinct = [.. topics.Distinct(StringComparer.Ordinal)];
+        foreach (var topic in distinct) ArgumentException.ThrowIfNullOrEmpty(topic, nameof(topics));
+        var subscriber = new Subscriber(this, distinct, onSignal);
+        foreach (var topic in distinct)
+        {
+            while (!_topics.GetOrAdd(topic, static _ => new Topic()).TryAdd(subscriber))
+                Thread.Yield();   // the topic lost its last subscriber just now and is being replaced
+        }
         return subscriber;
     }
 
@@ -34,7 +41,7 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
     }
 
     /// <summary>How many subscriptions live now; for telemetry and leak tests.</summary>
-    public int Count => _topics.Values.Sum(t => t.Current.Length);
+    public int Count => _topics.Values.SelectMany(t => t.Current).Distinct().Count();
 
     private void Remove(string topic, Subscriber subscriber)
     {
@@ -72,7 +79,7 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
         }
     }
 
-    private sealed class Subscriber(Signals owner, string topic, Func<Task> onSignal) : IDisposable
+    private sealed class Subscriber(Signals owner, string[] topics, Func<Task> onSignal) : IDisposable
     {
         private readonly Lock _gate = new();
         private bool _busy, _again, _disposed;
@@ -109,7 +116,7 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
                 _lastStart = owner.Timestamp;
             }
             try { await onSignal(); }
-            catch (Exception ex) { owner.Failed(topic, ex); }
+            catch (Exception ex) { owner.Failed(string.Join(", ", topics), ex); }
             lock (_gate)
             {
                 if (_disposed) return;
@@ -125,7 +132,7 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
                 _disposed = true;
                 _timer?.Dispose();
             }
-            owner.Remove(topic, this);
+            foreach (var topic in topics) owner.Remove(topic, this);
         }
     }
 

@@ -21,7 +21,8 @@ public sealed class Fields
         if (element.ValueKind != JsonValueKind.Object) _fault = Fault.Invalid("field.invalid", $"{(path.Length == 0 ? "The body" : path)} must be a JSON object.", path.Length == 0 ? null : path);
     }
 
-    public string? Text(string name, int max, bool required = false)
+    /// <param name="max">Left out where the request checks itself.</param>
+    public string? Text(string name, int max = int.MaxValue, bool required = false)
     {
         if (!Find(name, required, out var value)) return null;
         if (value.ValueKind != JsonValueKind.String) return Refuse<string>(name, "must be text.");
@@ -71,7 +72,7 @@ public sealed class Fields
         return null;
     }
 
-    public IReadOnlyList<string>? Texts(string name, int maxItems, int maxLength, bool required = false)
+    public IReadOnlyList<string>? Texts(string name, int maxItems = int.MaxValue, int maxLength = int.MaxValue, bool required = false)
     {
         if (!Find(name, required, out var value)) return null;
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > maxItems) return Refuse<IReadOnlyList<string>>(name, $"must be a list of at most {maxItems} texts.");

@@ -6,13 +6,12 @@ using OpsConsole.Core.Shared;
 namespace OpsConsole.Platform.Web;
 
 /// <summary>
-/// A request body that is read when the handler asks for it, that is after it has authorised the caller. Strict JSON: the right content type,
-/// at most 256 KB and 32 levels, no duplicate keys, no U+0000, no half surrogate pairs, no integers beyond ±2^53, no numbers beyond a double (too large, or so small that only 0 would be left).
+/// A request body that is read when the handler asks for it, that is after it has authorised the caller: the right content type, at most 256 KB,
+/// and what <see cref="StrictJson"/> takes.
 /// </summary>
 public sealed class JsonBody
 {
     public const int MaxBytes = 256 * 1024;
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
     private readonly HttpContext _context;
 
     private JsonBody(HttpContext context) => _context = context;
@@ -52,20 +51,10 @@ public sealed class JsonBody
         if (bytes.Length == 0 && optional) return JsonDocument.Parse("{}").RootElement;
         if (!IsJson(request.ContentType)) return Fault.Invalid("content_type", "Send the body as JSON with the header Content-Type: application/json.");
         if (bytes.Length == 0) return Fault.Invalid("body.empty", "The body is empty; send a JSON object.");
-        try
-        {
-            var root = JsonDocument.Parse(bytes, Strict).RootElement;
-            return JsonGuard.Check(root) is { } fault ? fault : root;
-        }
-        catch (JsonException e)
-        {
-            return Fault.Invalid("body.malformed", "The body is not valid JSON: " + Reason(e));
-        }
+        return StrictJson.Parse(bytes);
     }
 
     private static readonly Fault TooLarge = new(FaultKind.TooLarge, "body.too_large", "The body is larger than 256 KB. Send references instead of contents.");
-
-    private static string Reason(JsonException e) => e.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase) ? "a key stands twice in one object." : $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
 
     private static bool IsJson(string? contentType)
     {

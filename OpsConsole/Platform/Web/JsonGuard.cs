@@ -4,7 +4,7 @@ using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Platform.Web;
 
-/// <summary>Refuses what JSON can spell but nobody should have to store: see <see cref="JsonBody"/>.</summary>
+/// <summary>Refuses what JSON can spell but nobody should have to store: see <see cref="StrictJson"/>.</summary>
 internal static class JsonGuard
 {
     private const double MaxInteger = 1L << 53;

@@ -1,27 +1,40 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Platform.Realtime;
 
 namespace OpsConsole.Ui.Shared;
 
-/// <summary>Without markup: calls <see cref="OnChange"/> on the page's own thread of work whenever one of <see cref="Topics"/> is signalled.
-/// Subscribes before the first await of the page that contains it can lose anything, and lets go when it leaves.</summary>
-public sealed class Refresher : ComponentBase, IDisposable
+/// <summary>
+/// Without markup: calls <see cref="OnChange"/> on the page's own thread of work whenever one of <see cref="Topics"/> is signalled, never twice at a time.
+/// Subscribes before the first await of the page that contains it can lose anything, and lets go when it leaves. When the database cannot be read the page
+/// stays as it is (the banner says so) and is pulled anew as soon as the console is well again, at the latest after <see cref="Again"/>.
+/// </summary>
+public sealed partial class Refresher : ComponentBase, IDisposable
 {
-    private readonly List<IDisposable> _subscriptions = [];
+    public static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+
+    // its own topic: a retry goes the way of every signal, so it cannot overtake one
+    private readonly string _retryTopic = "retry:" + Guid.NewGuid().ToString("N");
+    private IDisposable? _subscription;
+    private ITimer? _retry;
     private string[] _subscribed = [];
     private volatile bool _disposed;
 
     [Parameter, EditorRequired] public IReadOnlyList<string> Topics { get; set; } = [];
-    /// <summary>Pulls anew; its failure reaches the page's error boundary.</summary>
+    /// <summary>Pulls anew. Its failures reach the page's error boundary, except those of the database.</summary>
     [Parameter] public EventCallback OnChange { get; set; }
     [Inject] private Signals Signals { get; set; } = default!;
+    [Inject] private TimeProvider Time { get; set; } = default!;
+    [Inject] private ILogger<Refresher> Log { get; set; } = default!;
 
     protected override void OnParametersSet()
     {
         if (_subscribed.SequenceEqual(Topics, StringComparer.Ordinal)) return;
-        Release();
+        _subscription?.Dispose();
         _subscribed = [.. Topics];
-        foreach (var topic in _subscribed) _subscriptions.Add(Signals.Subscribe(topic, Changed));
+        // one subscriber for all: a commit that touches several topics must not load the page twice at a time, where the older answer may come last
+        _subscription = Signals.Subscribe([.. _subscribed, "health", _retryTopic], Changed);
     }
 
     protected override bool ShouldRender() => false;
@@ -37,18 +50,39 @@ public sealed class Refresher : ComponentBase, IDisposable
             });
         }
         catch (Exception) when (_disposed) { /* the page left meanwhile; nobody waits for this */ }
+        catch (Exception ex) when (IsDatabase(ex))
+        {
+            LogStale(Log, ex);
+            TryAgain();
+        }
         catch (Exception ex) { await DispatchExceptionAsync(ex); }
     }
 
-    private void Release()
+    private void TryAgain()
     {
-        foreach (var subscription in _subscriptions) subscription.Dispose();
-        _subscriptions.Clear();
+        if (_retry is null) _retry = Time.CreateTimer(static s => ((Refresher)s!).Retry(), this, Again, Timeout.InfiniteTimeSpan);
+        else _retry.Change(Again, Timeout.InfiniteTimeSpan);
+        if (_disposed) _retry.Dispose();   // the page left while the timer was made
+    }
+
+    private void Retry() => Signals.Publish(_retryTopic);
+
+    private static bool IsDatabase(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is DbException or SocketException or TimeoutException or IOException) return true;
+        }
+        return false;
     }
 
     public void Dispose()
     {
         _disposed = true;
-        Release();
+        _subscription?.Dispose();
+        _retry?.Dispose();
     }
+
+    [LoggerMessage(EventId = 9002, Level = LogLevel.Warning, Message = "A page could not be refreshed and stays as it was")]
+    private static partial void LogStale(ILogger logger, Exception exception);
 }

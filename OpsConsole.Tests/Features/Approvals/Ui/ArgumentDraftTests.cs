@@ -14,6 +14,13 @@ public sealed class ArgumentDraftTests
     [InlineData("{\"a\":9007199254740995}")]
     public void Read_NotArguments_IsRefusedWithWords(string text) => Assert.False(string.IsNullOrWhiteSpace(ArgumentDraft.Read(text).Fault?.Message));
 
+    [Theory]
+    [InlineData("é", 32_700, true)]
+    [InlineData("é", 32_800, false)]
+    [InlineData("e", 65_500, true)]
+    public void Read_Size_CountsBytesAndNotCharacters(string letter, int times, bool fits)
+        => Assert.Equal(fits, ArgumentDraft.Read($$"""{"a":"{{string.Concat(Enumerable.Repeat(letter, times))}}"}""").Ok);
+
     [Fact]
     public void Read_EmptyObject_IsARealEdit()
     {

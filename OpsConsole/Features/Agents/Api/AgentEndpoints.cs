@@ -58,7 +58,7 @@ internal static class AgentEndpoints
         if (registry.MayManage(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
         var request = await body.ReadAsync(EndRequest.Read, optional: true);
         if (request.Fault is { } bad) return bad.ToHttp();
-        var done = await registry.RetireAsync(http.Person()!, id, request.Value.Reason);
+        var done = await registry.RetireAsync(http.Person()!, id, request.Value);
         return done.Fault?.ToHttp() ?? await GetAsync(id, http, reader, ct);
     }
 

@@ -59,7 +59,7 @@ internal static class CredentialEndpoints
         if (credentials.MayEndGrant(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
         var request = await body.ReadAsync(EndRequest.Read, optional: true);
         if (request.Fault is { } bad) return bad.ToHttp();
-        var done = await credentials.EndGrantAsync(http.Person()!, id, grantId, request.Value.Reason);
+        var done = await credentials.EndGrantAsync(http.Person()!, id, grantId, request.Value);
         return done.Fault?.ToHttp() ?? Results.NoContent();
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class AgentAuthorityCard
     private async Task EndAsync(string? reason)
     {
         var me = await Me.RequireAsync();
-        var done = me.Fault is { } gone ? gone : await Credentials.EndGrantAsync(me.Value, Agent.Id, _ending!.Id, reason);
+        var done = me.Fault is { } gone ? gone : await Credentials.EndGrantAsync(me.Value, Agent.Id, _ending!.Id, new EndRequest(reason));
         _refusal = done.Fault?.Message;
         if (!done.Ok) return;
         _ending = null;

@@ -38,7 +38,7 @@ public sealed partial class AgentPage
     private async Task RetireAsync(string? reason)
     {
         var me = await Me.RequireAsync();
-        var done = me.Fault is { } gone ? gone : await Registry.RetireAsync(me.Value, Id, reason);
+        var done = me.Fault is { } gone ? gone : await Registry.RetireAsync(me.Value, Id, new EndRequest(reason));
         _refusal = done.Fault?.Message;
         if (!done.Ok) return;
         _retiring = false;

@@ -45,7 +45,7 @@ public sealed partial class AgentsPage
         try
         {
             var me = await Me.RequireAsync();
-            var agent = me.Fault is { } gone ? gone : await Registry.RegisterAsync(me.Value, new RegisterAgentRequest(_name!, _home ?? "", _kind, _owner, string.IsNullOrWhiteSpace(_model) ? null : _model, null, null));
+            var agent = me.Fault is { } gone ? gone : await Registry.RegisterAsync(me.Value, new RegisterAgentRequest(_name ?? "", _home ?? "", _kind, _owner, string.IsNullOrWhiteSpace(_model) ? null : _model, null, null));
             _refusal = agent.Fault?.Message;
             if (agent.Ok) Navigation.NavigateTo("/agents/" + agent.Value.Id);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Connections;
 using OpsConsole.Core.Approvals;
@@ -47,8 +48,8 @@ internal static class ApprovalEndpoints
         var view = await inbox.FindAsync(me, id, ct);
         if (view.Fault is { } hidden) return hidden.ToHttp();
         var voted = view.Value.Votes.Any(v => v.PersonId == me.Id);
-        if (!voted && view.Value.MyStanding is nameof(Standing.None)) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_decider").ToHttp();
-        if (!voted && view.Value.MyStanding is nameof(Standing.NotYet)) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_your_turn").ToHttp();
+        if (!voted && view.Value.MyStanding is Standing.None) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_decider").ToHttp();
+        if (!voted && view.Value.MyStanding is Standing.NotYet) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_your_turn").ToHttp();
         var read = await body.ReadAsync();
         if (read.Fault is { } wrong) return wrong.ToHttp();
         var request = Read(read.Value);
@@ -67,7 +68,7 @@ internal static class ApprovalEndpoints
         var version = fields.Whole("version", 1, long.MaxValue);
         if (verdict == Verdict.Edit && arguments.ValueKind == JsonValueKind.Undefined) fields.Refuse("arguments", "are required for an edit: the whole new arguments, not only what changes.");
         if (verdict != Verdict.Edit && arguments.ValueKind == JsonValueKind.Object) fields.Refuse("arguments", "belong to the verdict 'edit'; this verdict decides on the arguments as shown.");
-        if (arguments.ValueKind == JsonValueKind.Object && arguments.GetRawText().Length > Decisions.AskReader.MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB.");
+        if (arguments.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(arguments).Length > Decisions.AskReader.MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB.");
         return fields.Finish() is { } fault ? fault : new VerdictRequest(verdict!.Value, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,7 +15,6 @@ public sealed record FieldChange(string Path, string? Before, string? After);
 /// <summary>New arguments while somebody types them: text in, checked JSON out, and what differs field by field.</summary>
 internal static class ArgumentDraft
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 31, AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Arguments as text for an editor. What the eye cannot see is spelled as an escape, so that nothing hides in a text box.</summary>
@@ -39,29 +39,10 @@ internal static class ArgumentDraft
     public static Result<JsonElement> Read(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return Wrong("Write the whole new arguments as a JSON object; {} means none at all.");
-        if (text.Length > Decisions.AskReader.MaxArgumentBytes) return Wrong("Arguments are limited to 64 KB.");
-        JsonElement root;
-        try
-        {
-            using var document = JsonDocument.Parse(text, Strict);
-            root = document.RootElement.Clone();
-        }
-        catch (JsonException e)
-        {
-            var where = e.LineNumber is { } line ? $"Line {line + 1}, character {e.BytePositionInLine + 1}: " : "";
-            return Wrong($"{where}this is not valid JSON. Look for a missing comma, quote or bracket, or a name that is there twice.");
-        }
-        if (root.ValueKind != JsonValueKind.Object) return Wrong("The arguments are an object: { \"name\": value, … }.");
-        if (JsonGuard.Check(root) is { } refused) return refused;
-        try
-        {
-            Jcs.Text(root);
-        }
-        catch (FormatException e)
-        {
-            return Wrong("This has no canonical form, so it cannot be bound to the approval: " + e.Message);
-        }
-        return root;
+        var read = StrictJson.Parse(text, StrictJson.MaxDepth - 1);   // they stand inside a body
+        if (read.Fault is { } fault) return fault.Code == "body.malformed" ? Wrong(fault.Message + " Look for a missing comma, quote or bracket, or a name that is there twice.") : fault;
+        if (JsonMarshal.GetRawUtf8Value(read.Value).Length > Decisions.AskReader.MaxArgumentBytes) return Wrong("Arguments are limited to 64 KB.");
+        return read.Value.ValueKind == JsonValueKind.Object ? read : Wrong("The arguments are an object: { \"name\": value, … }.");
     }
 
     /// <summary>What differs, in the order of the fields as they were, then what is new.</summary>

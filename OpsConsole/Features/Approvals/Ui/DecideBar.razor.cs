@@ -32,8 +32,8 @@ public sealed partial class DecideBar
 
     private string What => ApprovalCard.What(_of ?? View);
     private bool High => View.Consequence == "high";
-    private bool Named => View.MyStanding == nameof(Standing.Named);
-    private bool BreakGlass => View.MyStanding == nameof(Standing.BreakGlass);
+    private bool Named => View.MyStanding == Standing.Named;
+    private bool BreakGlass => View.MyStanding == Standing.BreakGlass;
     private VoteView? MyYes => View.Votes.LastOrDefault(v => v.Counts && v.PersonId == MeId && v.Verdict != "reject");
     private bool MayApprove => Named && MyYes is null && View is { Status: "pending", EvidenceComplete: true } && !Busy;
     private bool MayReject => (Named || MyYes is not null) && View.Status == "pending" && !Busy;

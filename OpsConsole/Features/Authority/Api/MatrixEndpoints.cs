@@ -41,7 +41,7 @@ internal static class MatrixEndpoints
         var request = await body.ReadAsync(PublishRequest.Read);
         if (request.Fault is { } bad) return bad.ToHttp();
         var match = http.Request.Headers.IfMatch.ToString();
-        var published = await desk.PublishAsync(http.Person()!, id, request.Value.Reason, ct, match.Length == 0 ? null : BasedOn(match));
+        var published = await desk.PublishAsync(http.Person()!, id, request.Value, ct, match.Length == 0 ? null : BasedOn(match));
         return published.Fault?.ToHttp() ?? Results.Json(published.Value, Wire.Json);
     }
 

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Shared;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Authority.Ui;
 
@@ -56,7 +56,7 @@ public sealed partial class MatrixPage
     private async Task CheckAsync()
     {
         var me = await Me.RequireAsync();
-        var parsed = Parse();
+        var parsed = StrictJson.Parse(_text);
         var analysis = (me.Fault ?? parsed.Fault) is { } fault ? fault : Desk.Analyse(me.Value, Id, parsed.Value);
         _editFault = analysis.Fault;
         _checked = analysis.Ok ? analysis.Value : null;
@@ -66,7 +66,7 @@ public sealed partial class MatrixPage
     private async Task SaveAsync(bool over)
     {
         var me = await Me.RequireAsync();
-        var parsed = Parse();
+        var parsed = StrictJson.Parse(_text);
         if ((me.Fault ?? parsed.Fault) is { } bad)
         {
             _editFault = bad;
@@ -83,23 +83,11 @@ public sealed partial class MatrixPage
     private async Task PublishAsync(string? reason)
     {
         var me = await Me.RequireAsync();
-        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, reason ?? "", CancellationToken.None, _view!.Draft.Version);
+        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _view!.Draft.Version);
         _refusal = published.Fault?.Message;
         await LoadAsync();
         if (!published.Ok) return;
         _publishing = false;
         Toasts.Done($"Version {published.Value.Version} is in force.");
-    }
-
-    private Result<JsonElement> Parse()
-    {
-        try
-        {
-            return JsonElement.Parse(_text ?? "", new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-        }
-        catch (JsonException e)
-        {
-            return Fault.Invalid("body.malformed", e.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase) ? "A key stands twice in one object." : $"This is not valid JSON: line {e.LineNumber + 1}, character {e.BytePositionInLine + 1}.");
-        }
     }
 }

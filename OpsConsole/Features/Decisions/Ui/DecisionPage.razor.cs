@@ -19,7 +19,9 @@ public sealed partial class DecisionPage
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_topics is not [var topic] || topic != "decision:" + Id) _topics = ["decision:" + Id];
+        // the step is in the address too; choosing another one shows what is here already
+        if (_topics is [var topic] && topic == "decision:" + Id) return;
+        (_topics, _story) = (["decision:" + Id], null);
         await LoadAsync();
     }
 

@@ -33,7 +33,7 @@ internal static class GateEndpoints
         if (keeper.MayPass(http.Person()!, id, gate) is { } forbidden) return forbidden.ToHttp();
         var request = await body.ReadAsync(ReasonRequest.Read);
         if (request.Fault is { } bad) return bad.ToHttp();
-        var revoked = await keeper.RevokeAsync(http.Person()!, id, gate, request.Value.Reason);
+        var revoked = await keeper.RevokeAsync(http.Person()!, id, gate, request.Value);
         return revoked.Fault?.ToHttp() ?? Results.Json(revoked.Value, Wire.Json);
     }
 }

@@ -33,7 +33,7 @@ public sealed partial class RolloutsPage
         try
         {
             var me = await Me.RequireAsync();
-            var id = me.Fault is { } gone ? gone : await Editor.CreateAsync(me.Value, new CreateRolloutRequest(_name!.Trim(), _purpose, string.IsNullOrWhiteSpace(_zone) ? null : _zone.Trim()));
+            var id = me.Fault is { } gone ? gone : await Editor.CreateAsync(me.Value, new CreateRolloutRequest(_name?.Trim() ?? "", _purpose, string.IsNullOrWhiteSpace(_zone) ? null : _zone.Trim()));
             _refusal = id.Fault?.Message;
             if (id.Ok) Navigation.NavigateTo("/rollouts/" + id.Value);
         }

@@ -218,7 +218,7 @@ public sealed partial class DurableWriter : BackgroundService
             await _store.RollbackAsync();
             _memory.RolledBack();
         }
-        foreach (var item in items) item.Complete();
+        WriteItem.Deliver(items);
         foreach (var alarm in _alarms.Raise(now)) _followUps.Enqueue(new ChangeItem<Done>(alarm) { FollowUp = true });
         if (kept && _batch.Topics.Count > 0) Tell(() => Committed?.Invoke([.. _batch.Topics]));
     }

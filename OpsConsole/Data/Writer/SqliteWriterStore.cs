@@ -7,7 +7,7 @@ using OpsConsole.Core.Decisions;
 namespace OpsConsole.Data.Writer;
 
 /// <summary>SQLite: prepared single-row statements inside one transaction; the provider is synchronous, so are these.</summary>
-internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
+internal sealed class SqliteWriterStore(OpsDatabase database, string connectionString) : IWriterStore
 {
     private SqliteConnection? _connection;
     private SqliteTransaction? _transaction;
@@ -21,6 +21,11 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
             _connection.Open();
             SqlitePragmas.Apply(_connection);
             _sql = new Prepared(_connection);
+        }
+        if (database.LogRestartDue)
+        {
+            database.LogRestartDue = false;
+            Checkpointer.Checkpoint(_connection);
         }
         _transaction = _connection.BeginTransaction(deferred: false);
         _sql!.Use(_transaction);

@@ -51,6 +51,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
     public async Task<Answer?> WaitAsync(string id, string? agentId, TimeSpan wait, CancellationToken ct)
     {
+        await Task.Yield();   // whoever was answered by the same commit waits behind this thread
         var changed = new SemaphoreSlim(0, 1);
         // Subscribe before looking: an approval that arrives in between is not lost.
         using var subscription = signals.Subscribe("decision:" + id, () =>

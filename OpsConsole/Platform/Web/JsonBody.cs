@@ -36,7 +36,7 @@ public sealed class JsonBody
             var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 1024, 16, MaxBytes));
             while (true)
             {
-                var read = await request.BodyReader.ReadAsync(_context.RequestAborted);
+                var read = await request.BodyReader.ReadAsync();
                 foreach (var segment in read.Buffer) buffer.Write(segment.Span);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 if (buffer.WrittenCount > MaxBytes) return TooLarge;

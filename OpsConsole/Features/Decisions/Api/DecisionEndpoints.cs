@@ -126,6 +126,6 @@ internal sealed class AnswerResult(Answer answer, string baseUrl, bool pending, 
         if (pending || retry) response.Headers.RetryAfter = "5";
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = bytes.Length;
-        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+        await response.Body.WriteAsync(bytes);
     }
 }

@@ -85,7 +85,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         var answer = new Answer(decision, approval, ask.Arguments);
         if (item.Idempotency is { } fresh)
         {
-            var key = new IdempotencyKey { AgentId = item.AgentId, Key = fresh.Key, BodySha256 = fresh.BodySha256, DecisionSeq = seq, Response = item.Render(answer), At = now };
+            var key = new IdempotencyKey { AgentId = item.AgentId, Key = fresh.Key, BodySha256 = fresh.BodySha256, DecisionSeq = seq, Response = item.Render!(answer), At = now };
             keys[(item.AgentId, fresh.Key)] = key;
             batch.Keys.Add(key);
         }

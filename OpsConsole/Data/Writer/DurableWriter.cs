@@ -54,7 +54,8 @@ public sealed partial class DurableWriter : BackgroundService
     public event Action? HealthChanged;
 
     /// <summary>Puts an ask through the rules and on record. Faults: <c>busy</c>, <c>database.unavailable</c>, <c>idempotency.mismatch</c>.</summary>
-    public Task<Result<Answer>> AskAsync(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string> render)
+    /// <param name="render">With an idempotency key: the answer as it is to be replayed.</param>
+    public Task<Result<Answer>> AskAsync(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
         var item = new AskItem(ask, agentId, keyId, idempotency, render);
         return _channel.Writer.TryWrite(item) ? item.Task : Task.FromResult<Result<Answer>>(Full);

@@ -82,12 +82,12 @@ internal sealed class SqliteWriterStore(OpsDatabase database, string connectionS
     public Task InsertAsync(Batch batch, CancellationToken ct)
     {
         var sql = _sql!;
-        foreach (var a in batch.Audit) sql.Audit.Set(a.Seq).Set(a.At).Set(a.Event).Set(a.Actor).Set(a.Object).Set(a.RolloutId).Set(a.DecisionSeq).Set(a.Leaf).Set(a.Chain).Run();
-        foreach (var p in batch.Payloads) sql.Payload.Set(p.Seq).Set(p.Salt).Set(p.Body).Run();
+        foreach (var a in batch.Audit) sql.Audit.Set(a.Seq).Set(a.At).Set(a.Event).Set(a.Actor).Set(a.Object).Set(a.RolloutId).Set(a.DecisionSeq).SetText(a.Leaf).Set(a.Chain).Run();
+        foreach (var p in batch.Payloads) sql.Payload.Set(p.Seq).Set(p.Salt).SetText(p.Body).Run();
         foreach (var d in batch.Decisions)
         {
             sql.Decision.Set(d.Seq).Set(d.Id).Set(d.At).Set(d.AgentId).Set(d.RolloutId).Set((long)d.Mode).Set(d.Action).Set(d.ResourceType).Set(d.ResourceId).Set(d.RunId).Set(d.OnBehalfOf).Set(d.Confidence)
-                .Set((long)d.Outcome).Set((long?)d.WouldBe).Set(d.LimitedBy).Set(Columns.ToJson(d.Reasons)).Set((long?)d.Tier).Set((long)d.Gate).Set(d.RuleId).Set(d.MatrixVersion).Set(d.Write).Set(d.HighConsequence)
+                .Set((long)d.Outcome).Set((long?)d.WouldBe).Set(d.LimitedBy).SetText(Columns.ReasonsToUtf8(d.Reasons)).Set((long?)d.Tier).Set((long)d.Gate).Set(d.RuleId).Set(d.MatrixVersion).Set(d.Write).Set(d.HighConsequence)
                 .Set(d.ClaimRequired).Set(d.Digest).Set(d.ArgumentsSeq).Set(d.ReservedUsd).Set(d.ReservedTokens).Set(d.ResolvedAt).Set(d.ValidUntil).Set(d.ReversibleUntil).Run();
         }
         foreach (var k in batch.Keys) sql.Key.Set(k.AgentId).Set(k.Key).Set(k.BodySha256).Set(k.DecisionSeq).Set(k.Response).Set(k.At).Run();

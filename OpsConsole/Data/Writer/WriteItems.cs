@@ -61,13 +61,13 @@ internal abstract class WriteItem<T> : WriteItem
     }
 }
 
-internal sealed class AskItem(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string> render) : WriteItem<Answer>
+internal sealed class AskItem(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string>? render) : WriteItem<Answer>
 {
     public Ask Ask => ask;
     public string AgentId => agentId;
     public string KeyId => keyId;
     public IdempotencyClaim? Idempotency => idempotency;
-    public Func<Answer, string> Render => render;
+    public Func<Answer, string>? Render => render;
 }
 
 /// <param name="agentId">Null for a person who reconciles.</param>

@@ -75,7 +75,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         var body = await DecisionService.BodyAsync(scope, d.Seq, ct);
         var proposal = new Ask
         {
-            Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = AskReader.Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = "", Arguments = Jcs.Text(arguments),
+            Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = AskReader.Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = [], Arguments = Jcs.Text(arguments),
             Digest = AskReader.Digest(body, d.AgentId, d.Action, arguments, AskReader.Child(body, "preconditions")),
         };
         var ruling = DecisionRules.Decide(proposal, agent, scope.State, scope.Now);

@@ -48,7 +48,7 @@ public static class AskReader
         return new Ask
         {
             Action = name, ResourceType = Member(resource, "type"), ResourceId = Member(resource, "id"), RunId = runId ?? TraceId(traceParent), Confidence = confidence, CostUsd = usd, CostTokens = tokens, Mode = mode,
-            OnBehalfOf = onBehalfOf, Arguments = argumentText, Payload = Jcs.Text(body), Call = Call(body, name, arguments),
+            OnBehalfOf = onBehalfOf, Arguments = argumentText, Payload = Jcs.Bytes(body), Call = Call(body, name, arguments),
             Digest = CallDigest.Of(agent.Id, name, arguments, preconditions, resource, onBehalfOf),
         };
     }

@@ -18,7 +18,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads, decides and records an ask. The answer is given after it is on disk.</summary>
-    internal async Task<Result<Answer>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string> render)
+    internal async Task<Result<Answer>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
         if (!writer.State.Agents.TryGetValue(caller.AgentId, out var agent)) return Fault.NotFound("agent");
         Result<Ask> ask;

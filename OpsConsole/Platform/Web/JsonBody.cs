@@ -33,16 +33,18 @@ public sealed class JsonBody
         byte[] bytes;
         try
         {
-            var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 1024, 16, MaxBytes));
             while (true)
             {
                 var read = await request.BodyReader.ReadAsync();
-                foreach (var segment in read.Buffer) buffer.Write(segment.Span);
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (buffer.WrittenCount > MaxBytes) return TooLarge;
-                if (read.IsCompleted) break;
+                if (read.Buffer.Length > MaxBytes) return TooLarge;
+                if (read.IsCompleted)
+                {
+                    bytes = read.Buffer.ToArray();
+                    request.BodyReader.AdvanceTo(read.Buffer.End);
+                    break;
+                }
+                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-            bytes = buffer.WrittenSpan.ToArray();
         }
         catch (BadHttpRequestException e)
         {

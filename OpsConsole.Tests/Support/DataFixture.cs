@@ -136,7 +136,7 @@ internal sealed class DataFixture : IAsyncDisposable
         {
             Action = action, Arguments = arguments, RunId = runId, CostUsd = usd, CostTokens = tokens, Mode = mode, OnBehalfOf = onBehalfOf, Confidence = confidence,
             Call = new PolicyCall { Action = action, Arguments = element, Confidence = confidence, OnBehalfOf = onBehalfOf },
-            Digest = CallDigest.Of(AgentId, action, element, default, default, onBehalfOf), Payload = Jcs.Text(JsonElement.Parse($$"""{"arguments":{{arguments}}}""")),
+            Digest = CallDigest.Of(AgentId, action, element, default, default, onBehalfOf), Payload = Jcs.Bytes(JsonElement.Parse($$"""{"arguments":{{arguments}}}""")),
         };
     }
 

@@ -4,35 +4,62 @@ using Microsoft.Extensions.Logging;
 
 namespace OpsConsole.Data;
 
-/// <summary>Moves SQLite's write-ahead log into the database from a connection of its own, so that no decision waits for a checkpoint.</summary>
+/// <summary>
+/// Moves SQLite's write-ahead log into the database from a connection of its own, so that no decision waits for a checkpoint. Often and little at a time:
+/// what is written back in one go is what the log's own flushes have to queue behind.
+/// </summary>
 internal sealed partial class Checkpointer(OpsDatabase database, TimeProvider time, ILogger<Checkpointer> log) : BackgroundService
 {
-    private const long RestartBytes = 256L << 20;
+    private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(100);
+
+    // 16 MB of 4-KB pages. Begun again from the front, the log is overwritten where it is, which flushes faster than a file that grows.
+    private const long RestartFrames = 4_096;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (database.File is not { } file) return;
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var (log, seen) = (new FileInfo(file + "-wal"), default(DateTime));
+        SqliteConnection? connection = null;
+        using var timer = new PeriodicTimer(Rhythm, time);
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                var wal = new FileInfo(file + "-wal");
-                if (!wal.Exists || wal.Length < 4 << 20) continue;
-                await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
-                await connection.OpenAsync(stoppingToken);
-                await using var command = connection.CreateCommand();
-                // A log that readers kept from shrinking is restarted, which briefly holds new writes.
-                command.CommandText = "PRAGMA busy_timeout=200; PRAGMA wal_checkpoint(" + (wal.Length > RestartBytes ? "RESTART" : "PASSIVE") + ")";
-                await command.ExecuteNonQueryAsync(stoppingToken);
+                log.Refresh();
+                if (!log.Exists || log.LastWriteTimeUtc == seen) continue;
+                seen = log.LastWriteTimeUtc;
+                try
+                {
+                    if (connection is null)
+                    {
+                        connection = new SqliteConnection($"Data Source={file};Pooling=False");
+                        await connection.OpenAsync(stoppingToken);
+                    }
+                    if (Checkpoint(connection) > RestartFrames) database.LogRestartDue = true;
+                }
+                catch (SqliteException e)
+                {
+                    LogFailed(e);
+                    connection?.Dispose();
+                    connection = null;
+                }
             }
-            catch (SqliteException e)
-            {
-                LogFailed(e);
-            }
+        }
+        finally
+        {
+            connection?.Dispose();
         }
     }
 
-    [LoggerMessage(1011, LogLevel.Warning, "The checkpoint of the write-ahead log failed; it is tried again in a second")]
+    /// <summary>Writes back what no reader still needs, and returns how many pages the log holds.</summary>
+    internal static long Checkpoint(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        using var result = command.ExecuteReader();
+        return result.Read() ? result.GetInt64(1) : 0;
+    }
+
+    [LoggerMessage(1011, LogLevel.Warning, "The checkpoint of the write-ahead log failed; it is tried again when more was written")]
     private partial void LogFailed(Exception e);
 }

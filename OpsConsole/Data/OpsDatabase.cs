@@ -20,6 +20,9 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
     public string? File { get; }
     internal NpgsqlDataSource? Postgres { get; }
 
+    /// <summary>Set by the <see cref="Checkpointer"/> when SQLite's log is long: the writer then writes the little that is left back itself, between two batches, and its next batch begins the log anew.</summary>
+    internal volatile bool LogRestartDue;
+
     /// <summary>Opens the SQLite database <c>opsconsole.db</c> in a folder, which one process may use at a time.</summary>
     /// <exception cref="InvalidOperationException">Another process uses the folder, or this machine's SQLite is too old.</exception>
     public static OpsDatabase Sqlite(string folder)
@@ -65,7 +68,7 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
     /// <summary>A context for reading. On SQLite its connection is read-only.</summary>
     public OpsDbContext CreateDbContext() => _reader();
 
-    internal IWriterStore CreateStore() => File is { } file ? new SqliteWriterStore(Writing(file)) : new PostgresWriterStore(Postgres!);
+    internal IWriterStore CreateStore() => File is { } file ? new SqliteWriterStore(this, Writing(file)) : new PostgresWriterStore(Postgres!);
 
     /// <summary>Brings the schema up to date and makes the head row. Instances starting together take turns.</summary>
     public async Task MigrateAsync(CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -89,6 +90,32 @@ internal static class Columns
             new ValueConverter<T, string>(v => ToJson(v), s => FromJson<T>(s)),
             new ValueComparer<T>((a, b) => ToJson(a!) == ToJson(b!), v => ToJson(v).GetHashCode(StringComparison.Ordinal), v => v));
         return property;
+    }
+
+    [ThreadStatic] private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _scratch;
+
+    /// <summary>The same text as <see cref="ToJson"/> in UTF-8, for the decision path. Valid until the next call on this thread.</summary>
+    public static ReadOnlySpan<byte> ReasonsToUtf8(IReadOnlyList<Reason> reasons)
+    {
+        if (_scratch is not var (buffer, json))
+        {
+            buffer = new ArrayBufferWriter<byte>(1024);
+            _scratch = (buffer, json = new Utf8JsonWriter(buffer));
+        }
+        buffer.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartArray();
+        for (var i = 0; i < reasons.Count; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("Code"u8, reasons[i].Code);
+            json.WriteString("Message"u8, reasons[i].Message);
+            json.WriteString("Rule"u8, reasons[i].Rule);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.Flush();
+        return buffer.WrittenSpan;
     }
 
     public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, Json);

@@ -36,7 +36,7 @@ internal static class BlazorStartup
     }
 
     /// <summary>Unknown addresses and empty 404s of pages show the console's own page; the API keeps its problem documents.</summary>
-    public static WebApplication UseOpsNotFoundPage(this WebApplication app)
+    public static IApplicationBuilder UseOpsNotFoundPage(this IApplicationBuilder app)
     {
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use(static (context, next) =>

@@ -8,6 +8,7 @@ internal static class LoggingDefaults
     private static readonly Dictionary<string, string?> Levels = new()
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",   // five lines per request otherwise, and half of the throughput
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",   // while it may log, every request gets an Activity and a scope that nothing reads
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
     };
 

@@ -25,8 +25,7 @@ internal static class WebStartup
         services.ConfigureHttpJsonOptions(o => Wire.Configure(o.SerializerOptions));
         services.AddProblemDetails();
         services.AddAuthentication(IdentityConstants.ApplicationScheme)
-            .AddCookie(IdentityConstants.ApplicationScheme, o => Sessions.Configure(o, address.IsHttps))
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+            .AddCookie(IdentityConstants.ApplicationScheme, o => Sessions.Configure(o, address.IsHttps));
         services.AddAuthorization();
         services.AddRateLimiter(o => RateLimits.Configure(o, options.Limits));
         services.AddOpenApi();
@@ -48,19 +47,24 @@ internal static class WebStartup
         app.UseMiddleware<SecurityHeaders>();
         UseProxies(app);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ApiProblems.Failed });
-        app.UseOpsNotFoundPage();
-        app.UseMiddleware<ApiProblems>();
+        app.UseWhen(IsPage, static pages => pages.UseOpsNotFoundPage());
+        app.UseWhen(IsApi, static api => api.UseMiddleware<ApiProblems>());
         app.UseMiddleware<OriginCheck>();
         app.UseRouting();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        // Cookies, roles and forms are the pages'; keys and tokens are the API's. Said here, or the host would put the first two before everything.
+        foreach (var once in new[] { "__AuthenticationMiddlewareSet", "__AuthorizationMiddlewareSet" }) ((IApplicationBuilder)app).Properties[once] = true;
+        app.UseWhen(IsPage, static pages => pages.UseAuthentication().UseAuthorization());
+        app.UseWhen(IsApi, static api => api.UseMiddleware<CallerCheck>());
         app.UseRateLimiter();
-        app.UseAntiforgery();
+        app.UseWhen(IsPage, static pages => pages.UseAntiforgery());
         app.MapOpenApi().AllowAnonymous();
         app.MapGet("/health/live", static () => Results.Json(new { status = "live" })).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
         return app;
     }
+
+    private static bool IsApi(HttpContext context) => ApiProblems.IsApi(context.Request.Path);
+    private static bool IsPage(HttpContext context) => !IsApi(context);
 
     // People come by https, whatever the last hop to this process is: links, cookies and forms must agree on that.
     private static void UseProxies(WebApplication app)

@@ -25,14 +25,21 @@ internal static class G1
     {
         await using var subject = await Subject.StartAsync();
         var load = new Load(subject.Program.Address, subject.Ask(), arguments.Number("callers", 256), arguments.Duration);
-        return (await LoadGenerator.RunAsync(load)).PrintedAs("console").AllSucceeded ? 0 : 1;
+        if (arguments.Number("alloc", 0) == 0) return (await LoadGenerator.RunAsync(load)).PrintedAs("console").AllSucceeded ? 0 : 1;
+        using var sampler = new AllocationSampler();
+        await LoadGenerator.RunAsync(load);
+        sampler.Start();
+        await LoadGenerator.RunAsync(load);
+        sampler.Print();
+        return 0;
     }
 
     private static async Task<double> LegAsync(string name, Load load)
     {
         var before = Environment.CpuUsage.TotalTime;
+        var (young, old, paused, bytes) = (GC.CollectionCount(0), GC.CollectionCount(2), GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
         var result = await LoadGenerator.RunAsync(load);
         var spent = Environment.CpuUsage.TotalTime - before;
-        return result.PrintedAs($"{name} ({spent.TotalMicroseconds / result.Latency.Count:0.0} us of CPU per request, client included; {spent / result.Elapsed:0.00} cores busy)").RequestsPerSecond;
+        return result.PrintedAs($"{name} ({spent.TotalMicroseconds / result.Latency.Count:0.0} us of CPU per request, client included; {spent / result.Elapsed:0.00} cores busy; {(GC.GetTotalAllocatedBytes() - bytes) / 1024.0 / result.Latency.Count:0.0} KB each; {GC.CollectionCount(0) - young} collections, {GC.CollectionCount(2) - old} full, {(GC.GetTotalPauseDuration() - paused) / result.Elapsed:0.0%} of the time)").RequestsPerSecond;
     }
 }

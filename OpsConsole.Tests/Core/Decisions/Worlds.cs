@@ -35,7 +35,7 @@ internal static class Worlds
         var element = JsonElement.Parse(arguments);
         return new Ask
         {
-            Action = action, Arguments = arguments, Confidence = confidence, Mode = mode, Payload = "{}", Call = new PolicyCall { Action = action, Arguments = element, Confidence = confidence },
+            Action = action, Arguments = arguments, Confidence = confidence, Mode = mode, Payload = "{}"u8.ToArray(), Call = new PolicyCall { Action = action, Arguments = element, Confidence = confidence },
             Digest = CallDigest.Of("agt_1", action, element, default, default, null),
         };
     }

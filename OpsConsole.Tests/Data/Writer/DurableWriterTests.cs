@@ -32,7 +32,7 @@ public abstract class DurableWriterTests(Provider provider)
         Assert.Equal(ask.Digest.Under(1), stored.Digest);
         var entry = await fixture.ReadAsync(db => db.Audit.AsNoTracking().SingleAsync(a => a.Seq == seq));
         Assert.Equal(("decision.asked", stored.Id, "agent:" + fixture.AgentId), (entry.Event, entry.Object, entry.Actor));
-        Assert.Equal(ask.Payload, (await fixture.ReadAsync(db => db.Payloads.AsNoTracking().SingleAsync(p => p.Seq == seq))).Body);
+        Assert.Equal(System.Text.Encoding.UTF8.GetString(ask.Payload), (await fixture.ReadAsync(db => db.Payloads.AsNoTracking().SingleAsync(p => p.Seq == seq))).Body);
         await fixture.VerifyAsync();
     }
 

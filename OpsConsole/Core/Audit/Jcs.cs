@@ -13,15 +13,22 @@ namespace OpsConsole.Core.Audit;
 /// </summary>
 public static class Jcs
 {
-    /// <summary>The canonical UTF-8 bytes of a value; an undefined element counts as <c>null</c>.</summary>
-    public static byte[] Bytes(JsonElement value)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        Write(value, buffer);
-        return buffer.WrittenSpan.ToArray();
-    }
+    // One buffer per thread: nearly every canonical text is small, and made once per call.
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _scratch;
 
-    public static string Text(JsonElement value) => Encoding.UTF8.GetString(Bytes(value));
+    /// <summary>The canonical UTF-8 bytes of a value; an undefined element counts as <c>null</c>.</summary>
+    public static byte[] Bytes(JsonElement value) => Scratch(value).ToArray();
+
+    public static string Text(JsonElement value) => Encoding.UTF8.GetString(Scratch(value));
+
+    private static ReadOnlySpan<byte> Scratch(JsonElement value)
+    {
+        var buffer = _scratch ??= new ArrayBufferWriter<byte>(4096);
+        buffer.ResetWrittenCount();
+        Write(value, buffer);
+        if (buffer.Capacity > 64 * 1024) _scratch = null;
+        return buffer.WrittenSpan;
+    }
 
     public static void Write(JsonElement value, IBufferWriter<byte> into)
     {
@@ -67,27 +74,47 @@ public static class Jcs
     private static void WriteObject(JsonElement value, IBufferWriter<byte> into)
     {
         var count = value.GetPropertyCount();
-        var rented = ArrayPool<(string Name, JsonElement Value)>.Shared.Rent(Math.Max(count, 1));
+        var rented = ArrayPool<JsonProperty>.Shared.Rent(Math.Max(count, 1));
         var properties = rented.AsSpan(0, count);
         var i = 0;
-        foreach (var property in value.EnumerateObject()) properties[i++] = (Decoded(property, static p => p.Name), property.Value);
-        if (count > 1) properties.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach (var property in value.EnumerateObject()) properties[i++] = property;
+        if (count > 1) properties.Sort(static (a, b) => Compare(a, b));
         Raw("{"u8, into);
         for (i = 0; i < count; i++)
         {
             if (i > 0)
             {
-                if (properties[i].Name == properties[i - 1].Name) throw new FormatException($"The key \"{properties[i].Name}\" stands twice.");
+                if (Compare(properties[i - 1], properties[i]) == 0) throw new FormatException($"The key \"{properties[i].Name}\" stands twice.");
                 Raw(","u8, into);
             }
-            WriteString(properties[i].Name, into);
+            var name = JsonMarshal.GetRawUtf8PropertyName(properties[i]);
+            if (IsPlain(name))
+            {
+                Raw("\""u8, into);
+                Raw(name, into);
+                Raw("\""u8, into);
+            }
+            else
+            {
+                WriteString(Decoded(properties[i], static p => p.Name), into);
+            }
             Raw(":"u8, into);
             Write(properties[i].Value, into);
         }
         Raw("}"u8, into);
         properties.Clear();
-        ArrayPool<(string, JsonElement)>.Shared.Return(rented);
+        ArrayPool<JsonProperty>.Shared.Return(rented);
     }
+
+    // By UTF-16 code units; for ASCII that is the order of the bytes, and no text is made for it.
+    private static int Compare(JsonProperty a, JsonProperty b)
+    {
+        var left = JsonMarshal.GetRawUtf8PropertyName(a);
+        var right = JsonMarshal.GetRawUtf8PropertyName(b);
+        return IsPlain(left) && IsPlain(right) ? left.SequenceCompareTo(right) : string.CompareOrdinal(Decoded(a, static p => p.Name), Decoded(b, static p => p.Name));
+    }
+
+    private static bool IsPlain(ReadOnlySpan<byte> name) => Ascii.IsValid(name) && !name.Contains((byte)'\\');
 
     public static void WriteString(string text, IBufferWriter<byte> into)
     {

@@ -23,8 +23,8 @@ public sealed class Ask
     public AskMode Mode { get; init; }
     public string? OnBehalfOf { get; init; }
     public required CallDigest Digest { get; init; }
-    /// <summary>Canonical JSON object with everything that was asked (arguments, reasoning, alternatives, context, undo…): the payload of the audit entry.</summary>
-    public required string Payload { get; init; }
+    /// <summary>Canonical JSON object in UTF-8 with everything that was asked (arguments, reasoning, alternatives, context, undo…): the payload of the audit entry.</summary>
+    public required byte[] Payload { get; init; }
     /// <summary>Canonical JSON of the arguments; <c>{}</c> when absent.</summary>
     public required string Arguments { get; init; }
 }

@@ -85,7 +85,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         var answer = new Answer(decision, approval, ask.Arguments);
         if (item.Idempotency is { } fresh)
         {
-            var key = new IdempotencyKey { AgentId = item.AgentId, Key = fresh.Key, BodySha256 = fresh.BodySha256, DecisionSeq = seq, Response = item.Render(answer), At = now };
+            var key = new IdempotencyKey { AgentId = item.AgentId, Key = fresh.Key, BodySha256 = fresh.BodySha256, DecisionSeq = seq, Response = item.Render!(answer), At = now };
             keys[(item.AgentId, fresh.Key)] = key;
             batch.Keys.Add(key);
         }
@@ -104,7 +104,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         var details = new SortedDictionary<string, object>(StringComparer.Ordinal)
         {
             ["cause"] = "nobody_eligible", ["decision_seq"] = approval.Seq, ["level"] = approval.Level, ["rollout"] = approval.RolloutId,
-            ["payload_sha256"] = batch.Commit(Jcs.Text(JsonSerializer.SerializeToElement(new { approvers = asked }))),
+            ["payload_sha256"] = batch.Commit(Jcs.Bytes(JsonSerializer.SerializeToElement(new { approvers = asked }))),
         };
         batch.Append(now, Actor.System, "approval.escalated", approval.Id, Jcs.Bytes(JsonSerializer.SerializeToElement(details)), approval.RolloutId, approval.Seq);
     }

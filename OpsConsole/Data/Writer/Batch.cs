@@ -1,12 +1,17 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Decisions;
 
 namespace OpsConsole.Data.Writer;
+
+/// <summary>An <see cref="AuditEntry"/> on its way to the database: the leaf stays the UTF-8 that was hashed.</summary>
+internal readonly record struct AuditRow(long Seq, DateTimeOffset At, string Event, string Actor, string Object, string? RolloutId, long? DecisionSeq, byte[] Leaf, byte[] Chain);
+
+/// <summary>An <see cref="AuditPayload"/> on its way to the database: text in UTF-8.</summary>
+internal readonly record struct PayloadRow(long Seq, byte[] Salt, byte[] Body);
 
 /// <summary>The rows of one transaction, and the head they advance. Owned by the writer, reused.</summary>
 internal sealed class Batch
@@ -16,8 +21,8 @@ internal sealed class Batch
     private int _used = 4096;
 
     public LogHead Head { get; private set; } = new();
-    public List<AuditEntry> Audit { get; } = [];
-    public List<AuditPayload> Payloads { get; } = [];
+    public List<AuditRow> Audit { get; } = [];
+    public List<PayloadRow> Payloads { get; } = [];
     public List<DecisionRecord> Decisions { get; } = [];
     public List<ApprovalRequest> Approvals { get; } = [];
     public List<OutcomeRecord> Outcomes { get; } = [];
@@ -46,21 +51,18 @@ internal sealed class Batch
         _leaf.ResetWrittenCount();
         AuditLeaf.Write(_leaf, seq, at, actor, evt, obj, details, Head.Chain);
         var chain = AuditLeaf.Chain(Head.Chain, _leaf.WrittenSpan);
-        Audit.Add(new AuditEntry
-        {
-            Seq = seq, At = at, Event = evt, Actor = actor.Type + ":" + actor.Id, Object = obj, RolloutId = rolloutId, DecisionSeq = decisionSeq,
-            Leaf = Encoding.UTF8.GetString(_leaf.WrittenSpan), Chain = chain,
-        });
+        Audit.Add(new AuditRow(seq, at, evt, actor.Type + ":" + actor.Id, obj, rolloutId, decisionSeq, _leaf.WrittenSpan.ToArray(), chain));
         (Head.Seq, Head.Chain, Head.LastAt) = (seq, chain, at);
         return seq;
     }
 
     /// <summary>Keeps a payload beside the chain and returns the commitment for the leaf. The row's number is the next one of the chain.</summary>
-    public string Commit(string payload)
+    /// <param name="payload">Text in UTF-8.</param>
+    public string Commit(byte[] payload)
     {
         var salt = Random(AuditLeaf.SaltLength).ToArray();
-        Payloads.Add(new AuditPayload { Seq = Head.Seq + 1, Salt = salt, Body = payload });
-        return AuditLeaf.Commit(salt, Encoding.UTF8.GetBytes(payload));
+        Payloads.Add(new PayloadRow(Head.Seq + 1, salt, payload));
+        return AuditLeaf.Commit(salt, payload);
     }
 
     /// <summary>Fresh bytes of the system's random source, each given once. Taken from it in blocks: a call for every few bytes costs more than the hashing.</summary>

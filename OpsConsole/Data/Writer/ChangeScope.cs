@@ -38,14 +38,14 @@ public sealed class ChangeScope
         if (payload is not null)
         {
             var text = payload as string ?? Jcs.Text(JsonSerializer.SerializeToElement(payload, Snake));
-            node["payload_sha256"] = _batch.Commit(text);
+            node["payload_sha256"] = _batch.Commit(Encoding.UTF8.GetBytes(text));
         }
         return _batch.Append(Now, actor, evt, obj, Jcs.Bytes(JsonSerializer.SerializeToElement(node)), rolloutId, decisionSeq);
     }
 
     /// <summary>The payload of an entry, also of one that this change has just appended; null when it has none or it was erased.</summary>
     public async Task<string?> PayloadAsync(long seq, CancellationToken ct)
-        => _batch.Payloads.Find(p => p.Seq == seq)?.Body ?? await Db.Payloads.AsNoTracking().Where(p => p.Seq == seq).Select(p => p.Body).SingleOrDefaultAsync(ct);
+        => _batch.Payloads.Find(p => p.Seq == seq) is { Body: { } fresh } ? Encoding.UTF8.GetString(fresh) : await Db.Payloads.AsNoTracking().Where(p => p.Seq == seq).Select(p => p.Body).SingleOrDefaultAsync(ct);
 
     /// <summary>Policies, grants, gates, pauses, people or credentials changed: memory is loaded anew before the next decision is given, here and in every other instance.</summary>
     public void AuthorityChanged() => AuthorityMoved = true;

@@ -53,7 +53,8 @@ public sealed partial class DurableWriter : BackgroundService
     public event Action? HealthChanged;
 
     /// <summary>Puts an ask through the rules and on record. Faults: <c>busy</c>, <c>database.unavailable</c>, <c>idempotency.mismatch</c>.</summary>
-    public Task<Result<Answer>> AskAsync(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string> render)
+    /// <param name="render">With an idempotency key: the answer as it is to be replayed.</param>
+    public Task<Result<Answer>> AskAsync(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
         var item = new AskItem(ask, agentId, keyId, idempotency, render);
         return _channel.Writer.TryWrite(item) ? item.Task : Task.FromResult<Result<Answer>>(Full);
@@ -202,7 +203,7 @@ public sealed partial class DurableWriter : BackgroundService
             _memory.RolledBack();
             _alarms.Clear();
         }
-        foreach (var item in items) item.Complete();
+        WriteItem.Deliver(items);
         HashSet<string> topics = kept ? [.. _batch.Topics] : [];
         if (_memory.TakeFollowed()) topics.Add("state");   // told here only: whoever changed it has told the others
         if (topics.Count > 0) Tell(() => Committed?.Invoke(topics));

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
@@ -76,8 +77,8 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
     {
         await Insert(batch.Audit, "audit_entries(seq, at, event, actor, object, rollout_id, decision_seq, leaf, chain)", ct,
             (NpgsqlDbType.Bigint, a => a.Seq), (NpgsqlDbType.TimestampTz, a => a.At.UtcDateTime), (NpgsqlDbType.Text, a => a.Event), (NpgsqlDbType.Text, a => a.Actor), (NpgsqlDbType.Text, a => a.Object),
-            (NpgsqlDbType.Text, a => a.RolloutId), (NpgsqlDbType.Bigint, a => a.DecisionSeq), (NpgsqlDbType.Text, a => a.Leaf), (NpgsqlDbType.Bytea, a => a.Chain));
-        await Insert(batch.Payloads, "audit_payloads(seq, salt, body)", ct, (NpgsqlDbType.Bigint, p => p.Seq), (NpgsqlDbType.Bytea, p => p.Salt), (NpgsqlDbType.Text, p => p.Body));
+            (NpgsqlDbType.Text, a => a.RolloutId), (NpgsqlDbType.Bigint, a => a.DecisionSeq), (NpgsqlDbType.Text, a => Encoding.UTF8.GetString(a.Leaf)), (NpgsqlDbType.Bytea, a => a.Chain));
+        await Insert(batch.Payloads, "audit_payloads(seq, salt, body)", ct, (NpgsqlDbType.Bigint, p => p.Seq), (NpgsqlDbType.Bytea, p => p.Salt), (NpgsqlDbType.Text, p => Encoding.UTF8.GetString(p.Body)));
         await Insert(batch.Decisions,
             "decisions(seq, id, at, agent_id, rollout_id, mode, action, resource_type, resource_id, run_id, on_behalf_of, confidence, outcome, would_be, limited_by, reasons, tier, gate, rule_id, matrix_version, write, " +
             "high_consequence, claim_required, digest, arguments_seq, reserved_usd, reserved_tokens, resolved_at, valid_until, reversible_until, late)", ct,

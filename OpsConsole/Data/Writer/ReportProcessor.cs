@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Audit;
@@ -32,7 +33,7 @@ internal sealed class ReportProcessor(CapLedger caps, Alarms alarms)
 
         var late = target.ClaimedAt is null && now > target.ValidUntil;
         var report = item.Report;
-        var commitment = batch.Commit(report.Payload);
+        var commitment = batch.Commit(Encoding.UTF8.GetBytes(report.Payload));
         var details = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
             ["cost_usd"] = report.CostUsd is { } micros ? Money.ToWire(micros) : null, ["decision_seq"] = target.Seq, ["late"] = late, ["payload_sha256"] = commitment,

@@ -32,6 +32,9 @@ internal sealed class SqliteStatement : IDisposable
     public SqliteStatement Set(DateTimeOffset? value) => value is { } known ? Set(known) : Null();
     public SqliteStatement Set(byte[] value) => Bound(Native.BindBlob(_statement, _next, ref MemoryMarshal.GetArrayDataReference(value), value.Length, Native.Copied));
 
+    /// <summary>Text that is UTF-8 already.</summary>
+    public SqliteStatement SetText(ReadOnlySpan<byte> utf8) => Bound(Native.BindText(_statement, _next, ref MemoryMarshal.GetReference(utf8), utf8.Length, Native.Copied));
+
     public SqliteStatement Set(string? value)
     {
         if (value is null) return Null();

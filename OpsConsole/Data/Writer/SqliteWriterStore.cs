@@ -7,7 +7,7 @@ using OpsConsole.Core.Decisions;
 namespace OpsConsole.Data.Writer;
 
 /// <summary>SQLite: prepared single-row statements inside one transaction; the provider is synchronous, so are these.</summary>
-internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
+internal sealed class SqliteWriterStore(OpsDatabase database, string connectionString) : IWriterStore
 {
     private SqliteConnection? _connection;
     private SqliteTransaction? _transaction;
@@ -21,6 +21,11 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
             _connection.Open();
             SqlitePragmas.Apply(_connection);
             _sql = new Prepared(_connection);
+        }
+        if (database.LogRestartDue)
+        {
+            database.LogRestartDue = false;
+            Checkpointer.Checkpoint(_connection);
         }
         _transaction = _connection.BeginTransaction(deferred: false);
         _sql!.Use(_transaction);
@@ -77,12 +82,12 @@ internal sealed class SqliteWriterStore(string connectionString) : IWriterStore
     public Task InsertAsync(Batch batch, CancellationToken ct)
     {
         var sql = _sql!;
-        foreach (var a in batch.Audit) sql.Audit.Set(a.Seq).Set(a.At).Set(a.Event).Set(a.Actor).Set(a.Object).Set(a.RolloutId).Set(a.DecisionSeq).Set(a.Leaf).Set(a.Chain).Run();
-        foreach (var p in batch.Payloads) sql.Payload.Set(p.Seq).Set(p.Salt).Set(p.Body).Run();
+        foreach (var a in batch.Audit) sql.Audit.Set(a.Seq).Set(a.At).Set(a.Event).Set(a.Actor).Set(a.Object).Set(a.RolloutId).Set(a.DecisionSeq).SetText(a.Leaf).Set(a.Chain).Run();
+        foreach (var p in batch.Payloads) sql.Payload.Set(p.Seq).Set(p.Salt).SetText(p.Body).Run();
         foreach (var d in batch.Decisions)
         {
             sql.Decision.Set(d.Seq).Set(d.Id).Set(d.At).Set(d.AgentId).Set(d.RolloutId).Set((long)d.Mode).Set(d.Action).Set(d.ResourceType).Set(d.ResourceId).Set(d.RunId).Set(d.OnBehalfOf).Set(d.Confidence)
-                .Set((long)d.Outcome).Set((long?)d.WouldBe).Set(d.LimitedBy).Set(Columns.ToJson(d.Reasons)).Set((long?)d.Tier).Set((long)d.Gate).Set(d.RuleId).Set(d.MatrixVersion).Set(d.Write).Set(d.HighConsequence)
+                .Set((long)d.Outcome).Set((long?)d.WouldBe).Set(d.LimitedBy).SetText(Columns.ReasonsToUtf8(d.Reasons)).Set((long?)d.Tier).Set((long)d.Gate).Set(d.RuleId).Set(d.MatrixVersion).Set(d.Write).Set(d.HighConsequence)
                 .Set(d.ClaimRequired).Set(d.Digest).Set(d.ArgumentsSeq).Set(d.ReservedUsd).Set(d.ReservedTokens).Set(d.ResolvedAt).Set(d.ValidUntil).Set(d.ReversibleUntil).Run();
         }
         foreach (var k in batch.Keys) sql.Key.Set(k.AgentId).Set(k.Key).Set(k.BodySha256).Set(k.DecisionSeq).Set(k.Response).Set(k.At).Run();

@@ -49,7 +49,7 @@ public static class AskReader
         return new Ask
         {
             Action = name, ResourceType = Member(resource, "type"), ResourceId = Member(resource, "id"), RunId = runId ?? TraceId(traceParent), Confidence = confidence, CostUsd = usd, CostTokens = tokens, Mode = mode,
-            OnBehalfOf = onBehalfOf, Arguments = argumentText, Payload = Jcs.Text(body), Call = Call(body, name, arguments),
+            OnBehalfOf = onBehalfOf, Arguments = argumentText, Payload = Jcs.Bytes(body), Call = Call(body, name, arguments),
             Digest = CallDigest.Of(agent.Id, name, arguments, preconditions, resource, onBehalfOf),
         };
     }
@@ -69,7 +69,7 @@ public static class AskReader
     /// <summary>A stored ask, asked again: with an approver's edit, or to see whether it would still be allowed.</summary>
     public static Ask Again(JsonElement body, DecisionRecord d, JsonElement arguments) => new()
     {
-        Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = "",
+        Action = d.Action, ResourceType = d.ResourceType, ResourceId = d.ResourceId, Call = Call(body, d.Action, arguments), RunId = d.RunId, Confidence = d.Confidence, OnBehalfOf = d.OnBehalfOf, Payload = [],
         Arguments = arguments.ValueKind == JsonValueKind.Object ? Jcs.Text(arguments) : "{}", Digest = Digest(body, d.AgentId, d.Action, arguments, Child(body, "preconditions")),
     };
 

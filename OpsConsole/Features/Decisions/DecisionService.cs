@@ -18,7 +18,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads, decides and records an ask. The answer is given after it is on disk.</summary>
-    internal async Task<Result<Answer>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string> render)
+    internal async Task<Result<Answer>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
         if (!writer.State.Agents.TryGetValue(caller.AgentId, out var agent)) return Fault.NotFound("agent");
         Result<Ask> ask;
@@ -51,6 +51,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
     public async Task<Answer?> WaitAsync(string id, string? agentId, TimeSpan wait, CancellationToken ct)
     {
+        await Task.Yield();   // whoever was answered by the same commit waits behind this thread
         var changed = new Wakeup();
         // Subscribe before looking: an approval that arrives in between is not lost.
         using var subscription = signals.Subscribe("decision:" + id, changed.SetAsync);

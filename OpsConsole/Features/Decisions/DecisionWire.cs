@@ -14,14 +14,25 @@ public static class DecisionWire
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static string ToText(Answer answer, string baseUrl) => answer.Replay ?? Encoding.UTF8.GetString(ToBytes(answer, baseUrl).Span);
+    [ThreadStatic] private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Json)? _scratch;
 
-    public static ReadOnlyMemory<byte> ToBytes(Answer answer, string baseUrl)
+    public static string ToText(Answer answer, string baseUrl) => answer.Replay ?? Encoding.UTF8.GetString(ToUtf8(answer, baseUrl));
+
+    /// <summary>The body. Valid until the next call on this thread.</summary>
+    public static ReadOnlySpan<byte> ToUtf8(Answer answer, string baseUrl)
     {
         if (answer.Replay is not null) return Encoding.UTF8.GetBytes(answer.Replay);
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, Options)) Write(json, answer.Decision, answer.Approval, answer.Arguments, baseUrl);
-        return buffer.WrittenMemory;
+        if (_scratch is not var (buffer, json))
+        {
+            buffer = new ArrayBufferWriter<byte>(2048);
+            _scratch = (buffer, json = new Utf8JsonWriter(buffer, Options));
+        }
+        buffer.ResetWrittenCount();
+        json.Reset();
+        Write(json, answer.Decision, answer.Approval, answer.Arguments, baseUrl);
+        json.Flush();
+        if (buffer.Capacity > 64 * 1024) _scratch = null;
+        return buffer.WrittenSpan;
     }
 
     public static void Write(Utf8JsonWriter json, DecisionRecord d, ApprovalRequest? approval, string arguments, string baseUrl)

@@ -32,16 +32,18 @@ public sealed class JsonBody
         byte[] bytes;
         try
         {
-            var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 1024, 16, MaxBytes));
             while (true)
             {
-                var read = await request.BodyReader.ReadAsync(_context.RequestAborted);
-                foreach (var segment in read.Buffer) buffer.Write(segment.Span);
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (buffer.WrittenCount > MaxBytes) return TooLarge;
-                if (read.IsCompleted) break;
+                var read = await request.BodyReader.ReadAsync();
+                if (read.Buffer.Length > MaxBytes) return TooLarge;
+                if (read.IsCompleted)
+                {
+                    bytes = read.Buffer.ToArray();
+                    request.BodyReader.AdvanceTo(read.Buffer.End);
+                    break;
+                }
+                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-            bytes = buffer.WrittenSpan.ToArray();
         }
         catch (BadHttpRequestException e)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
@@ -13,7 +14,9 @@ internal static class DecisionEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/decisions", AskAsync).ForAgents().Accepts<AskRequest>("application/json").Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
+        // Looked up once: a handler that asks for services gets a scope with every request.
+        var (decisions, address) = (app.Services.GetRequiredService<DecisionService>(), app.Services.GetRequiredService<PublicAddress>());
+        app.MapPost("/api/v1/decisions", (HttpContext http, JsonBody body) => AskAsync(http, body, decisions, address)).ForAgents().Accepts<AskRequest>("application/json").Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
         app.MapGet("/api/v1/decisions/{id}", WaitAsync).ForAgentsAndPeople("decisions").Produces<AnswerResponse>().WithName("wait");
         app.MapPost("/api/v1/decisions/{id}/claim", ClaimAsync).ForAgents().Accepts<ClaimRequest>("application/json").Produces<AnswerResponse>().WithName("claim");
         app.MapPost("/api/v1/decisions/{id}/outcome", ReportAsync).ForAgentsAndPeople("decisions").Accepts<OutcomeRequest>("application/json").Produces<OutcomeResponse>().WithName("report");
@@ -28,16 +31,15 @@ internal static class DecisionEndpoints
         var read = await body.ReadAsync();
         if (read.Fault is { } wrong) return wrong.ToHttp();
         if (!Prefer.TryWait(http, out var wait)) return Prefer.Wrong.ToHttp();
-        var baseUrl = address.Link(http, "");
         var idempotency = key.Length == 0 ? null : new IdempotencyClaim(key, SHA256.HashData(body.Raw.Span));
-        var result = await decisions.AskAsync(me, read.Value, http.Request.Headers.TraceParent, idempotency, answer => DecisionWire.ToText(answer, baseUrl));
+        var result = await decisions.AskAsync(me, read.Value, http.Request.Headers.TraceParent, idempotency, idempotency is null ? null : Rendering(address.Link(http, "")));
         if (result.Fault is { } fault) return fault.ToHttp();
         var answer = result.Value;
         if (answer.Replay is not null)
         {
             http.Response.Headers["Idempotency-Replayed"] = "true";
             // The stored answer says 'pending' for ever; whoever waits is told how it stands.
-            if (wait is null || await FindReplayedAsync(answer, me, decisions, http.RequestAborted) is not { } stored) return new AnswerResult(answer, baseUrl, DecisionWire.IsPending(answer));
+            if (wait is null || await FindReplayedAsync(answer, me, decisions, http.RequestAborted) is not { } stored) return new AnswerResult(answer, address, DecisionWire.IsPending(answer));
             answer = stored;
         }
         if (wait is { } hold)
@@ -45,8 +47,10 @@ internal static class DecisionEndpoints
             http.Response.Headers["Preference-Applied"] = $"wait={(int)hold.TotalSeconds}";
             if (answer.Decision.Outcome == Outcome.Pending) answer = await decisions.WaitAsync(answer.Decision.Id, me.AgentId, hold, http.RequestAborted) ?? answer;
         }
-        return new AnswerResult(answer, baseUrl, answer.Decision.Outcome == Outcome.Pending);
+        return new AnswerResult(answer, address, answer.Decision.Outcome == Outcome.Pending);
     }
+
+    private static Func<Answer, string> Rendering(string baseUrl) => answer => DecisionWire.ToText(answer, baseUrl);
 
     private static Task<Answer?> FindReplayedAsync(Answer answer, AgentCaller me, DecisionService decisions, CancellationToken ct)
         => decisions.FindAsync(System.Text.Json.JsonDocument.Parse(answer.Replay!).RootElement.GetProperty("id").GetString()!, me.AgentId, ct);
@@ -63,7 +67,7 @@ internal static class DecisionEndpoints
         }
         else answer = await decisions.FindAsync(id, agentId, ct);
         if (answer is null || (http.Person() is { } person && !decisions.MaySee(person, answer.Decision))) return Fault.NotFound("decision").ToHttp();
-        return new AnswerResult(answer, address.Link(http, ""), pending: false, retry: answer.Decision.Outcome == Outcome.Pending);
+        return new AnswerResult(answer, address, pending: false, retry: answer.Decision.Outcome == Outcome.Pending);
     }
 
     private static async Task<IResult> ClaimAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, PublicAddress address)
@@ -76,7 +80,7 @@ internal static class DecisionEndpoints
         var (arguments, preconditions) = (fields.Object("arguments"), fields.Object("preconditions"));
         if (fields.Finish() is { } invalid) return invalid.ToHttp();
         var result = await decisions.ClaimAsync(me, id, arguments, preconditions);
-        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address.Link(http, ""), pending: false);
+        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address, pending: false);
     }
 
     private static async Task<IResult> ReportAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, CancellationToken ct)
@@ -107,17 +111,16 @@ internal static class DecisionEndpoints
         fields.Text("reason", 2_000);
         if (fields.Finish() is { } invalid) return invalid.ToHttp();
         var result = await decisions.CancelAsync(http.Agent()!, id);
-        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address.Link(http, ""), pending: false);
+        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address, pending: false);
     }
 }
 
 /// <summary>An answer: 200, or 202 with Location and Retry-After for a new pending one.</summary>
-internal sealed class AnswerResult(Answer answer, string baseUrl, bool pending, bool retry = false) : IResult
+internal sealed class AnswerResult(Answer answer, PublicAddress address, bool pending, bool retry = false) : IResult
 {
-    public async Task ExecuteAsync(HttpContext httpContext)
+    public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        var bytes = DecisionWire.ToBytes(answer, baseUrl);
         if (pending)
         {
             response.StatusCode = StatusCodes.Status202Accepted;
@@ -125,7 +128,9 @@ internal sealed class AnswerResult(Answer answer, string baseUrl, bool pending, 
         }
         if (pending || retry) response.Headers.RetryAfter = "5";
         response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = bytes.Length;
-        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+        var body = DecisionWire.ToUtf8(answer, answer.Approval is null ? "" : address.Link(httpContext, ""));
+        response.ContentLength = body.Length;
+        response.BodyWriter.Write(body);
+        return response.BodyWriter.FlushAsync().AsTask();
     }
 }

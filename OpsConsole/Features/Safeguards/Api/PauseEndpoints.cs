@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authorization;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
@@ -18,12 +17,9 @@ internal static class PauseEndpoints
             Describe(app.MapPost($"/api/v1/rollouts/{{id}}/{verb}", (string id, HttpContext http, JsonBody body, PauseSwitch pauses) =>
                 FlipAsync(http, body, me => pauses.MayRollout(me, id), (me, reason) => pauses.RolloutAsync(me, id, pause, reason))).ForPeople("rollouts"));
             Describe(app.MapPost($"/api/v1/{verb}", (HttpContext http, JsonBody body, PauseSwitch pauses) =>
-                FlipAsync(http, body, me => pauses.MayEverything(me, pause), (me, reason) => pauses.EverythingAsync(me, pause, reason))).RequireAuthorization(AdminOrRollouts));
+                FlipAsync(http, body, me => pauses.MayEverything(me, pause), (me, reason) => pauses.EverythingAsync(me, pause, reason))).ForPeople("admin", "rollouts"));
         }
     }
-
-    private static readonly AuthorizationPolicy AdminOrRollouts = new AuthorizationPolicyBuilder(BearerHandler.SchemeName).RequireAuthenticatedUser()
-        .RequireAssertion(c => c.Resource is HttpContext http && http.Person() is { } person && (person.HasScope("admin") || person.HasScope("rollouts"))).Build();
 
     private static void Describe(RouteHandlerBuilder endpoint) => endpoint.Accepts<PauseRequest>("application/json").Produces<PauseState>().WithTags("pause");
 

@@ -19,6 +19,7 @@ internal static class BlazorStartup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Signals>();
         services.AddScoped<ReaderClock>();
+        services.AddScoped<RolloutChoice>();
         services.AddScoped<KeyRegistry>();
         services.AddScoped<Toasts>();
         services.AddRadzenComponents();

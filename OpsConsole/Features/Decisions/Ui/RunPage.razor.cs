@@ -5,7 +5,7 @@ namespace OpsConsole.Features.Decisions.Ui;
 /// <summary>The decisions of one run.</summary>
 public sealed partial class RunPage : IDisposable
 {
-    private static readonly string[] Topics = ["log"];
+    private static readonly string[] Topics = ["log", "health"];
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<RunLine>? _lines;
     private string? _shown, _failure;

@@ -9,7 +9,7 @@ namespace OpsConsole.Features.Home.Ui;
 /// <summary>What needs me.</summary>
 public sealed partial class HomePage : IDisposable
 {
-    private static readonly string[] Topics = ["approvals", "alerts", "log", "state", AuditCheck.Topic];
+    private static readonly string[] Topics = ["approvals", "alerts", "log", "state", "health", AuditCheck.Topic];
     private readonly CancellationTokenSource _gone = new();
     private HomeView? _view;
     private string? _refusal, _failure, _remedy;

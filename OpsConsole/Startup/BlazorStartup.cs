@@ -17,6 +17,7 @@ internal static class BlazorStartup
     {
         services.AddSingleton<Signals>();
         services.AddScoped<ReaderClock>();
+        services.AddScoped<RolloutChoice>();
         services.AddScoped<KeyRegistry>();
         services.AddScoped<Toasts>();
         services.AddRadzenComponents();

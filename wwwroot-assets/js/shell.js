@@ -6,6 +6,9 @@ const remember = (name, value) => {
   document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${year}; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
 };
 
+// Without an age a cookie lasts as long as the browser's session.
+const rememberNow = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)}; path=/; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`; };
+
 export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 export const live = () => { root.dataset.live = 'true'; root.dataset.connection = 'live'; };
 remember('opsconsole-zone', zone());
@@ -31,6 +34,12 @@ const actions = {
     button.setAttribute('aria-expanded', String(open));
   },
   keys: () => document.getElementById('keys-help')?.showModal(),
+  'hide-banner': (button) => {
+    const name = button.closest('[data-banner]').dataset.banner;
+    root.dataset.hiddenBanner = name;
+    rememberNow('opsconsole-hidden-banner', name);
+    focusMain();
+  },
   'close-dialog': (button) => button.closest('dialog')?.close(),
 };
 function closeNav() {
@@ -42,6 +51,8 @@ function closeNav() {
 document.addEventListener('click', (e) => {
   const button = e.target.closest('[data-action]');
   if (button && actions[button.dataset.action]) actions[button.dataset.action](button);
+  const rollout = e.target.closest('[data-remember-rollout]');
+  if (rollout) remember('opsconsole-rollout', rollout.dataset.rememberRollout);
   const copy = e.target.closest('[data-copy]');
   if (copy) copyText(copy);
   if (e.target.closest('nav a')) closeNav();
@@ -100,6 +111,20 @@ function tick() {
   for (const el of document.querySelectorAll('[data-at]')) write(el, relative(Number(el.dataset.at) - now));
 }
 setInterval(tick, 1000);
+
+// The exact time of a clock that came without one: lists leave it out, fifty rows must be cheap on the wire. Like ReaderClock.Exact.
+const part = (at, options) => new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', ...options }).format(at);
+const day = { weekday: 'short', day: 'numeric', month: 'short' }, clock = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
+export function exact(at) {
+  const shift = -at.getTimezoneOffset(), away = Math.abs(shift), utc = { timeZone: 'UTC' };
+  const offset = shift === 0 ? 'UTC' : `UTC${shift < 0 ? '−' : '+'}${pad(Math.floor(away / 60))}:${pad(away % 60)}`;
+  const there = part(at, { ...day, ...utc }) === part(at, day) ? '' : `${part(at, { ...day, ...utc }).replace(',', '')} `;
+  return `${part(at, { ...day, year: 'numeric' }).replace(',', '')} ${part(at, clock)} (${offset}) · ${there}${part(at, { ...clock, ...utc })} UTC`;
+}
+document.addEventListener('mouseover', (e) => {
+  const el = e.target.closest?.('[data-due]:not([title]), [data-due][data-exact]');
+  if (el) { el.title = exact(new Date(Number(el.dataset.due))); el.dataset.exact = 'true'; }
+});
 
 // What somebody has typed and not sent would be lost with the document.
 const typed = new Set();

@@ -149,4 +149,14 @@ public sealed class ComponentTests : ShellTestContext
         navigation.NavigateTo("/decisions?q=a%20b");
         Assert.Equal("/account/sign-in?returnUrl=%2Fdecisions%3Fq%3Da%2520b", SignIn.AddressFor(navigation));
     }
+
+    [Fact]
+    public void Sparkline_Values_AreOnePathAndASentence()
+    {
+        var cut = Render<Sparkline>(p => p.Add(c => c.Values, [0, 5, 10, 1]).Add(c => c.Label, "most at two"));
+        Assert.Equal("most at two", cut.Find("svg[role=img]").GetAttribute("aria-label"));
+        Assert.Equal("M4 24v-11.5h3V24zM8 24v-23h3V24zM12 24v-2.3h3V24z", cut.Find("path.bars").GetAttribute("d"));
+        cut.Render(p => p.Add(c => c.Values, [0, 0]).Add(c => c.Label, "none"));
+        Assert.Equal("", cut.Find("path.bars").GetAttribute("d"));
+    }
 }

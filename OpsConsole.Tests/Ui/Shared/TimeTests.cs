@@ -28,6 +28,21 @@ public sealed class TimeTests : ShellTestContext
     }
 
     [Theory]
+    [InlineData(null, "2026-03-04T23:30:00Z", "2026-03-04T00:00:00Z", 24)]
+    [InlineData("Europe/Berlin", "2026-03-04T23:30:00Z", "2026-03-04T23:00:00Z", 24)]
+    [InlineData("Asia/Kolkata", "2026-03-04T17:00:00Z", "2026-03-03T18:30:00Z", 24)]
+    [InlineData("Europe/Berlin", "2026-03-29T12:00:00Z", "2026-03-28T23:00:00Z", 23)]   // clocks go forward
+    [InlineData("Europe/Berlin", "2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z", 25)]   // and back
+    [InlineData("Africa/Cairo", "2026-04-24T12:00:00Z", "2026-04-23T22:00:00Z", 23)]    // forward at midnight: the day begins at one
+    public void Today_InTheReadersZone_BeginsAtItsMidnight(string? zone, string now, string began, int hours)
+    {
+        Time.Advance(DateTimeOffset.Parse(now) - Time.GetUtcNow());
+        Clock.Use(zone);
+        Assert.Equal(DateTimeOffset.Parse(began), Clock.Today);
+        Assert.Equal(hours, (Clock.Tomorrow - Clock.Today).TotalHours);
+    }
+
+    [Theory]
     [InlineData("Nowhere/Atall")]
     [InlineData("../../etc/passwd")]
     [InlineData("")]

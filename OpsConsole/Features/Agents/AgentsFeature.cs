@@ -10,7 +10,7 @@ internal static class AgentsFeature
         .AddSingleton<AgentReader>()
         .AddSingleton<AgentRegistry>()
         .AddSingleton<AgentCredentials>()
-        .AddSingleton(new NavEntry("/agents", "Agents", "agents", 40, Keys: "g e"));
+        .AddSingleton(new NavEntry("/agents", "Agents", "agents", 40, Keys: "g e", ByRollout: true));
 
     public static WebApplication MapAgents(this WebApplication app)
     {

@@ -11,6 +11,20 @@ namespace OpsConsole.Features.Approvals;
 /// <summary>A row of the queue: enough to choose what to look at next.</summary>
 public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated);
 
+/// <summary>Which part of what waits: of one rollout, only what the reader is asked to decide, only high consequence.</summary>
+public sealed record QueueFilter(string? RolloutId = null, bool MineOnly = false, bool HighOnly = false);
+
+/// <summary>A place in the queue, which is ordered by due time and then by age. It stays valid when the row that stood there is gone.</summary>
+public readonly record struct QueuePlace(DateTimeOffset ExpiresAt, long Seq)
+{
+    public static QueuePlace Of(QueueRow row) => new(row.ExpiresAt, Ids.TrySeq(row.Id, "apr", out var seq) ? seq : 0);
+
+    public bool IsBehind(QueuePlace other) => ExpiresAt > other.ExpiresAt || (ExpiresAt == other.ExpiresAt && Seq > other.Seq);
+}
+
+/// <summary>A part of the queue. <paramref name="More"/>: something waits behind it.</summary>
+public sealed record QueuePage(IReadOnlyList<QueueRow> Rows, bool More);
+
 /// <summary>One decision of a run. <paramref name="This"/>: the one that waits here.</summary>
 public sealed record RunStep(string DecisionId, DateTimeOffset At, string Action, string? ResourceType, string? ResourceId, string Outcome, string? Reported, bool This);
 
@@ -24,41 +38,51 @@ public sealed record RunSoFar(IReadOnlyList<RunStep> Steps, bool Earlier)
 /// <summary>Reads requests: the queue of what waits (soonest due first) and the list of all. Everybody sees those of their rollouts, and those they may decide.</summary>
 public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, DurableWriter writer)
 {
-    /// <summary>What waits, soonest due first.</summary>
-    public Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct)
-        => QueueAsync(me, rolloutId, mineOnly, highOnly: false, limit, ct);
+    private const int Chunk = 200, Deepest = 5_000;
 
-    /// <summary>What waits, soonest due first; only what the reader is asked to decide (<paramref name="mineOnly"/>), only high consequence (<paramref name="highOnly"/>).</summary>
-    public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, bool highOnly, int limit, CancellationToken ct)
+    /// <summary>What waits, soonest due first; only what the reader is asked to decide where <paramref name="mineOnly"/>.</summary>
+    public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct)
+        => (await ReadAsync(me, new QueueFilter(rolloutId, mineOnly), null, null, limit, ct)).Rows;
+
+    /// <summary>The part of the queue behind <paramref name="after"/> (null: from its beginning): everything up to <paramref name="through"/>, and at least <paramref name="least"/> rows where there are as many.</summary>
+    public async Task<QueuePage> ReadAsync(PersonCaller me, QueueFilter filter, QueuePlace? after, QueuePlace? through, int least, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
         var state = writer.State;
         List<QueueRow> rows = [];
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        (DateTimeOffset At, long Seq) last = (DateTimeOffset.MinValue, 0);
-        // 'Mine' is decided in memory; a few pages are looked through rather than all.
-        for (var page = 0; page < 10 && rows.Count < limit; page++)
+        // 'Mine' is decided in memory, so more may have to be read than is returned; whoever may decide nothing is not worth reading everything.
+        for (var (last, read) = (after, 0); read < Deepest;)
         {
-            var query = db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending);
-            if (rolloutId is not null) query = query.Where(a => a.RolloutId == rolloutId);
-            if (highOnly) query = query.Where(a => a.HighConsequence);
-            if (visible is not null) query = query.Where(a => visible.Contains(a.RolloutId));
-            var (at, seq) = last;
-            if (page > 0) query = query.Where(a => a.ExpiresAt > at || (a.ExpiresAt == at && a.Seq > seq));
-            var found = await query.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq).Take(limit).ToListAsync(ct);
+            var take = Math.Clamp(least + 1 - rows.Count, 1, Chunk);
+            if (read > 0) take = Chunk;
+            var found = await Waiting(db, filter, visible, last).Take(take).ToListAsync(ct);
             // Only copilots act for somebody, and whom for stands in the decision.
             var seqs = found.Where(a => state.Agents.TryGetValue(a.AgentId, out var agent) && agent.Kind == Core.Agents.AgentKind.Copilot).Select(a => a.Seq).ToList();
             var actsFor = seqs.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
             foreach (var a in found)
             {
-                last = (a.ExpiresAt, a.Seq);
+                last = new QueuePlace(a.ExpiresAt, a.Seq);
                 if (!state.Agents.TryGetValue(a.AgentId, out var agent)) continue;   // made by another instance just now; the signal of that is on its way
                 var may = Deciders.Of(me.Person, a, actsFor.GetValueOrDefault(a.Seq), agent, state.Directory).Standing == Standing.Named;
-                if (may || !mineOnly) rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0));
+                if (filter.MineOnly && !may) continue;
+                if (rows.Count >= least && (through is null || last.Value.IsBehind(through.Value))) return new QueuePage(rows, true);
+                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0));
             }
-            if (found.Count < limit || !mineOnly) break;
+            if (found.Count < take) return new QueuePage(rows, false);
+            read += found.Count;
         }
-        return rows.Count > limit ? rows[..limit] : rows;
+        return new QueuePage(rows, true);
+    }
+
+    private static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, QueueFilter filter, IReadOnlyList<string>? visible, QueuePlace? after)
+    {
+        var query = db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending);
+        if (filter.RolloutId is { } rollout) query = query.Where(a => a.RolloutId == rollout);
+        if (filter.HighOnly) query = query.Where(a => a.HighConsequence);
+        if (visible is not null) query = query.Where(a => visible.Contains(a.RolloutId));
+        if (after is { } place) query = query.Where(a => a.ExpiresAt > place.ExpiresAt || (a.ExpiresAt == place.ExpiresAt && a.Seq > place.Seq));
+        return query.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq);
     }
 
     /// <summary>One request with everything that is known about it; not found when the person may neither see its rollout nor decide it.</summary>

@@ -8,7 +8,7 @@ internal static class DecisionsFeature
 {
     public static IServiceCollection AddDecisions(this IServiceCollection services)
         => services.AddSingleton<DecisionService>().AddSingleton<DecisionSearch>().AddSingleton<AgentSelf>().AddSingleton<EventFeed>().AddSingleton<EventTail>().AddHostedService(s => s.GetRequiredService<EventTail>()).AddSingleton<DecisionStory>().AddSingleton<Reconciliation>()
-            .AddSingleton(new NavEntry("/decisions", "Decisions", "decisions", 20, Keys: "g d"));
+            .AddSingleton(new NavEntry("/decisions", "Decisions", "decisions", 20, Keys: "g d", ByRollout: true));
 
     public static WebApplication MapDecisions(this WebApplication app)
     {

@@ -15,11 +15,12 @@ namespace OpsConsole.Features.Home;
 /// <summary>Something that asks for a look.</summary>
 public sealed record AlertLine(long Seq, DateTimeOffset At, string Kind, string AgentName, string RolloutName, string? DecisionId, string Text, bool MaySee);
 
-/// <summary>The decisions since midnight UTC of the rollouts the reader sees.</summary>
+/// <summary>The live decisions since the reader's midnight, of the rollouts the reader sees.</summary>
 /// <param name="Alone">Share of live answers given without a person that allowed: allowed at once ÷ all live asks; null without asks.</param>
 /// <param name="Overridden">Share of decided approvals in which a person rejected or edited; null without any.</param>
-/// <param name="More">There were more than are counted.</param>
-public sealed record TodayNumbers(int Decisions, double? Alone, double? Overridden, int Denied, int Pending, long CostUsd, bool More);
+/// <param name="CostUsd">Micro-dollars: what was reported, else what is reserved; what was denied costs nothing.</param>
+/// <param name="Hours">Decisions of each hour that has begun since midnight.</param>
+public sealed record TodayNumbers(int Decisions, double? Alone, double? Overridden, int Denied, int Pending, long CostUsd, IReadOnlyList<int> Hours);
 
 public sealed record RolloutLine(string Id, string Name, string? Gate, bool Paused, int Agents, int PausedAgents, int MatrixVersion, bool Simulated);
 
@@ -33,22 +34,24 @@ public sealed record FirstSteps(bool Rollout, bool Matrix, bool Agent, bool Key,
 public sealed record HomeView(string Name, int Approvals, DateTimeOffset? NextDue, IReadOnlyList<AlertLine> Alerts, int Unreported, TodayNumbers Today, IReadOnlyList<RolloutLine> Rollouts, bool EverythingPaused, FirstSteps Steps, bool MayReadAudit, bool MayCreateRollout);
 
 /// <summary>Gathers the home page from bounded queries.</summary>
-public sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, ApprovalInbox inbox, DecisionSearch search, TimeProvider time)
+internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, ApprovalInbox inbox, DecisionSearch search, DayTally tally)
 {
     private const int MostCounted = 50_000;
 
-    public async Task<HomeView> LoadAsync(PersonCaller me, CancellationToken ct)
+    /// <param name="rolloutId">Only this rollout; null: all that the person may see.</param>
+    /// <param name="midnight">When the reader's day began.</param>
+    public async Task<HomeView> LoadAsync(PersonCaller me, string? rolloutId, DateTimeOffset midnight, CancellationToken ct)
     {
         var state = writer.State;
-        var rollouts = state.Rollouts.Values.Where(r => !r.Archived && Permissions.MaySee(me.Person, r, state.Directory)).OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).ToList();
-        var mine = await inbox.QueueAsync(me, null, mineOnly: true, 100, ct);
-        var overdue = await search.SearchAsync(me, new DecisionFilter(Unreported: true), null, 100, "", ct);
+        var rollouts = state.Rollouts.Values.Where(r => !r.Archived && (rolloutId is null || r.Id == rolloutId) && Permissions.MaySee(me.Person, r, state.Directory)).OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).ToList();
+        var mine = await inbox.QueueAsync(me, rolloutId, mineOnly: true, 100, ct);
+        var overdue = await search.SearchAsync(me, new DecisionFilter(Rollout: rolloutId, Unreported: true), null, 100, "", ct);
         await using var db = await factory.CreateDbContextAsync(ct);
         var agents = state.Agents.Values.Where(a => !a.Retired).ToLookup(a => a.Rollout.Id);
         var lines = rollouts.Select(r => new RolloutLine(r.Id, r.Name, r.Gate == Gate.None ? null : r.Gate.ToString(), r.Paused is not null, agents[r.Id].Count(), agents[r.Id].Count(a => a.Paused is not null), r.Policy?.Version ?? 0, r.Simulated));
-        var steps = new FirstSteps(rollouts.Count > 0, rollouts.Any(r => r.Policy is not null), rollouts.Any(r => agents[r.Id].Any()), state.Directory.AgentKeys.Values.Any(k => state.Agents.ContainsKey(k.OwnerId)), await db.Decisions.AsNoTracking().AnyAsync(ct));
+        var steps = rolloutId is not null ? new FirstSteps(true, true, true, true, true) : new FirstSteps(rollouts.Count > 0, rollouts.Any(r => r.Policy is not null), rollouts.Any(r => agents[r.Id].Any()), state.Directory.AgentKeys.Values.Any(k => state.Agents.ContainsKey(k.OwnerId)), await db.Decisions.AsNoTracking().AnyAsync(ct));
         return new HomeView(me.Person.Name, mine.Count, mine.Count == 0 ? null : mine.Min(a => a.ExpiresAt), await AlertsAsync(db, me, state, rollouts, ct), overdue.Ok ? overdue.Value.Items.Count : 0,
-            await TodayAsync(db, me, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person));
+            await TodayAsync(db, me, rolloutId, midnight, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person));
     }
 
     /// <summary>Takes an alert off the list. For those who answer for its rollout or its agent, and admins.</summary>
@@ -74,19 +77,19 @@ public sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWr
         return [.. alerts.OrderByDescending(a => a.Seq).Take(20).Select(a => new AlertLine(a.Seq, a.At, a.Kind, state.Agents.TryGetValue(a.AgentId, out var agent) ? agent.Name : a.AgentId, state.Rollouts[a.RolloutId].Name, a.DecisionId, a.Text, MaySettle(me.Person, a, state)))];
     }
 
-    private async Task<TodayNumbers> TodayAsync(OpsDbContext db, PersonCaller me, ConsoleState state, CancellationToken ct)
+    private async Task<TodayNumbers> TodayAsync(OpsDbContext db, PersonCaller me, string? rolloutId, DateTimeOffset midnight, ConsoleState state, CancellationToken ct)
     {
-        var now = time.GetUtcNow().UtcDateTime;
-        var from = await LogClock.FirstSeqAtAsync(db, new DateTimeOffset(now.Date, TimeSpan.Zero), null, ct);
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        var today = db.Decisions.AsNoTracking().Where(d => d.Seq >= from && d.Mode == AskMode.Live);
-        if (visible is not null) today = today.Where(d => visible.Contains(d.RolloutId));
-        var rows = await today.OrderByDescending(d => d.Seq).Take(MostCounted).GroupJoin(db.Outcomes, d => d.Seq, o => o.DecisionSeq, (d, o) => new { d, o })
-            .SelectMany(x => x.o.DefaultIfEmpty(), (x, o) => new { x.d.Outcome, x.d.At, x.d.ResolvedAt, Cost = o!.CostUsd ?? x.d.ReservedUsd }).ToListAsync(ct);
-        var decided = db.Approvals.AsNoTracking().Where(a => a.Seq >= from && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited || a.Status == ApprovalStatus.Rejected));
-        if (visible is not null) decided = decided.Where(a => visible.Contains(a.RolloutId));
-        var statuses = await decided.OrderByDescending(a => a.Seq).Select(a => a.Status).Take(MostCounted).ToListAsync(ct);
-        return new TodayNumbers(rows.Count, rows.Count == 0 ? null : rows.Count(r => r.Outcome == Outcome.Allow && r.ResolvedAt == r.At) / (double)rows.Count,
-            statuses.Count == 0 ? null : statuses.Count(s => s != ApprovalStatus.Approved) / (double)statuses.Count, rows.Count(r => r.Outcome == Outcome.Deny), rows.Count(r => r.Outcome == Outcome.Pending), rows.Sum(r => r.Cost), rows.Count == MostCounted);
+        if (rolloutId is not null) visible = visible is null || visible.Contains(rolloutId) ? [rolloutId] : [];
+        var asked = await tally.SinceAsync(midnight, visible, ct);
+        // What people were asked ends later than it was asked, so it is looked up each time; it comes at the pace of people.
+        var approvals = db.Approvals.AsNoTracking().Where(a => a.Seq >= asked.FirstSeq);
+        if (visible is not null) approvals = approvals.Where(a => visible.Contains(a.RolloutId));
+        var ends = await approvals.OrderByDescending(a => a.Seq).Take(MostCounted).Join(db.Decisions.Where(d => d.Mode == AskMode.Live), a => a.Seq, d => d.Seq, (a, d) => new { a.Status, d.Outcome, d.ReservedUsd })
+            .GroupBy(x => new { x.Status, x.Outcome }).Select(g => new { g.Key.Status, g.Key.Outcome, Count = g.Count(), Reserved = g.Sum(x => x.ReservedUsd) }).ToListAsync(ct);
+        var (decided, kept) = (ends.Where(e => e.Status is ApprovalStatus.Approved or ApprovalStatus.Edited or ApprovalStatus.Rejected).Sum(e => e.Count), ends.Where(e => e.Status == ApprovalStatus.Approved).Sum(e => e.Count));
+        var denied = ends.Where(e => e.Outcome == Outcome.Deny).ToList();
+        return new TodayNumbers(asked.Total.Decisions, asked.Total.Decisions == 0 ? null : asked.Total.Alone / (double)asked.Total.Decisions, decided == 0 ? null : (decided - kept) / (double)decided,
+            asked.Total.Denied + denied.Sum(e => e.Count), ends.Where(e => e.Outcome == Outcome.Pending).Sum(e => e.Count), asked.Total.CostUsd - denied.Sum(e => e.Reserved), asked.Hours);
     }
 }

@@ -6,9 +6,10 @@ namespace OpsConsole.Features.Home;
 internal static class HomeFeature
 {
     public static IServiceCollection AddHome(this IServiceCollection services) => services
+        .AddSingleton<DayTally>()
         .AddSingleton<HomeBoard>()
         .AddSingleton<SearchEverything>()
-        .AddSingleton(new NavEntry("/", "Home", "home", 0, Keys: "g h"));
+        .AddSingleton(new NavEntry("/", "Home", "home", 0, Keys: "g h", ByRollout: true));
 
     public static WebApplication MapHome(this WebApplication app) => app;
 }

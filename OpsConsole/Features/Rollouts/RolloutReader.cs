@@ -44,6 +44,14 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
         return [.. rows.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
+    /// <summary>What the person may see and is not archived, by name, from memory.</summary>
+    public IReadOnlyList<(string Id, string Name)> Names(PersonCaller caller)
+    {
+        var state = writer.State;
+        return Sight.Me(state, caller) is { Ok: true, Value: var me }
+            ? [.. state.Rollouts.Values.Where(r => !r.Archived && Permissions.MaySee(me, r, state.Directory)).OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Select(r => (r.Id, r.Name))] : [];
+    }
+
     public async Task<Result<RolloutView>> GetAsync(PersonCaller caller, string id, CancellationToken ct)
     {
         var state = writer.State;

@@ -10,6 +10,7 @@ internal static class RolloutsFeature
         .AddSingleton<RolloutReader>()
         .AddSingleton<RolloutEditor>()
         .AddSingleton<GateKeeper>()
+        .AddSingleton(new TopBarWidget(typeof(Ui.RolloutSwitcher), 0))
         .AddSingleton(new NavEntry("/rollouts", "Rollouts", "rollouts", 30, Keys: "g r"));
 
     public static WebApplication MapRollouts(this WebApplication app)

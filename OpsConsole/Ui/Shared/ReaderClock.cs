@@ -26,6 +26,19 @@ public sealed class ReaderClock(TimeProvider time)
     /// <summary>The moment in the reader's zone.</summary>
     public DateTimeOffset Local(DateTimeOffset at) => Zone is null ? at.ToUniversalTime() : TimeZoneInfo.ConvertTime(at, Zone);
 
+    /// <summary>When the reader's present day began; the first moment of it where clocks are put forward at midnight.</summary>
+    public DateTimeOffset Today => Start(Local(Now).Date);
+
+    /// <summary>When the reader's next day begins.</summary>
+    public DateTimeOffset Tomorrow => Start(Local(Now).Date.AddDays(1));
+
+    private DateTimeOffset Start(DateTime date)
+    {
+        if (Zone is null) return new DateTimeOffset(date, TimeSpan.Zero);
+        while (Zone.IsInvalidTime(date)) date = date.AddMinutes(15);
+        return new DateTimeOffset(date, Zone.IsAmbiguousTime(date) ? Zone.GetAmbiguousTimeOffsets(date).Max() : Zone.GetUtcOffset(date)).ToUniversalTime();
+    }
+
     /// <summary>Clock time today, day and time within the year, else with the year: <c>14:32</c>, <c>12 Nov 14:32</c>, <c>12 Nov 2025 14:32</c>.
     /// Ends in <c>UTC</c> while the zone is unknown.</summary>
     public string Short(DateTimeOffset at, bool seconds = false)

@@ -1,12 +1,7 @@
-using System.Security.Claims;
 using System.Text.Json;
 using Bunit;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
-using OpsConsole.Data.Writer;
-using OpsConsole.Features.Access;
 using OpsConsole.Platform.Realtime;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
@@ -199,13 +194,13 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
     public async Task Signals_Burst_RendersAFewTimesAndNeverAfterDispose()
     {
         await AskAsync("refund.create");
-        await using var desk = new Desk(_host, "dana@example.com");
+        await using var desk = new Desk(_host, "dana@example.com", signalsByHand: true);
         var page = desk.Open();
         page.WaitForElement(".list");
         var row = page.FindComponent<QueueRowItem>();
         var (before, rowBefore) = (page.RenderCount, row.RenderCount);
         for (var i = 0; i < 1_000; i++) desk.Signals.Publish("approvals");
-        await Task.Delay(300);
+        await desk.SettleAsync("approvals");
         Assert.InRange(page.RenderCount - before, 1, 20);
         Assert.Equal(rowBefore, row.RenderCount);
         var subscriptions = desk.Signals.Count;
@@ -213,68 +208,38 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
         Assert.True(desk.Signals.Count < subscriptions);
     }
 
-    [Fact]
-    public async Task OneNewRow_OnAPageOfFifty_IsABatchOfAtMostOneKilobyte()
+    [Theory]
+    [InlineData("Agent", "R-3", "8812")]
+    [InlineData("Refunds and returns agent of EMEA north 2", "refunds-over-200-eur-need-a-named-lead-2", "order-2026-11-21-000000000000000000088124")]
+    public async Task OneNewRow_OnAPageOfFifty_IsABatchOfAtMostOneKilobyte(string agent, string rule, string order)
     {
-        for (var i = 0; i < 49; i++) await AskAsync("refund.create");
-        await using var desk = new Desk(_host, "dana@example.com");
+        if (agent != "Agent")
+        {
+            await Spine.PublishAsync(_host, _spine.Rollout, Matrix.Replace("\"R-3\"", $"\"{rule}\""));
+            await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/agents/" + _spine.AgentId, new { name = agent }, 200);
+        }
+        for (var i = 0; i < 49; i++) await AskAsync("refund.create", order);
+        await using var desk = new Desk(_host, "dana@example.com", signalsByHand: true);
         desk.Services.GetRequiredService<ReaderClock>().Use("Europe/Berlin");
+        if (agent != "Agent") desk.Navigation.NavigateTo("/approvals?rollout=" + _spine.Rollout);   // every row's address carries the filter
         await using var renderer = new BatchBytes(desk.Services);
         await renderer.ShowAsync(renderer.Make(typeof(ApprovalsPage)), ParameterView.Empty);
         await Until.True(() => renderer.Batches.Count > 0 && renderer.Batches.Max() > 10_000);
-        await Task.Delay(300);
+        await desk.SettleAsync("approvals");
         var before = renderer.Batches.Count;
-        await AskAsync("refund.create");
-        await Until.True(() => renderer.Batches.Count > before && renderer.Batches.Skip(before).Max() > 100);
-        await Task.Delay(300);
+        await AskAsync("refund.create", order);
+        await desk.SettleAsync("approvals");
         var sent = renderer.Batches.Skip(before).ToList();
+        Assert.True(sent.Max() > 100, "the new row was not sent");
         Assert.True(sent.Sum() <= 1_024, "bytes sent for one new row: " + string.Join(" + ", sent));
     }
 
-    private async Task<string> AskAsync(string action)
+    private async Task<string> AskAsync(string action, string order = "8812")
     {
-        var answer = await _spine.AskAsync(new { action, resource = new { type = "order", id = "8812" }, arguments = new { amount = 420, order = "8812", nonce = Guid.NewGuid().ToString("N") }, run_id = "run-1", confidence = 0.71, reasoning = "charged twice" }, 202);
+        var answer = await _spine.AskAsync(new { action, resource = new { type = "order", id = order }, arguments = new { amount = 420, order, nonce = Guid.NewGuid().ToString("N") }, run_id = "run-1", confidence = 0.71, reasoning = "charged twice" }, 202);
         return answer.GetProperty("approval").GetProperty("id").GetString()!;
     }
 
     private Task<JsonElement> ViewAsync(string id) => ConsoleHost.GetAsync(_host.Admin, "/api/v1/approvals/" + id);
     private async Task<string> StatusAsync(string id) => (await ViewAsync(id)).GetProperty("status").GetString()!;
-
-    /// <summary>One person's circuit.</summary>
-    private sealed class Desk : BunitContext
-    {
-        public Desk(ConsoleHost host, string email)
-        {
-            JSInterop.Mode = JSRuntimeMode.Loose;
-            var person = host.Writer.State.Directory.ByEmail[email];
-            Signals = host.Services.GetRequiredService<Signals>();
-            Services.AddSingleton<TimeProvider>(Time);
-            Services.AddSingleton(Signals);
-            Services.AddSingleton(new ReaderClock(Time));
-            Services.AddSingleton<KeyRegistry>();
-            Services.AddSingleton<Toasts>();
-            Services.AddSingleton(host.Services.GetRequiredService<ApprovalInbox>());
-            Services.AddSingleton(host.Services.GetRequiredService<ApprovalService>());
-            var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", Time.GetUtcNow().ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
-            Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
-            Services.AddSupplyValueFromQueryProvider();
-        }
-
-        public HandTime Time { get; } = new(DateTimeOffset.UtcNow);
-        public Signals Signals { get; }
-        public NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
-
-        public IRenderedComponent<ApprovalsPage> Open(string? id = null)
-        {
-            Navigation.NavigateTo("/approvals" + (id is null ? "" : "/" + id));
-            return Render<ApprovalsPage>(p => p.Add(c => c.Id, id));
-        }
-
-        public Task PressAsync(IRenderedComponent<ApprovalsPage> page, string key) => page.FindComponent<PageKeys>().Instance.Pressed(key);
-    }
-
-    private sealed class Fixed(ClaimsPrincipal user) : AuthenticationStateProvider
-    {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(user));
-    }
 }

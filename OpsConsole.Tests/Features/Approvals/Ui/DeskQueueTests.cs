@@ -53,5 +53,34 @@ public sealed class DeskQueueTests
         Assert.Equal([false, true], queue.Rows.Select(r => r.Selected));
     }
 
+    [Fact]
+    public void Take_SelectedIsGone_SelectsWhatMovedUp()
+    {
+        var queue = new DeskQueue();
+        queue.Take([Row("a"), Row("b"), Row("c")], null, "");
+        queue.Select("b");
+        queue.Take([Row("a"), Row("c")], null, "");
+        Assert.Equal("c", queue.SelectedId);
+        queue.Take([Row("a")], null, "");
+        Assert.Equal("a", queue.SelectedId);
+        queue.Take([], null, "");
+        Assert.Null(queue.SelectedId);
+    }
+
+    [Fact]
+    public void Append_WhileReading_KeepsWhatIsShownAndWhatIsAnnounced()
+    {
+        var queue = new DeskQueue();
+        queue.Take([Row("a"), Row("b")], "a", "");
+        queue.Take([Row("x"), Row("a"), Row("b")], "a", "");
+        var before = queue.Rows.ToList();
+        queue.Append([Row("b"), Row("c")]);
+        Assert.Equal(["a", "b", "c"], queue.Rows.Select(r => r.Row.Id));
+        Assert.Same(before[0], queue.Rows[0]);
+        Assert.Equal(1, queue.News);
+        queue.ShowAll();
+        Assert.Equal(["x", "a", "b", "c"], queue.Rows.Select(r => r.Row.Id));
+    }
+
     internal static QueueRow Row(string id, bool mine = true, int due = 15) => new(id, "refund.create", "8812", "Support agent", "Support", false, true, "R-12", Noon, Noon.AddMinutes(due), 0, 1, mine, false);
 }

@@ -16,7 +16,9 @@ public sealed partial class ApprovalCard
     [Parameter] public RunSoFar Run { get; set; } = RunSoFar.None;
     [Parameter] public string BackHref { get; set; } = "/approvals";
     /// <summary>What happened while the reader was looking, above everything else.</summary>
-    [Parameter] public string? Notice { get; set; }
+    [Parameter] public DeskNotice? Notice { get; set; }
+    /// <summary>Where to go on once nothing is left to do here.</summary>
+    [Parameter] public (string Href, string Word) WayOn { get; set; } = ("/approvals", "Back to what waits");
     /// <summary>The actions, at the foot.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
 

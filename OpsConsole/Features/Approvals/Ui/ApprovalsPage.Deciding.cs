@@ -65,24 +65,12 @@ public sealed partial class ApprovalsPage
         {
             case "approval.decided" or "approval.stale" or "approval.expired":
                 if (view.Id != Id) return null;
-                _notice = fault.Code switch
-                {
-                    "approval.stale" => "This changed while you were looking, so your answer was not taken. It has been loaded again: look at it once more.",
-                    "approval.expired" => fault.Message + " Your answer was not recorded.",
-                    _ => Winner(fault) + " Your answer was not recorded.",
-                };
-                _said = _notice;
                 await LoadAsync();
+                if (view.Id != Id) return null;
+                (_notice, _said) = Told(DeskNotice.Refused(fault, view, _view ?? view));
                 return null;
             default:
                 return fault;
         }
-    }
-
-    private static string Winner(Fault fault)
-    {
-        if (fault.Detail is not IReadOnlyDictionary<string, object?> detail || detail.GetValueOrDefault("approval") is not ApprovalView now || now.Votes.LastOrDefault(v => v.Counts) is not { } won) return fault.Message;
-        var did = won.Verdict switch { "reject" => "rejected", "edit" => "edited and approved", _ => "approved" };
-        return $"{won.Name} {did} this before your answer arrived{(string.IsNullOrWhiteSpace(won.Reason) ? "." : $": “{VisibleText.Flatten(won.Reason)}”.")}";
     }
 }

@@ -9,7 +9,7 @@ namespace OpsConsole.Features.Approvals.Ui;
 /// <summary>The approver's desk: what waits on the left, one request with all its evidence on the right, live for everybody who may decide.</summary>
 public sealed partial class ApprovalsPage : IDisposable
 {
-    private const int PageSize = 50, Longest = 500;
+    private const int PageSize = 50;
     private static readonly string[] Topics = ["approvals", "state", "health"];
     private static readonly PageKey[] Keys =
     [
@@ -26,16 +26,19 @@ public sealed partial class ApprovalsPage : IDisposable
     private ApprovalView? _view;
     private RunSoFar _run = RunSoFar.None;
     private Fault? _fault;
-    private string? _listed, _opened, _failure, _notice, _meId;
+    private DeskNotice? _notice;
+    private QueuePlace? _edge;
+    private (string Filter, string? Rollout)? _listed;
+    private string? _opened, _failure, _meId;
     private string _said = "", _counts = "";
     private bool _loaded, _more, _busy, _opening, _focus;
-    private int _limit = PageSize;
     private long _shownAt;
 
     public ApprovalsPage() => _decide = DecideAsync;
 
     [Parameter] public string? Id { get; set; }
     [SupplyParameterFromQuery(Name = "show")] private string? Show { get; set; }
+    [SupplyParameterFromQuery(Name = "rollout")] private string? Rollout { get; set; }
     [Inject] private ApprovalInbox Inbox { get; set; } = default!;
     [Inject] private ApprovalService Approvals { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
@@ -45,12 +48,15 @@ public sealed partial class ApprovalsPage : IDisposable
     [Inject] private ILogger<ApprovalsPage> Log { get; set; } = default!;
 
     private string Filter => Show is "mine" or "high" ? Show : "all";
-    private string Query => Filter == "all" ? "" : "?show=" + Filter;
-    private static string Address(string filter) => filter == "all" ? "/approvals" : "/approvals?show=" + filter;
+    private QueueFilter Wanted => new(string.IsNullOrEmpty(Rollout) ? null : Rollout, Filter == "mine", Filter == "high");
+    private string Query => QueryFor(Filter);
+    private string Address(string filter) => "/approvals" + QueryFor(filter);
+    // An empty rollout says 'all of them', whatever was picked before.
+    private string QueryFor(string filter) => string.Join('&', new[] { filter == "all" ? null : "show=" + filter, Rollout is null ? null : "rollout=" + Uri.EscapeDataString(Rollout) }.OfType<string>()) is { Length: > 0 } query ? "?" + query : "";
     private string? Current(string filter) => Filter == filter ? "page" : null;
     private string EmptyTitle => Filter switch { "mine" => "Nothing waits for you", "high" => "Nothing of high consequence waits", _ => "Nothing waits" };
     private string EmptyText => Filter == "all"
-        ? "A request appears here, without reloading, when an agent asks for something that a rule of its rollout's matrix sends to a person, or when it is not sure enough. Rules with the outcome 'approve' name who decides and how long they have."
+        ? !string.IsNullOrEmpty(Rollout) ? "Only one rollout is shown; requests of others may wait." : "A request appears here, without reloading, when an agent asks for something that a rule of its rollout's matrix sends to a person, or when it is not sure enough. Rules with the outcome 'approve' name who decides and how long they have."
         : "Other requests may wait for other people.";
 
     protected override async Task OnParametersSetAsync()
@@ -60,7 +66,7 @@ public sealed partial class ApprovalsPage : IDisposable
             (_opened, _view, _fault, _notice, _run) = (Id, null, null, null, RunSoFar.None);
             _queue.Select(Id ?? _queue.SelectedId);
         }
-        if (_listed != Filter) _limit = PageSize;
+        if (_listed != (Filter, Rollout)) _edge = null;
         await LoadAsync();
     }
 
@@ -74,11 +80,17 @@ public sealed partial class ApprovalsPage : IDisposable
     private Task RefreshAsync() => LoadAsync();
     private Task ReloadAsync() => LoadAsync();
 
-    private Task MoreAsync()
+    /// <summary>Reads on behind the last row shown; what is shown stays where it is.</summary>
+    private Task MoreAsync() => TryAsync(async me =>
     {
-        _limit = Math.Min(_limit + PageSize, Longest);
-        return LoadAsync(everything: true);
-    }
+        var (wanted, edge) = (Wanted, _edge);
+        var page = await Inbox.ReadAsync(me, wanted, edge, null, PageSize, _gone.Token);
+        if (wanted != Wanted || edge != _edge) return;
+        _queue.Append(page.Rows);
+        Reach(page);
+        Count(_queue.Rows.Where(r => !r.Gone).Select(r => r.Row));
+        _said = $"{page.Rows.Count} more, {_queue.Rows.Count} in the list";
+    });
 
     private void ShowNews()
     {
@@ -87,10 +99,43 @@ public sealed partial class ApprovalsPage : IDisposable
     }
 
     /// <summary>Pulls the list and the open request. Answers that arrive for a request no longer open are dropped.</summary>
-    private async Task LoadAsync(bool everything = false)
+    private async Task LoadAsync()
     {
-        var (id, filter) = (Id, Filter);
+        var id = Id;
         _opening = id is not null && _view is null;
+        await TryAsync(async me =>
+        {
+            await ListAsync(me);
+            if (id is not null) await OpenAsync(me, id);
+        });
+        if (id == Id) _opening = false;
+    }
+
+    /// <summary>Pulls as much of the queue as is shown, or its first page. What was read while the reader asked for more, or for something else, is read again.</summary>
+    private async Task ListAsync(PersonCaller me)
+    {
+        while (true)
+        {
+            var (wanted, rollout, edge) = (Wanted, Rollout, _edge);
+            var page = await Inbox.ReadAsync(me, wanted, null, edge, PageSize, _gone.Token);
+            if (wanted != Wanted || rollout != Rollout || edge != _edge) continue;
+            _queue.Take(page.Rows, Id, Query);
+            Reach(page);
+            Count(page.Rows);
+            (_loaded, _listed) = (true, (Filter, Rollout));
+            return;
+        }
+    }
+
+    /// <summary>The list now goes as far as this page; it never gets shorter under the reader because something urgent came in above.</summary>
+    private void Reach(QueuePage page)
+    {
+        _more = page.More;
+        if (page.Rows.Count > 0 && QueuePlace.Of(page.Rows[^1]) is var last && (_edge is null || last.IsBehind(_edge.Value))) _edge = last;
+    }
+
+    private async Task TryAsync(Func<PersonCaller, Task> read)
+    {
         try
         {
             if (await Person.GetAsync() is not { } me)
@@ -99,16 +144,7 @@ public sealed partial class ApprovalsPage : IDisposable
                 return;
             }
             _meId = me.Id;
-            var rows = await Inbox.QueueAsync(me, null, filter == "mine", filter == "high", _limit + 1, _gone.Token);
-            if (filter == Filter)
-            {
-                _more = rows.Count > _limit && _limit < Longest;
-                _queue.Take(rows.Count > _limit ? [.. rows.Take(_limit)] : rows, Id, Query);
-                if (everything) _queue.ShowAll();
-                Count(rows);
-                (_loaded, _listed) = (true, filter);
-            }
-            if (id is not null) await OpenAsync(me, id);
+            await read(me);
             _failure = null;
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
@@ -118,10 +154,6 @@ public sealed partial class ApprovalsPage : IDisposable
         {
             LogFailed(Log, e);
             _failure = "The approvals cannot be read at the moment.";
-        }
-        finally
-        {
-            if (id == Id) _opening = false;
         }
     }
 
@@ -146,16 +178,17 @@ public sealed partial class ApprovalsPage : IDisposable
         {
             _shownAt = Time.GetTimestamp();
             if (before.Status == "pending" && now.Status != "pending") _said = $"{ApprovalCard.What(now)} no longer waits: {now.Status}.";
-            else if (before.Digest != now.Digest) _said = _notice = "This changed while you were looking: somebody edited the arguments. What you see now is the new proposal; earlier votes no longer count.";
+            else if (before.Digest != now.Digest) (_notice, _said) = Told(DeskNotice.Changed(before, now, answered: false));
         }
         (_view, _fault) = (now, null);
     }
 
-    private void Count(IReadOnlyList<QueueRow> rows)
+    private void Count(IEnumerable<QueueRow> shown)
     {
+        var rows = shown.ToList();
         var soon = Time.GetUtcNow() + TimeSpan.FromMinutes(5);
         var due = rows.Count(r => r.ExpiresAt <= soon);
-        _counts = rows.Count == 0 ? "" : $"{(rows.Count > _limit ? $"{_limit}+" : rows.Count)} waiting{(due > 0 ? $" · {due} due < 5 min" : "")}";
+        _counts = rows.Count == 0 ? "" : $"{rows.Count}{(_more ? "+" : "")} waiting{(due > 0 ? $" · {due} due < 5 min" : "")}";
     }
 
     private async Task KeyAsync(string key)
@@ -182,6 +215,11 @@ public sealed partial class ApprovalsPage : IDisposable
                 break;
         }
     }
+
+    private static (DeskNotice Notice, string Said) Told(DeskNotice notice) => (notice, $"{notice.Words}. {notice.Then}");
+
+    /// <summary>Where to go on from a request that is over: what the reader may decide next, or the list.</summary>
+    private (string Href, string Word) WayOn => Id is not null && _queue.After(Id) is { } next ? (next.Href, "Next request") : (Address(Filter), "Back to what waits");
 
     public void Dispose()
     {

@@ -10,6 +10,7 @@ internal sealed class DeskQueue
 {
     private IReadOnlyList<QueueRow> _latest = [];
     private string _query = "";
+    private bool _reading;
 
     public IReadOnlyList<DeskRow> Rows { get; private set; } = [];
     /// <summary>Rows that arrived and are not shown yet.</summary>
@@ -21,7 +22,7 @@ internal sealed class DeskQueue
     public void Take(IReadOnlyList<QueueRow> latest, string? openId, string query)
     {
         var moved = query != _query;
-        (_latest, _query) = (latest, query);
+        (_latest, _query, _reading) = (latest, query, openId is not null);
         if (openId is null || moved || Rows.Count == 0) ShowAll();
         else
         {
@@ -32,9 +33,24 @@ internal sealed class DeskQueue
         }
     }
 
+    /// <summary>Puts what waits behind the list at its end; nothing above it moves.</summary>
+    public void Append(IReadOnlyList<QueueRow> more)
+    {
+        var known = _latest.Select(r => r.Id).Concat(Rows.Select(r => r.Row.Id)).ToHashSet();
+        var fresh = more.Where(r => !known.Contains(r.Id)).ToList();
+        _latest = [.. _latest, .. fresh];
+        Rows = [.. Rows, .. fresh.Select(r => new DeskRow(r, Address(r.Id), r.Id == SelectedId, false))];
+    }
+
     /// <summary>Shows everything, in order.</summary>
     public void ShowAll()
     {
+        if (!_reading && SelectedId is not null && Index(SelectedId) is >= 0 and var at && _latest.All(r => r.Id != SelectedId))
+        {
+            // Where the reader stood is decided: the place stays, with what has moved up into it.
+            var after = Rows.Skip(at + 1).Select(r => r.Row.Id).ToList();
+            SelectedId = after.FirstOrDefault(id => _latest.Any(r => r.Id == id)) ?? (_latest.Count > 0 ? _latest[^1].Id : null);
+        }
         var known = Rows.ToDictionary(r => r.Row.Id);
         Rows = [.. _latest.Select(row => known.TryGetValue(row.Id, out var shown) && shown.Href.EndsWith(Address(row.Id), StringComparison.Ordinal)
             ? Keep(shown, row, gone: false) : new DeskRow(row, Address(row.Id), row.Id == SelectedId, false))];

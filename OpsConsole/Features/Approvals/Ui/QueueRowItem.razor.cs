@@ -3,11 +3,10 @@ using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Features.Approvals.Ui;
 
-/// <summary>One request in the list. It renders again only for another <see cref="DeskRow"/> or another time zone: fifty of them must cost nothing when one row is new.</summary>
+/// <summary>One request in the list. It renders again only for another <see cref="DeskRow"/>: fifty of them must cost nothing when one row is new.</summary>
 public sealed partial class QueueRowItem
 {
     private DeskRow? _shown;
-    private TimeZoneInfo? _zone;
 
     [Parameter, EditorRequired] public DeskRow Item { get; set; } = default!;
 
@@ -30,15 +29,12 @@ public sealed partial class QueueRowItem
 
     protected override bool ShouldRender()
     {
-        if (ReferenceEquals(_shown, Item) && ReferenceEquals(_zone, Clock.Zone)) return false;
-        (_shown, _zone) = (Item, Clock.Zone);
+        if (ReferenceEquals(_shown, Item)) return false;
+        _shown = Item;
         return true;
     }
 
-    protected override void OnParametersSet()
-    {
-        if (_shown is null) (_shown, _zone) = (Item, Clock.Zone);
-    }
+    protected override void OnParametersSet() => _shown ??= Item;
 
     private static string Short(string id) => id.Length > 80 ? id[..(char.IsHighSurrogate(id[78]) ? 78 : 79)] + "…" : id;
 }

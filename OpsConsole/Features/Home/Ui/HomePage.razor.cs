@@ -7,13 +7,19 @@ using OpsConsole.Ui.Shared;
 namespace OpsConsole.Features.Home.Ui;
 
 /// <summary>What needs me.</summary>
-public sealed partial class HomePage
+public sealed partial class HomePage : IDisposable
 {
-    private static readonly string[] Topics = ["approvals", "alerts", "log", "state", AuditCheck.Topic];
+    private static readonly string[] Topics = ["approvals", "alerts", "log", "state", "health", AuditCheck.Topic];
+    private readonly CancellationTokenSource _gone = new();
     private HomeView? _view;
-    private string? _refusal;
+    private string? _refusal, _failure, _remedy;
+    private bool _signedOut;
+    private ITimer? _midnight;
 
+    [SupplyParameterFromQuery] public string? Rollout { get; set; }
     [Inject] private ReaderClock Clock { get; set; } = default!;
+    [Inject] private TimeProvider Time { get; set; } = default!;
+    [Inject] private ILogger<HomePage> Log { get; set; } = default!;
 
     private string Greeting
     {
@@ -36,12 +42,73 @@ public sealed partial class HomePage
         _ => "Log not verified since this console started",
     };
 
-    protected override Task OnInitializedAsync() => LoadAsync();
+    private int HoursOfToday => (int)Math.Round((Clock.Tomorrow - Clock.Today).TotalHours);
+
+    private string ByHour
+    {
+        get
+        {
+            var hours = _view!.Today.Hours;
+            if (hours.Sum() == 0) return "No decisions since midnight.";
+            var most = hours.Max();
+            var busiest = Clock.Today.AddHours(hours.ToList().IndexOf(most));
+            return $"Decisions per hour since midnight: most between {Clock.Short(busiest)} and {Clock.Local(busiest.AddHours(1)).ToString("HH:mm", CultureInfo.InvariantCulture)} with {Number(most)}; {Number(hours[^1])} since {Clock.Short(Clock.Today.AddHours(hours.Count - 1))}.";
+        }
+    }
+
+    protected override void OnInitialized()
+    {
+        Clock.Changed += Again;
+        _midnight = Time.CreateTimer(_ => Again(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    // Another zone has another midnight, and a quiet night must not leave yesterday's numbers on the wall.
+    private void Again() => _ = InvokeAsync(async () =>
+    {
+        if (_gone.IsCancellationRequested) return;
+        await LoadAsync();
+        StateHasChanged();
+    });
 
     private async Task LoadAsync()
     {
-        if (await Me.GetAsync() is { } me) _view = await Board.LoadAsync(me, CancellationToken.None);
+        try
+        {
+            var me = await Me.RequireAsync();
+            _signedOut = me.Fault is not null;
+            if (me.Fault is { } gone)
+            {
+                (_view, _failure, _remedy) = (null, gone.Message, null);
+                return;
+            }
+            _view = await Board.LoadAsync(me.Value, string.IsNullOrEmpty(Rollout) ? null : Rollout, Clock.Today, _gone.Token);
+            _failure = null;
+            _midnight?.Change(Clock.Tomorrow - Clock.Now, Timeout.InfiniteTimeSpan);
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            LogFailed(Log, e);
+            (_failure, _remedy) = (_view is null ? "What needs you cannot be read at the moment." : "This page cannot be brought up to date at the moment; what you see is older.", "The console recovers by itself; try again, or wait: this page looks again as soon as something happens.");
+        }
     }
+
+    public void Dispose()
+    {
+        Clock.Changed -= Again;
+        _midnight?.Dispose();
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    [LoggerMessage(2301, LogLevel.Error, "The home page could not be read")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+
+    private string Of(string path) => string.IsNullOrEmpty(Rollout) ? path : $"{path}?rollout={Uri.EscapeDataString(Rollout)}";
 
     private async Task SeenAsync(long seq)
     {

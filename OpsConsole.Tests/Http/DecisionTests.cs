@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
+using OpsConsole.Features.Approvals;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.Spine;
 
@@ -127,6 +130,20 @@ public abstract class DecisionTests(bool postgres) : IAsyncLifetime
         Assert.Equal("break_glass", (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/approvals/" + refund.GetProperty("approval").GetProperty("id").GetString())).GetProperty("my_standing").GetString());
         var view = await _spine.DecideAsync(_host.Admin, refund, new { verdict = "approve", reason = "night" });
         Assert.True(view.GetProperty("votes")[0].GetProperty("break_glass").GetBoolean());
+    }
+
+    [Fact]
+    public async Task ApproverOfAnOlderVersion_SeesAndDecidesWhatStillWaits()
+    {
+        var asked = await _spine.AskAsync(new { action = "mail.send", arguments = new { to = "old@example.com" } }, 202);
+        var id = asked.GetProperty("approval").GetProperty("id").GetString();
+        await PublishAsync(_host, _spine.Rollout, """{ "rules": [ { "id": "R-9", "action": "mail.send", "outcome": "approve", "consequence": "low", "approvers": ["user:owner@example.com"] } ] }""");
+        Assert.Contains((await ConsoleHost.GetAsync(_spine.Dana, "/api/v1/approvals?status=pending")).GetProperty("items").EnumerateArray(), a => a.GetProperty("id").GetString() == id);
+        var dana = new PersonCaller(_host.Writer.State.Directory.ByEmail["dana@example.com"], null, "session");
+        Assert.Contains(await _host.Services.GetRequiredService<ApprovalInbox>().QueueAsync(dana, null, mineOnly: true, 50, default), r => r.Id == id && r.MayDecide);
+        await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "reject", reason = "no longer" });
+        Assert.DoesNotContain(await _host.Services.GetRequiredService<ApprovalInbox>().QueueAsync(dana, null, mineOnly: true, 50, default), r => r.Id == id);
+        await PublishAsync(_host, _spine.Rollout, Matrix);
     }
 
     [Fact]

@@ -51,12 +51,13 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var state = writer.State;
         List<QueueRow> rows = [];
         var visible = Permissions.VisibleRollouts(me.Person, state);
+        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, ct);
         // 'Mine' is decided in memory, so more may have to be read than is returned; whoever may decide nothing is not worth reading everything.
         for (var (last, read) = (after, 0); read < Deepest;)
         {
             var take = Math.Clamp(least + 1 - rows.Count, 1, Chunk);
             if (read > 0) take = Chunk;
-            var found = await Waiting(db, filter, visible, last).Take(take).ToListAsync(ct);
+            var found = await Waiting(db, filter, visible, named, last).Take(take).ToListAsync(ct);
             // Only copilots act for somebody, and whom for stands in the decision.
             var seqs = found.Where(a => state.Agents.TryGetValue(a.AgentId, out var agent) && agent.Kind == Core.Agents.AgentKind.Copilot).Select(a => a.Seq).ToList();
             var actsFor = seqs.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
@@ -75,12 +76,12 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         return new QueuePage(rows, true);
     }
 
-    private static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, QueueFilter filter, IReadOnlyList<string>? visible, QueuePlace? after)
+    private static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, QueueFilter filter, IReadOnlyList<string>? visible, IReadOnlyList<long> named, QueuePlace? after)
     {
         var query = db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending);
         if (filter.RolloutId is { } rollout) query = query.Where(a => a.RolloutId == rollout);
         if (filter.HighOnly) query = query.Where(a => a.HighConsequence);
-        if (visible is not null) query = query.Where(a => visible.Contains(a.RolloutId));
+        if (visible is not null) query = query.Where(a => visible.Contains(a.RolloutId) || named.Contains(a.Seq));
         if (after is { } place) query = query.Where(a => a.ExpiresAt > place.ExpiresAt || (a.ExpiresAt == place.ExpiresAt && a.Seq > place.Seq));
         return query.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq);
     }
@@ -118,7 +119,11 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var query = db.Approvals.AsNoTracking().Where(a => a.Seq < before);
         if (status is { } wanted) query = query.Where(a => a.Status == wanted);
         if (rolloutId is not null) query = query.Where(a => a.RolloutId == rolloutId);
-        if (Permissions.VisibleRollouts(me.Person, state) is { } visible) query = query.Where(a => visible.Contains(a.RolloutId));
+        if (Permissions.VisibleRollouts(me.Person, state) is { } visible)
+        {
+            var named = await StillNamed.SeqsAsync(db, me.Person, visible, state, ct);
+            query = query.Where(a => visible.Contains(a.RolloutId) || named.Contains(a.Seq));
+        }
         var found = await query.OrderByDescending(a => a.Seq).Take(limit + 1).ToListAsync(ct);
         var views = await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, ct);
         return new Platform.Web.Wire.Page<ApprovalView>(views, found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);

@@ -11,14 +11,9 @@ internal static class ApprovalsFeature
     public static IServiceCollection AddApprovals(this IServiceCollection services)
     {
         services.AddSignalR(o => o.MaximumReceiveMessageSize = 128 * 1024);
-<<<<<<< HEAD
-        services.AddSingleton(new NavEntry("/approvals", "Approvals", "approvals", 10, Badge: typeof(ApprovalBadge), Keys: "g a"));
+        services.AddSingleton(new NavEntry("/approvals", "Approvals", "approvals", 10, Badge: typeof(ApprovalBadge), Keys: "g a", ByRollout: true));
         return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>()
             .AddSingleton<ApprovalHubFeed>().AddHostedService(s => s.GetRequiredService<ApprovalHubFeed>());
-=======
-        services.AddSingleton(new NavEntry("/approvals", "Approvals", "approvals", 10, Badge: typeof(ApprovalBadge), Keys: "g a", ByRollout: true));
-        return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>().AddHostedService<ApprovalHubFeed>();
->>>>>>> 10ef1c4 (Page the desk by place, and tell who, what, when and the way on)
     }
 
     public static WebApplication MapApprovals(this WebApplication app)

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Data;
 
@@ -35,7 +36,8 @@ internal sealed partial class Checkpointer(OpsDatabase database, TimeProvider ti
                         connection = new SqliteConnection($"Data Source={file};Pooling=False");
                         await connection.OpenAsync(stoppingToken);
                     }
-                    if (Checkpoint(connection) > RestartFrames) database.LogRestartDue = true;
+                    WriterMetrics.LogPages = Checkpoint(connection);
+                    if (WriterMetrics.LogPages > RestartFrames) database.LogRestartDue = true;
                 }
                 catch (SqliteException e)
                 {

@@ -33,11 +33,13 @@ public sealed partial class DurableWriter : BackgroundService
     private readonly AskProcessor _asks;
     private readonly ReportProcessor _reports;
     private readonly Alarms _alarms = new();
+    private readonly WriterMetrics _metrics;
     private volatile WriterHealth _health = new(false, null, "starting");
 
     internal DurableWriter(IWriterStore store, TimeProvider time, ILogger<DurableWriter> log)
     {
         (_store, _time, _log) = (store, time, log);
+        _metrics = new WriterMetrics(() => _channel.Reader.Count);
         _memory = new WriterMemory(store);
         (_asks, _reports) = (new AskProcessor(_memory.Caps, _memory.Loops, _alarms), new ReportProcessor(_memory.Caps, _alarms));
     }
@@ -125,6 +127,7 @@ public sealed partial class DurableWriter : BackgroundService
             carried?.Fail(Down);
             while (_channel.Reader.TryRead(out var left)) left.Fail(Down);
             await _store.DisposeAsync();
+            _metrics.Dispose();
         }
     }
 
@@ -193,7 +196,9 @@ public sealed partial class DurableWriter : BackgroundService
             if (_batch.Audit.Count > 0) _batch.Topics.Add("log");
             if (_batch.Approvals.Count > 0) _batch.Topics.Add("approvals");
             await _store.InsertAsync(_batch, ct);
+            var began = _time.GetTimestamp();
             await _store.CommitAsync(_batch, ct);
+            _metrics.Committed(items.Count, _time.GetElapsedTime(began));
             _memory.Committed(head, moved);
             _alarms.Committed();
         }

@@ -5,6 +5,7 @@ using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Demo;
 using OpsConsole.Tests.Support;
+using static Microsoft.Playwright.Assertions;
 
 namespace OpsConsole.Browser;
 
@@ -49,7 +50,7 @@ public sealed class ShellTests(Chromium chromium)
             Assert.False(await page.IsVisibleAsync(Banner));
             var tab = await context.NewPageAsync();
             await tab.GotoAsync(host.Url + "/rollouts");
-            await tab.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached });
+            await Journey.LiveAsync(tab);
             Assert.False(await tab.IsVisibleAsync(Banner));
             // It is forgotten with the session: nothing that outlives it knows.
             Assert.Equal(-1, (await context.CookiesAsync()).Single(c => c.Name == "opsconsole-hidden-banner").Expires);
@@ -85,27 +86,28 @@ public sealed class ShellTests(Chromium chromium)
         await page.Keyboard.PressAsync("Tab");
         Assert.StartsWith("Onboarding", await page.EvaluateAsync<string>("document.activeElement.textContent"), StringComparison.Ordinal);
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(host.Url + "/decisions?rollout=" + other);
+        await Expect(page).ToHaveURLAsync(host.Url + "/decisions?rollout=" + other);
         await page.Locator("main").GetByText("No decision fits").WaitForAsync();
-        Assert.Equal("Rollout: Onboarding of new suppliers, second wave", await page.GetAttributeAsync(".switcher > summary", "aria-label"));
+        await Expect(page.Locator(".switcher > summary")).ToHaveAttributeAsync("aria-label", "Rollout: Onboarding of new suppliers, second wave");
+        await Expect(page.Locator(".switcher > summary")).ToBeFocusedAsync();
 
         // Remembered: on other pages by link, and on a new visit.
         await page.ClickAsync(".rail a[href='/approvals']");
-        await page.WaitForURLAsync(host.Url + "/approvals?rollout=" + other);
+        await Expect(page).ToHaveURLAsync(host.Url + "/approvals?rollout=" + other);
         await page.Locator("main").GetByText("Nothing waits").First.WaitForAsync();
         var visit = await context.NewPageAsync();
         await visit.GotoAsync(host.Url + "/");
-        await visit.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached });
-        Assert.Equal(host.Url + "/?rollout=" + other, visit.Url);
+        await Journey.LiveAsync(visit);
+        await Expect(visit).ToHaveURLAsync(host.Url + "/?rollout=" + other);
         await Screenshots.TakeAsync(visit, $"switcher-home-{screen}-{scheme}");
 
         // All of them again.
         await page.ClickAsync(".switcher > summary");
         await page.ClickAsync(".switcher nav a:first-child");
-        await page.WaitForURLAsync(host.Url + "/approvals");
+        await Expect(page).ToHaveURLAsync(host.Url + "/approvals");
         await page.Locator(".list").GetByText("refund.create").WaitForAsync();
         await page.ClickAsync(".list a");
-        await page.WaitForURLAsync($"{host.Url}/approvals/{asked.GetProperty("approval").GetProperty("id").GetString()}");
+        await Expect(page).ToHaveURLAsync($"{host.Url}/approvals/{asked.GetProperty("approval").GetProperty("id").GetString()}");
         await page.GotoAsync(host.Url + "/");
         Assert.Equal(host.Url + "/", page.Url);
         Assert.Equal(0, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
@@ -125,7 +127,7 @@ public sealed class ShellTests(Chromium chromium)
         foreach (var path in (string[])["/", "/rollouts", "/rollouts/" + rollout, $"/rollouts/{rollout}/matrix", "/agents", "/agents/" + agent, "/people"])
         {
             await page.GotoAsync(host.Url + path);
-            await page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached });
+            await Journey.LiveAsync(page);
             await page.WaitForSelectorAsync("main .chip");
             var tight = await page.EvaluateAsync<string[]>("""
                 () => [...document.querySelectorAll('main .chip')].flatMap((chip) => {

@@ -57,7 +57,10 @@ document.addEventListener('click', (e) => {
   if (copy) copyText(copy);
   if (e.target.closest('nav a')) closeNav();
   for (const menu of document.querySelectorAll('details.menu[open]'))
-    if (!menu.contains(e.target) || e.target.closest('.menu-item')) menu.open = false;
+    if (!menu.contains(e.target) || e.target.closest('.menu-item')) {
+      if (menu.contains(document.activeElement)) menu.querySelector('summary').focus();   // a closed menu would drop it
+      menu.open = false;
+    }
 });
 document.addEventListener('keydown', (e) => {
   if (e.key !== 'Escape') return;

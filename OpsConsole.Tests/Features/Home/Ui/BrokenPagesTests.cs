@@ -1,19 +1,13 @@
-using System.Security.Claims;
 using Bunit;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
-using OpsConsole.Features.Access;
 using OpsConsole.Features.Approvals;
-using OpsConsole.Features.Audit;
 using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Decisions.Ui;
 using OpsConsole.Platform.Realtime;
-using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using OpsConsole.Ui.Shared;
 
@@ -109,28 +103,14 @@ public sealed class BrokenPagesTests : IAsyncLifetime
         });
     }
 
-    private BunitContext Context(IDbContextFactory<OpsDbContext> database)
+    private PageContext Context(IDbContextFactory<OpsDbContext> database)
     {
-        var (context, writer) = (new BunitContext(), _host.Services.GetRequiredService<DurableWriter>());
-        context.JSInterop.Mode = JSRuntimeMode.Loose;
+        var (context, writer) = (new PageContext(_host, ConsoleHost.AdminEmail), _host.Services.GetRequiredService<DurableWriter>());
         var (inbox, search) = (new ApprovalInbox(database, writer), new DecisionSearch(database, writer, TimeProvider.System));
-        context.Services.AddSingleton(TimeProvider.System);
-        context.Services.AddSingleton(new ReaderClock(TimeProvider.System));
-        context.Services.AddSingleton<Signals>();
-        context.Services.AddSingleton(_host.Services.GetRequiredService<AuditCheck>());
         context.Services.AddSingleton(new HomeBoard(database, writer, inbox, search, new DayTally(database, TimeProvider.System)));
         context.Services.AddSingleton(new DecisionStory(database, writer, TimeProvider.System));
         context.Services.AddSingleton(new SearchEverything(database, writer, search));
-        var person = writer.State.Directory.ByEmail[ConsoleHost.AdminEmail];
-        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString())], IdentityConstants.ApplicationScheme);
-        context.Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), writer, TimeProvider.System));
-        context.Services.AddSupplyValueFromQueryProvider();
         return context;
-    }
-
-    private sealed class Fixed(ClaimsPrincipal user) : AuthenticationStateProvider
-    {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(user));
     }
 
     /// <summary>A database that fails or answers late when it is told to.</summary>

@@ -5,6 +5,7 @@ namespace OpsConsole.Features.Home.Ui;
 /// <summary>What fits a word, wherever it is.</summary>
 public sealed partial class SearchPage : IDisposable
 {
+    private static readonly string[] Topics = ["health"];
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<Hit>? _hits;
     private string? _failure;
@@ -13,6 +14,9 @@ public sealed partial class SearchPage : IDisposable
     [Inject] private ILogger<SearchPage> Log { get; set; } = default!;
 
     protected override Task OnParametersSetAsync() => LoadAsync();
+
+    // What was found stays; only what failed is tried again when the console recovers.
+    private Task AgainAsync() => _failure is null ? Task.CompletedTask : LoadAsync();
 
     private async Task LoadAsync()
     {

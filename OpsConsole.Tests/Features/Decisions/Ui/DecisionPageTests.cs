@@ -59,6 +59,6 @@ public sealed class DecisionPageTests : ShellTestContext
     private sealed class Session(OpsUser user, DateTimeOffset since) : AuthenticationStateProvider
     {
         public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity(
-            [new(ClaimTypes.NameIdentifier, user.Id), new("opsconsole:stamp", user.SecurityStamp!), new("opsconsole:since", since.ToUnixTimeSeconds().ToString())], IdentityConstants.ApplicationScheme))));
+            [new(ClaimTypes.NameIdentifier, user.Id), new("opsconsole:stamp", user.SecurityStamp!), new("opsconsole:since", since.ToUnixTimeSeconds().ToString()), new("opsconsole:session", "s1")], IdentityConstants.ApplicationScheme))));
     }
 }

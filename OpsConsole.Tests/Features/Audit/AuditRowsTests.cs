@@ -184,3 +184,38 @@ public abstract class AuditRowsTests(bool postgres) : IAsyncLifetime
 public sealed class AuditRowsSqliteTests() : AuditRowsTests(postgres: false);
 
 public sealed class AuditRowsPostgresTests() : AuditRowsTests(postgres: true);
+
+public sealed class HeadLogTests
+{
+    [Fact]
+    public async Task Head_IsLoggedAtTheStart_EveryHour_AndAtTheEnd()
+    {
+        var (lines, time) = (new Lines(), new HandTime(DateTimeOffset.UtcNow));
+        var settings = new HostSettings { Time = time, More = new Dictionary<string, string?> { ["Logging:LogLevel:OpsConsole.Features.Audit"] = "Information" }, Services = s => s.AddSingleton<ILoggerProvider>(lines) };
+        await using (var host = await ConsoleHost.StartAsync(settings))
+        {
+            await Until.True(() => lines.Heads.Count == 1, "the head at the start");
+            await ConsoleHost.PostAsync(host.Admin, "/api/v1/people", new { email = "later@example.com" }, 201);
+            time.Advance(TimeSpan.FromHours(1));
+            await Until.True(() => lines.Heads.Count == 2, "the head after an hour");
+            Assert.NotEqual(lines.Heads[0], lines.Heads[1]);
+        }
+        Assert.Equal(3, lines.Heads.Count);
+        Assert.All(lines.Heads, line => Assert.NotNull(KeptHead.Parse(line.Split(' ')[^1])));
+    }
+
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        private readonly List<string> _heads = [];
+        public IReadOnlyList<string> Heads { get { lock (_heads) return [.. _heads]; } }
+        public ILogger CreateLogger(string categoryName) => this;
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public bool IsEnabled(LogLevel logLevel) => true;
+        public void Dispose() { }
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id != 3011) return;
+            lock (_heads) _heads.Add(formatter(state, exception));
+        }
+    }
+}

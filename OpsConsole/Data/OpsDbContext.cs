@@ -40,6 +40,8 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<PersonGroup> Groups => Set<PersonGroup>();
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<SignInSource> SignInSources => Set<SignInSource>();
+    public DbSet<EndedSession> EndedSessions => Set<EndedSession>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

@@ -199,6 +199,19 @@ namespace OpsConsole.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "ended_sessions",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    person_id = table.Column<string>(type: "text", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ended_sessions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "gates",
                 columns: table => new
                 {
@@ -435,6 +448,22 @@ namespace OpsConsole.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_rollouts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_sources",
+                columns: table => new
+                {
+                    person_id = table.Column<string>(type: "text", nullable: false),
+                    address = table.Column<string>(type: "text", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
+                    locked_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    succeeded_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_sign_in_sources", x => new { x.person_id, x.address });
                 });
 
             migrationBuilder.CreateTable(
@@ -696,6 +725,9 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "decisions");
 
             migrationBuilder.DropTable(
+                name: "ended_sessions");
+
+            migrationBuilder.DropTable(
                 name: "gates");
 
             migrationBuilder.DropTable(
@@ -727,6 +759,9 @@ namespace OpsConsole.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "rollouts");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_sources");
 
             migrationBuilder.DropTable(
                 name: "people");

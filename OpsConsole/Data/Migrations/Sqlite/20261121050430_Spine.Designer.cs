@@ -95,6 +95,26 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Access.EndedSession", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("PersonId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ended_sessions", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Access.Invitation", b =>
                 {
                     b.Property<string>("Id")
@@ -216,6 +236,37 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_personal_tokens_person");
 
                     b.ToTable("personal_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Access.SignInSource", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failures");
+
+                    b.Property<long?>("LockedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked_until");
+
+                    b.Property<long?>("SucceededAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("succeeded_at");
+
+                    b.HasKey("PersonId", "Address");
+
+                    b.ToTable("sign_in_sources", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Agents.Agent", b =>

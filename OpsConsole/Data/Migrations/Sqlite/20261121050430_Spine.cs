@@ -197,6 +197,19 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ended_sessions",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    person_id = table.Column<string>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ended_sessions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "gates",
                 columns: table => new
                 {
@@ -433,6 +446,22 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_rollouts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_sources",
+                columns: table => new
+                {
+                    person_id = table.Column<string>(type: "TEXT", nullable: false),
+                    address = table.Column<string>(type: "TEXT", nullable: false),
+                    failures = table.Column<int>(type: "INTEGER", nullable: false),
+                    locked_until = table.Column<long>(type: "INTEGER", nullable: true),
+                    succeeded_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_sign_in_sources", x => new { x.person_id, x.address });
                 });
 
             migrationBuilder.CreateTable(
@@ -694,6 +723,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 name: "decisions");
 
             migrationBuilder.DropTable(
+                name: "ended_sessions");
+
+            migrationBuilder.DropTable(
                 name: "gates");
 
             migrationBuilder.DropTable(
@@ -725,6 +757,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "rollouts");
+
+            migrationBuilder.DropTable(
+                name: "sign_in_sources");
 
             migrationBuilder.DropTable(
                 name: "people");

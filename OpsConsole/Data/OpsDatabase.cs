@@ -49,14 +49,17 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
         return new OpsDatabase(() => new SqliteOpsDbContext(readOnly), () => new SqliteOpsDbContext(owner), held, file, null);
     }
 
-    /// <summary>Opens the SQLite database of a folder for reading only, beside the console that uses it. Nothing is created, migrated or locked.</summary>
+    /// <summary>
+    /// Opens the SQLite database of a folder beside the console that uses it, to read, and to write through <see cref="CreateStore"/> for a moment:
+    /// each transaction of the two looks at the head first, as those of instances do. Nothing is created, migrated or kept locked.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is no database in the folder.</exception>
-    public static OpsDatabase SqliteForReading(string folder)
+    public static OpsDatabase SqliteBeside(string folder)
     {
         var file = Path.Combine(folder, "opsconsole.db");
         if (!System.IO.File.Exists(file)) throw new InvalidOperationException($"There is no database {file}. Say where it is with OpsConsole:Data:Directory.");
         var options = SqliteOpsDbContext.Options(Reading(file));
-        return new OpsDatabase(() => new SqliteOpsDbContext(options), () => throw new InvalidOperationException("This database was opened for reading."), null, file, null);
+        return new OpsDatabase(() => new SqliteOpsDbContext(options), () => throw new InvalidOperationException("This database was opened beside its console."), null, file, null);
     }
 
     public static OpsDatabase PostgreSql(string connectionString)

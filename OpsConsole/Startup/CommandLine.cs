@@ -3,12 +3,17 @@ using OpsConsole.Features.Audit;
 
 namespace OpsConsole.Startup;
 
-/// <summary>What the program does instead of serving, when it is told so: <c>audit verify</c>.</summary>
+/// <summary>What the program does instead of serving, when it is told so: <c>audit verify</c>, <c>account unlock</c>.</summary>
 internal static class CommandLine
 {
     /// <summary>The exit code of a command, or null when the console is to start.</summary>
     public static async Task<int?> RunAsync(string[] args, IConfiguration configuration)
     {
+        if (args is ["account", ..])
+        {
+            var (code, said) = await AccountCommand.RunAsync(args, configuration);
+            return Say(code == 0 ? Console.Out : Console.Error, code, said);
+        }
         if (args is not ["audit", ..]) return null;
         if (args is not ["audit", "verify", ..]) return Say(Console.Error, 1, "There is one such command: audit verify [--head SEQ:HASH].");
         var kept = configuration["head"] is { } text ? KeptHead.Parse(text) : null;
@@ -17,7 +22,7 @@ internal static class CommandLine
         Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
         try
         {
-            await using var database = OpsOptions.DatabaseForReading(configuration);
+            await using var database = OpsOptions.DatabaseBeside(configuration);
             var report = await new AuditVerifier(database).VerifyAsync(new Progress(), stop.Token, kept);
             foreach (var broken in report.Broken) Console.Error.WriteLine($"entry {broken.Seq.ToString(CultureInfo.InvariantCulture)} is broken: {broken.Why}");
             if (report.MoreBroken) Console.Error.WriteLine("… and more");

@@ -57,13 +57,13 @@ public sealed class OpsOptions
             : OpsDatabase.Sqlite(DataDirectory(configuration));
     }
 
-    /// <summary>The database for commands that only look, also while the console runs.</summary>
-    internal static OpsDatabase DatabaseForReading(IConfiguration configuration)
+    /// <summary>The database for commands, also while the console runs.</summary>
+    internal static OpsDatabase DatabaseBeside(IConfiguration configuration)
     {
         if (Problems(configuration) is { Count: > 0 } problems) throw new InvalidOperationException(string.Join(Environment.NewLine, problems));
         return configuration["OpsConsole:Data:Provider"] == "postgres"
             ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
-            : OpsDatabase.SqliteForReading(DataDirectory(configuration));
+            : OpsDatabase.SqliteBeside(DataDirectory(configuration));
     }
 }
 

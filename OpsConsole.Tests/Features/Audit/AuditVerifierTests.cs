@@ -63,18 +63,18 @@ public sealed class AuditVerifierTests
     }
 
     [Fact]
-    public async Task SqliteForReading_WhileTheConsoleRuns_ReadsBesideIt()
+    public async Task SqliteBeside_WhileTheConsoleRuns_ReadsBesideIt()
     {
         await using var data = await LogAsync(Provider.Sqlite);
-        await using var beside = OpsDatabase.SqliteForReading(Path.GetDirectoryName(data.Database.File)!);
+        await using var beside = OpsDatabase.SqliteBeside(Path.GetDirectoryName(data.Database.File)!);
         var report = await new AuditVerifier(beside).VerifyAsync(null, CancellationToken.None);
         Assert.True(report.Intact);
         Assert.Equal(5, report.HeadSeq);
     }
 
     [Fact]
-    public void SqliteForReading_NoDatabase_SaysWhere() =>
-        Assert.Contains("nowhere", Assert.Throws<InvalidOperationException>(() => OpsDatabase.SqliteForReading("/nowhere")).Message, StringComparison.Ordinal);
+    public void SqliteBeside_NoDatabase_SaysWhere() =>
+        Assert.Contains("nowhere", Assert.Throws<InvalidOperationException>(() => OpsDatabase.SqliteBeside("/nowhere")).Message, StringComparison.Ordinal);
 
     /// <summary>Entry 1 is the seed, 2 to 5 are asks.</summary>
     private static async Task<DataFixture> LogAsync(Provider provider)

@@ -46,8 +46,8 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
     public async Task<Result<Done>> ChangePasswordAsync(PersonCaller me, string present, string next, CancellationToken ct)
     {
         if (PasswordRules.Check(next, me.Person.Email) is { } weak) return weak;
-        if ((await signIn.CheckAsync(me.Person.Email, present, session: false, ct)).Fault is { } fault)
-            return fault.Kind == FaultKind.Unauthenticated ? Fault.Invalid("password.wrong", "That is not your present password. Five wrong ones in a row lock the account for 15 minutes.", "present") : fault;
+        if ((await signIn.CheckAsync(me.Person.Email, present, ClientAddress.AccountPage, session: false, ct)).Fault is { } fault)
+            return fault.Kind == FaultKind.Unauthenticated ? Fault.Invalid("password.wrong", "That is not your present password. After five wrong ones in a row it cannot be changed here for 15 minutes.", "present") : fault;
         var hash = hasher.HashPassword(new OpsUser(), next);
         return await writer.ChangeAsync<Done>(async (scope, token) =>
         {

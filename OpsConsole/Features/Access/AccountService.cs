@@ -42,8 +42,8 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
         static string Seconds(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Changes the password and ends every session. Faults: <c>password.wrong</c>, <c>password.…</c>, the lock-out of sign-in.</summary>
-    public async Task<Result<Done>> ChangePasswordAsync(PersonCaller me, string present, string next, CancellationToken ct)
+    /// <summary>Changes the password and ends every session; where asked, every token too. Faults: <c>password.wrong</c>, <c>password.…</c>, the lock-out of sign-in.</summary>
+    public async Task<Result<Done>> ChangePasswordAsync(PersonCaller me, string present, string next, bool revokeTokens, CancellationToken ct)
     {
         if (PasswordRules.Check(next, me.Person.Email) is { } weak) return weak;
         if ((await signIn.CheckAsync(me.Person.Email, present, ClientAddress.AccountPage, session: false, ct)).Fault is { } fault)
@@ -54,6 +54,7 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
             var user = await scope.Db.Users.SingleAsync(u => u.Id == me.Id, token);
             (user.PasswordHash, user.SecurityStamp) = (hash, Secrets.NewCode().Code);
             scope.Audit(me.Actor, "person.password_changed", me.Id);
+            if (revokeTokens) await TokenService.RevokeAllAsync(scope, me.Actor, me.Id, "password_changed", token);
             scope.AuthorityChanged();
             return Done.Value;
         });

@@ -81,7 +81,7 @@ internal sealed class PeopleService(DurableWriter writer)
         return new InvitedPerson(View(state.Directory.People[result.Value.Id], state), result.Value.Created, result.Value.ExpiresAt is { } expires ? new NewInvitation(code, expires) : null);
     }
 
-    /// <summary>Changes what is not null. Disabling ends every session and stops every token at once. Faults: forbidden, not found, <c>admin.last</c>.</summary>
+    /// <summary>Changes what is not null. Disabling ends every session and revokes every token for good. Faults: forbidden, not found, <c>admin.last</c>.</summary>
     public async Task<Result<PersonView>> ChangeAsync(PersonCaller me, string id, string? name, ConsoleRoles? roles, bool? disabled)
     {
         if (MayManage(me) is { } refused) return refused;
@@ -105,6 +105,7 @@ internal sealed class PeopleService(DurableWriter writer)
                 user.DisabledAt = off ? scope.Now : null;
                 user.SecurityStamp = Secrets.NewCode().Code;
                 scope.Audit(me.Actor, off ? "person.disabled" : "person.enabled", user.Id);
+                if (off) await TokenService.RevokeAllAsync(scope, me.Actor, user.Id, "person_disabled", ct);
             }
             var isAdmin = user is { DisabledAt: null, PasswordHash: not null } && user.Roles.HasFlag(ConsoleRoles.Admin);
             if (wasAdmin && !isAdmin && !scope.State.Directory.People.Values.Any(p => p.Id != id && Permissions.IsAdmin(p))) return LastAdmin;

@@ -35,7 +35,7 @@ internal static class PeopleEndpoints
         var email = fields.Text("email", 254, required: true);
         var name = fields.Text("name", 200);
         var roles = Roles(fields);
-        if (email is not null && !PeopleService.IsEmail(email)) fields.Refuse("email", "must be an e-mail address.");
+        if (email is not null && !PeopleService.IsEmail(email)) fields.Refuse("email", "must be an e-mail address, an international domain in its xn-- form.");
         if (fields.Finish() is { } fault) return fault.ToHttp();
         var invited = await people.InviteAsync(me, email!, name, roles ?? ConsoleRoles.Member);
         if (invited.Fault is { } failed) return failed.ToHttp();

@@ -41,7 +41,6 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
     public DbSet<SignInSource> SignInSources => Set<SignInSource>();
-    public DbSet<EndedSession> EndedSessions => Set<EndedSession>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

@@ -50,15 +50,3 @@ public sealed class SignInSource
     public void Succeed(DateTimeOffset now) => (Failures, LockedUntil, SucceededAt, At) = (0, null, now, now);
     public void Unlock() => (Failures, LockedUntil) = (0, null);
 }
-
-/// <summary>A session that was ended before its cookie runs out.</summary>
-public sealed class EndedSession
-{
-    private EndedSession() { }
-    public EndedSession(string id, string personId, DateTimeOffset expiresAt) => (Id, PersonId, ExpiresAt) = (id, personId, expiresAt);
-
-    public string Id { get; private set; } = "";
-    public string PersonId { get; private set; } = "";
-    /// <summary>From then on no cookie can carry it any more.</summary>
-    public DateTimeOffset ExpiresAt { get; private set; }
-}

@@ -110,8 +110,3 @@ internal sealed class SignInSourceConfiguration : IEntityTypeConfiguration<SignI
 {
     public void Configure(EntityTypeBuilder<SignInSource> builder) => builder.ToTable("sign_in_sources").HasKey(s => new { s.PersonId, s.Address });
 }
-
-internal sealed class EndedSessionConfiguration : IEntityTypeConfiguration<EndedSession>
-{
-    public void Configure(EntityTypeBuilder<EndedSession> builder) => builder.ToTable("ended_sessions").HasKey(s => s.Id);
-}

@@ -199,19 +199,6 @@ namespace OpsConsole.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "ended_sessions",
-                columns: table => new
-                {
-                    id = table.Column<string>(type: "text", nullable: false),
-                    person_id = table.Column<string>(type: "text", nullable: false),
-                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_ended_sessions", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "gates",
                 columns: table => new
                 {
@@ -723,9 +710,6 @@ namespace OpsConsole.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "decisions");
-
-            migrationBuilder.DropTable(
-                name: "ended_sessions");
 
             migrationBuilder.DropTable(
                 name: "gates");

@@ -100,26 +100,6 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
-            modelBuilder.Entity("OpsConsole.Core.Access.EndedSession", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("text")
-                        .HasColumnName("id");
-
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.Property<string>("PersonId")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("person_id");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("ended_sessions", (string)null);
-                });
-
             modelBuilder.Entity("OpsConsole.Core.Access.Invitation", b =>
                 {
                     b.Property<string>("Id")

@@ -197,19 +197,6 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "ended_sessions",
-                columns: table => new
-                {
-                    id = table.Column<string>(type: "TEXT", nullable: false),
-                    person_id = table.Column<string>(type: "TEXT", nullable: false),
-                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_ended_sessions", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "gates",
                 columns: table => new
                 {
@@ -721,9 +708,6 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "decisions");
-
-            migrationBuilder.DropTable(
-                name: "ended_sessions");
 
             migrationBuilder.DropTable(
                 name: "gates");

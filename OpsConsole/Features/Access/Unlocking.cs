@@ -11,7 +11,7 @@ public static class Unlocking
     /// <summary>Faults: not found.</summary>
     public static Task<Result<Done>> UnlockAsync(DurableWriter writer, string email) => writer.ChangeAsync<Done>(async (scope, ct) =>
     {
-        var normalized = PeopleService.Normalize(email);
+        var normalized = Accounts.Normalize(email);
         if (await scope.Db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, ct) is not { } user) return Fault.NotFound("account");
         (user.AccessFailedCount, user.LockoutEnd) = (0, null);
         foreach (var source in await scope.Db.SignInSources.Where(s => s.PersonId == user.Id).ToListAsync(ct)) source.Unlock();

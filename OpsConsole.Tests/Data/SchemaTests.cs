@@ -45,7 +45,7 @@ public sealed class PostgresSchemaTests() : SchemaTests(Provider.Postgres)
 /// <summary>What the database itself holds against everybody who has its ordinary rights.</summary>
 public abstract class SchemaTests(Provider provider)
 {
-    private protected static readonly string[] AppendOnlyTables = ["audit_entries", "matrix_versions", "outcomes"];
+    private protected static readonly string[] AppendOnlyTables = ["audit_entries", "audit_payloads", "matrix_versions", "outcomes"];
 
     [Fact]
     public async Task Migrate_Twice_LeavesNothingPendingAndOneHead()
@@ -65,6 +65,8 @@ public abstract class SchemaTests(Provider provider)
     [InlineData("DELETE FROM matrix_versions")]
     [InlineData("UPDATE outcomes SET status = 1")]
     [InlineData("DELETE FROM outcomes")]
+    [InlineData("UPDATE audit_payloads SET body = '{}'")]
+    [InlineData("DELETE FROM audit_payloads")]
     public async Task Change_AppendOnlyTable_IsRefused(string sql)
     {
         await using var fixture = await FilledAsync();

@@ -61,6 +61,13 @@ public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
     [InlineData("""{"email":"a@b.c","roles":["king"]}""", "roles[0]")]
     [InlineData("""{"email":"a@b.c","surprise":1}""", "surprise")]
     [InlineData("""{"name":"x"}""", "email")]
+    [InlineData("""{"email":"\u0430dmin@example.com"}""", "email")]
+    [InlineData("""{"email":"admin@ex\uff41mple.com"}""", "email")]
+    [InlineData("""{"email":"ad\u200bmin@example.com"}""", "email")]
+    [InlineData("""{"email":"a@b@c.com"}""", "email")]
+    [InlineData("""{"email":"d@example.com","name":"Dana \u202egro.elpmaxe"}""", "name")]
+    [InlineData("""{"email":"d@example.com","name":"Da\u200bna"}""", "name")]
+    [InlineData("""{"email":"d@example.com","name":"Da\nna"}""", "name")]
     public async Task People_WithAWrongField_AreRefusedNamingIt(string body, string field)
     {
         var refused = await ConsoleHost.PostAsync(_host.Admin, "/api/v1/people", System.Text.Json.JsonDocument.Parse(body).RootElement, 400);
@@ -78,6 +85,50 @@ public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
         Assert.Equal(made.GetProperty("id").GetString(), same.GetProperty("id").GetString());
         Assert.Equal(0, same.GetProperty("members").GetArrayLength());
         Assert.Equal(1, (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/groups")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Groups_NamesThatLookAlike_AreOneOrRefused()
+    {
+        var made = await ConsoleHost.PostAsync(_host.Admin, "/api/v1/groups", new { name = "leads" }, 201);
+        var wide = await ConsoleHost.PostAsync(_host.Admin, "/api/v1/groups", new { name = "\uff4c\uff45\uff41\uff44\uff53" });
+        Assert.Equal(made.GetProperty("id").GetString(), wide.GetProperty("id").GetString());
+        foreach (var name in (string[])["le\u200bads", "\u202eleads", "lead\uff1as", "le\tads"]) await ConsoleHost.PostAsync(_host.Admin, "/api/v1/groups", new { name }, 400);
+        var id = _host.Writer.State.Directory.People.Keys.Single();
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, $"/api/v1/people/{id}", new { name = "\u202enimda" }, 400);
+    }
+
+    [Fact]
+    public async Task Token_RevokesItselfOnly_UnlessItMayAdministrate()
+    {
+        var (_, max) = await _host.PersonAsync("max@example.com", "member");
+        async Task<(string Id, HttpClient Client)> MakeAsync(params string[] scopes)
+        {
+            var made = await TokenAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword, scopes: scopes);
+            return (made.GetProperty("id").GetString()!, _host.As(made.GetProperty("token").GetString()!));
+        }
+
+        var (narrow, wide, other) = (await MakeAsync("toolkit"), await MakeAsync("*"), await MakeAsync("people"));
+        var refused = await ConsoleHost.SendAsync(narrow.Client, HttpMethod.Delete, "/api/v1/tokens/" + other.Id, null, 403);
+        Assert.Equal("scope.missing", refused.GetProperty("code").GetString());
+        await ConsoleHost.GetAsync(other.Client, "/api/v1/people");
+        await ConsoleHost.SendAsync(max, HttpMethod.Delete, "/api/v1/tokens/" + other.Id, null, 404);
+        await ConsoleHost.SendAsync(wide.Client, HttpMethod.Delete, "/api/v1/tokens/" + other.Id, null, 204);
+        await ConsoleHost.GetAsync(other.Client, "/api/v1/people", 401);
+        await ConsoleHost.SendAsync(narrow.Client, HttpMethod.Delete, "/api/v1/tokens/" + narrow.Id, null, 204);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PasswordChange_RevokesTokensWhereAsked(bool revoke)
+    {
+        var account = (Features.Access.AccountService)_host.Services.GetService(typeof(Features.Access.AccountService))!;
+        var me = new Core.Access.PersonCaller(_host.Writer.State.Directory.People.Values.Single(), null, "session");
+        Assert.True((await account.ChangePasswordAsync(me, ConsoleHost.AdminPassword, "seven quiet herons wade", revoke, default)).Ok);
+        await ConsoleHost.GetAsync(_host.Admin, "/api/v1/people", revoke ? 401 : 200);
+        await TokenAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword, 401);
+        await TokenAsync(ConsoleHost.AdminEmail, "seven quiet herons wade");
     }
 
     [Fact]
@@ -124,14 +175,14 @@ public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Disabled_StopsTokensAndSessionsAtOnce()
+    public async Task Disabled_RevokesTokensForGood()
     {
         var (id, client) = await _host.PersonAsync("max@example.com", "auditor");
         await ConsoleHost.GetAsync(client, "/api/v1/people");
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, $"/api/v1/people/{id}", new { disabled = true }, 200);
         await ConsoleHost.GetAsync(client, "/api/v1/people", 401);
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, $"/api/v1/people/{id}", new { disabled = false }, 200);
-        await ConsoleHost.GetAsync(client, "/api/v1/people");
+        await ConsoleHost.GetAsync(client, "/api/v1/people", 401);
     }
 
     [Fact]

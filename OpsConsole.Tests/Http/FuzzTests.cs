@@ -81,6 +81,20 @@ public sealed class FuzzTests : IAsyncLifetime
         Assert.Equal(413, (int)response.StatusCode);
     }
 
+    [Fact]
+    public async Task ContentType_Wrong_IsJudgedAfterTheCaller()
+    {
+        var api = _host.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().Where(e => e.RoutePattern.RawText?.StartsWith("/api/", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(api, e => e.Metadata.GetMetadata<Microsoft.AspNetCore.Http.Metadata.IAcceptsMetadata>() is { ContentTypes.Count: > 0 });
+        foreach (var (client, path, status) in new[] { (_host.Nobody, "/api/v1/decisions", 401), (_spine.Agent, "/api/v1/decisions", 400), (_host.Nobody, "/api/v1/people", 401), (_host.Admin, "/api/v1/people", 400), (_host.Nobody, "/api/v1/tokens", 400) })
+        {
+            using var response = await client.PostAsync(path, new StringContent("{}", Encoding.UTF8, "text/plain"));
+            Assert.True(status == (int)response.StatusCode, $"{path} answered {(int)response.StatusCode} instead of {status}");
+        }
+        var described = await ConsoleHost.GetAsync(_host.Nobody, "/openapi/v1.json");
+        Assert.True(described.GetProperty("paths").GetProperty("/api/v1/decisions").GetProperty("post").GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _));
+    }
+
     // {"reason":5} and the like are wrong everywhere; {} is right for these.
     private static bool IsBodyless(string pattern) => pattern.EndsWith("/cancel", StringComparison.Ordinal) || pattern.EndsWith("/keys", StringComparison.Ordinal) || pattern.EndsWith("/pause", StringComparison.Ordinal)
         || pattern.EndsWith("/resume", StringComparison.Ordinal) || pattern.EndsWith("/claim", StringComparison.Ordinal) || pattern.EndsWith("/retire", StringComparison.Ordinal);

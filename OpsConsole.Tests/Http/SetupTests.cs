@@ -56,6 +56,7 @@ public sealed class SetupTests
     [InlineData("OpsConsole:Setup:AdminToken", "opp_admin_tooshort")]
     [InlineData("OpsConsole:PublicBaseUrl", "ops.example.com")]
     [InlineData("OpsConsole:Proxies:0", "the proxy")]
+    [InlineData("OpsConsole:ProxyHops", "0")]
     [InlineData("OpsConsole:Limits:SignInsPerMinute", "many")]
     public void Problems_WrongSetting_NamesItsKey(string key, string value)
     {

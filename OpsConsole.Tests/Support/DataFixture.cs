@@ -86,7 +86,8 @@ internal sealed class DataFixture : IAsyncDisposable
             govern?.Invoke(rollout);
             scope.Db.Rollouts.Add(rollout);
             scope.Db.Members.Add(new RolloutMember(RolloutId, OwnerId, RolloutRole.RolloutOwner, false));
-            scope.Db.MatrixVersions.Add(new MatrixVersion(RolloutId, rollout.Publish(), matrix, SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(matrix)), OwnerId, scope.Now, "seed"));
+            var (version, sha) = (rollout.Publish(), SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(matrix)));
+            scope.Db.MatrixVersions.Add(new MatrixVersion(RolloutId, version, matrix, sha, OwnerId, scope.Now, "seed"));
             foreach (var passed in Gates.All.Where(g => g <= gate))
             {
                 var record = new GateRecord(RolloutId, passed);
@@ -97,7 +98,7 @@ internal sealed class DataFixture : IAsyncDisposable
             if (caps is not null) agent.SetCaps(caps, scope.Now);
             scope.Db.Agents.Add(agent);
             if (tier is { } held) scope.Db.Grants.Add(new CapabilityGrant(NewId("grt"), AgentId, "*", held, "seed", OwnerId, true, scope.Now, null, null));
-            scope.Audit(Actor.System, "test.seeded", RolloutId, new { agent = AgentId }, rolloutId: RolloutId);
+            scope.Audit(Actor.Person(OwnerId), "matrix.published", RolloutId, new { version, sha256 = Convert.ToHexStringLower(sha) }, rolloutId: RolloutId);
             scope.AuthorityChanged();
             return Task.FromResult<Result<Done>>(Done.Value);
         }));
@@ -136,12 +137,24 @@ internal sealed class DataFixture : IAsyncDisposable
         {
             Action = action, Arguments = arguments, RunId = runId, CostUsd = usd, CostTokens = tokens, Mode = mode, OnBehalfOf = onBehalfOf, Confidence = confidence,
             Call = new PolicyCall { Action = action, Arguments = element, Confidence = confidence, OnBehalfOf = onBehalfOf },
-            Digest = CallDigest.Of(AgentId, action, element, default, default, onBehalfOf), Payload = Jcs.Bytes(JsonElement.Parse($$"""{"arguments":{{arguments}}}""")),
+            Digest = CallDigest.Of(AgentId, action, element, default, default, onBehalfOf), Payload = Jcs.Bytes(JsonSerializer.SerializeToElement(Said())),
         };
+
+        Dictionary<string, object> Said()
+        {
+            Dictionary<string, object> said = new() { ["arguments"] = element };
+            if (runId is not null) said["run_id"] = runId;
+            if (onBehalfOf is not null) said["on_behalf_of"] = onBehalfOf;
+            if (confidence is { } sure) said["confidence"] = sure;
+            return said;
+        }
     }
 
-    public Task<Result<Reported>> ReportAsync(DecisionRecord decision, ReportStatus status = ReportStatus.Succeeded, long? usd = null, string payload = "{}", string? agentId = null, DurableWriter? at = null) =>
-        (at ?? Writer).ReportAsync(decision.Seq, decision.Id, agentId ?? AgentId, Actor.Agent(agentId ?? AgentId, "key1"), new Report(status, null, usd, null, 0, payload, SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(status + payload + usd))));
+    public Task<Result<Reported>> ReportAsync(DecisionRecord decision, ReportStatus status = ReportStatus.Succeeded, long? usd = null, string? payload = null, string? agentId = null, DurableWriter? at = null)
+    {
+        payload ??= Jcs.Text(JsonSerializer.SerializeToElement(new { status = status.ToString(), usd }));
+        return (at ?? Writer).ReportAsync(decision.Seq, decision.Id, agentId ?? AgentId, Actor.Agent(agentId ?? AgentId, "key1"), new Report(status, null, usd, null, 0, payload, SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(payload))));
+    }
 
     public async Task<T> ReadAsync<T>(Func<OpsDbContext, Task<T>> read)
     {

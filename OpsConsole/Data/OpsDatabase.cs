@@ -27,11 +27,11 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
     /// <exception cref="InvalidOperationException">Another process uses the folder, or this machine's SQLite is too old.</exception>
     public static OpsDatabase Sqlite(string folder)
     {
-        System.IO.Directory.CreateDirectory(folder);
+        PrivateFiles.CreateFolder(folder);
         FileStream held;
         try
         {
-            held = new FileStream(Path.Combine(folder, "opsconsole.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = PrivateFiles.OpenAlone(Path.Combine(folder, "opsconsole.lock"));
         }
         catch (IOException e)
         {
@@ -43,19 +43,23 @@ public sealed class OpsDatabase : IDbContextFactory<OpsDbContext>, IAsyncDisposa
             probe.Open();
             if (Version.Parse(probe.ServerVersion) < new Version(3, 38)) throw new InvalidOperationException($"SQLite {probe.ServerVersion} is too old: install libsqlite3 3.38 or newer.");
         }
+        PrivateFiles.Create(file);
         var readOnly = SqliteOpsDbContext.Options(Reading(file));
         var owner = SqliteOpsDbContext.Options(Writing(file));
         return new OpsDatabase(() => new SqliteOpsDbContext(readOnly), () => new SqliteOpsDbContext(owner), held, file, null);
     }
 
-    /// <summary>Opens the SQLite database of a folder for reading only, beside the console that uses it. Nothing is created, migrated or locked.</summary>
+    /// <summary>
+    /// Opens the SQLite database of a folder beside the console that uses it, to read, and to write through <see cref="CreateStore"/> for a moment:
+    /// each transaction of the two looks at the head first, as those of instances do. Nothing is created, migrated or kept locked.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is no database in the folder.</exception>
-    public static OpsDatabase SqliteForReading(string folder)
+    public static OpsDatabase SqliteBeside(string folder)
     {
         var file = Path.Combine(folder, "opsconsole.db");
         if (!System.IO.File.Exists(file)) throw new InvalidOperationException($"There is no database {file}. Say where it is with OpsConsole:Data:Directory.");
         var options = SqliteOpsDbContext.Options(Reading(file));
-        return new OpsDatabase(() => new SqliteOpsDbContext(options), () => throw new InvalidOperationException("This database was opened for reading."), null, file, null);
+        return new OpsDatabase(() => new SqliteOpsDbContext(options), () => throw new InvalidOperationException("This database was opened beside its console."), null, file, null);
     }
 
     public static OpsDatabase PostgreSql(string connectionString)

@@ -40,6 +40,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<PersonGroup> Groups => Set<PersonGroup>();
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<SignInSource> SignInSources => Set<SignInSource>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

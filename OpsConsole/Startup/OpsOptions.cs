@@ -14,6 +14,9 @@ public sealed class OpsOptions
     /// <summary>Reverse proxies whose <c>X-Forwarded-*</c> headers are believed: addresses or networks (<c>10.0.0.0/8</c>). Others' are ignored.</summary>
     public IList<string> Proxies { get; set; } = [];
 
+    /// <summary>How many of them a request passes one after the other: so many entries of <c>X-Forwarded-For</c> are believed, from the end. One more would let callers choose their address.</summary>
+    public int ProxyHops { get; set; } = 1;
+
     public LimitOptions Limits { get; set; } = new();
 
     /// <summary>All that is wrong with the settings, naming the keys; empty when they are fine.</summary>
@@ -28,6 +31,7 @@ public sealed class OpsOptions
         {
             if (!IPAddress.TryParse(proxy.Value, out _) && !IPNetwork.TryParse(proxy.Value, out _)) problems.Add($"{proxy.Path} is '{proxy.Value}'; it must be an IP address or a network such as 10.0.0.0/8.");
         }
+        if (configuration["OpsConsole:ProxyHops"] is { Length: > 0 } said && !(int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var hops) && hops is >= 1 and <= 10)) problems.Add($"OpsConsole:ProxyHops is '{said}'; it must be a whole number from 1 to 10.");
         foreach (var limit in (string[])["DecisionsPerSecond", "CallsPerSecond", "SignInsPerMinute"])
         {
             var key = "OpsConsole:Limits:" + limit;
@@ -53,13 +57,13 @@ public sealed class OpsOptions
             : OpsDatabase.Sqlite(DataDirectory(configuration));
     }
 
-    /// <summary>The database for commands that only look, also while the console runs.</summary>
-    internal static OpsDatabase DatabaseForReading(IConfiguration configuration)
+    /// <summary>The database for commands, also while the console runs.</summary>
+    internal static OpsDatabase DatabaseBeside(IConfiguration configuration)
     {
         if (Problems(configuration) is { Count: > 0 } problems) throw new InvalidOperationException(string.Join(Environment.NewLine, problems));
         return configuration["OpsConsole:Data:Provider"] == "postgres"
             ? OpsDatabase.PostgreSql(configuration.GetConnectionString("Postgres")!)
-            : OpsDatabase.SqliteForReading(DataDirectory(configuration));
+            : OpsDatabase.SqliteBeside(DataDirectory(configuration));
     }
 }
 

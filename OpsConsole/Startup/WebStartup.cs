@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using OpsConsole.Core.Shared;
+using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
@@ -37,7 +38,10 @@ internal static class WebStartup
             o.Cookie.Path = "/";
         });
         // Sessions and forms outlive a restart; instances that share the folder share the sessions.
-        services.AddDataProtection().SetApplicationName("OpsConsole").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(OpsOptions.DataDirectory(configuration), "keys")));
+        var keys = Path.Combine(OpsOptions.DataDirectory(configuration), "keys");
+        PrivateFiles.CreateFolder(OpsOptions.DataDirectory(configuration));
+        PrivateFiles.CreateFolder(keys);
+        services.AddDataProtection().SetApplicationName("OpsConsole").PersistKeysToFileSystem(new DirectoryInfo(keys));
         return services;
     }
 
@@ -72,7 +76,7 @@ internal static class WebStartup
         var options = app.Services.GetRequiredService<IOptions<OpsOptions>>().Value;
         if (options.Proxies.Count > 0)
         {
-            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = options.Proxies.Count };
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = options.ProxyHops };
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var proxy in options.Proxies)

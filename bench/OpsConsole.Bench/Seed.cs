@@ -67,7 +67,9 @@ internal sealed record Seed(string RolloutId, string AgentId, string Key, string
 
             var rollout = new Rollout(Secrets.NewId("rol"), "Bench", "To be measured", "UTC", scope.Now, person.Id);
             var document = MatrixJson.ToJson(MatrixJson.Parse(JsonDocument.Parse(Matrix).RootElement).Value);
-            scope.Db.MatrixVersions.Add(new MatrixVersion(rollout.Id, rollout.Publish(), document, SHA256.HashData(Encoding.UTF8.GetBytes(document)), person.Id, scope.Now, "bench"));
+            var (version, sha) = (rollout.Publish(), SHA256.HashData(Encoding.UTF8.GetBytes(document)));
+            scope.Db.MatrixVersions.Add(new MatrixVersion(rollout.Id, version, document, sha, person.Id, scope.Now, "bench"));
+            scope.Audit(Actor.Person(person.Id), "matrix.published", rollout.Id, new { version, sha256 = Convert.ToHexStringLower(sha) }, rolloutId: rollout.Id);
             scope.Db.Rollouts.Add(rollout);
             scope.Db.Members.Add(new RolloutMember(rollout.Id, person.Id, RolloutRole.RolloutOwner, false));
             foreach (var gate in (Gate[])[Gate.A, Gate.B, Gate.C])

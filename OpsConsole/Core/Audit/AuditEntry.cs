@@ -19,9 +19,23 @@ public sealed class AuditEntry
     public byte[] Chain { get; init; } = [];
 }
 
-/// <summary>What an entry's salted commitment stands for. May be redacted or deleted without touching the chain.</summary>
+/// <summary>
+/// What an entry's salted commitment stands for. It may be erased without touching the chain, after an entry <see cref="Redacted"/> about <see cref="ObjectOf"/> said so;
+/// one that is gone without such an entry is tampering.
+/// </summary>
 public sealed class AuditPayload
 {
+    /// <summary>The event that allows a payload to be missing from then on.</summary>
+    public const string Redacted = "payload.redacted";
+    private const string ObjectPrefix = "entry:";
+
+    /// <summary>How <see cref="Redacted"/> names the entry whose payload it is about. The database's trigger knows it too.</summary>
+    public static string ObjectOf(long seq) => ObjectPrefix + seq.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>The entry that <see cref="ObjectOf"/> names, or null.</summary>
+    public static long? SeqOf(string obj)
+        => obj.StartsWith(ObjectPrefix, StringComparison.Ordinal) && long.TryParse(obj.AsSpan(ObjectPrefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq) ? seq : null;
+
     public long Seq { get; init; }
     public byte[] Salt { get; init; } = [];
     public string Body { get; init; } = "";

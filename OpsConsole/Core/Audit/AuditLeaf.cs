@@ -79,8 +79,9 @@ public static class AuditLeaf
     }
 
     /// <summary>What is wrong with an entry that should follow <paramref name="prev"/>, or null. Recomputes the hash and compares the repeated columns.</summary>
-    /// <param name="payload">The stored payload, or null when there is none (never had one, or it was redacted).</param>
-    public static string? Check(AuditEntry entry, long expectedSeq, ReadOnlySpan<byte> prev, AuditPayload? payload)
+    /// <param name="payload">The stored payload, or null when there is none.</param>
+    /// <param name="redacted">A later entry says that the payload was redacted, so that it may be missing.</param>
+    public static string? Check(AuditEntry entry, long expectedSeq, ReadOnlySpan<byte> prev, AuditPayload? payload, bool redacted = false)
     {
         if (entry.Seq != expectedSeq) return $"entry {expectedSeq} is missing (found {entry.Seq} in its place)";
         var leaf = Encoding.UTF8.GetBytes(entry.Leaf);
@@ -99,11 +100,10 @@ public static class AuditLeaf
             var details = root.GetProperty("details");
             if (Detail(details, "rollout")?.GetString() != entry.RolloutId) return "the rollout column differs from the hashed text";
             if (Detail(details, "decision_seq")?.GetInt64() != entry.DecisionSeq) return "the decision column differs from the hashed text";
-            if (payload is not null)
-            {
-                if (details.ValueKind != JsonValueKind.Object || !details.TryGetProperty("payload_sha256", out var committed)) return "it has a payload that it never committed to";
-                if (Commit(payload.Salt, Encoding.UTF8.GetBytes(payload.Body)) != committed.GetString()) return "its payload was changed";
-            }
+            var committed = Detail(details, "payload_sha256")?.GetString();
+            if (payload is null) return committed is null || redacted ? null : "its payload is missing, and no later entry says that it was redacted";
+            if (committed is null) return "it has a payload that it never committed to";
+            if (Commit(payload.Salt, Encoding.UTF8.GetBytes(payload.Body)) != committed) return "its payload was changed";
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -105,3 +105,8 @@ internal sealed class InvitationConfiguration : IEntityTypeConfiguration<Invitat
         builder.HasIndex(i => i.CodeHash).IsUnique().HasDatabaseName("ix_invitations_code");
     }
 }
+
+internal sealed class SignInSourceConfiguration : IEntityTypeConfiguration<SignInSource>
+{
+    public void Configure(EntityTypeBuilder<SignInSource> builder) => builder.ToTable("sign_in_sources").HasKey(s => new { s.PersonId, s.Address });
+}

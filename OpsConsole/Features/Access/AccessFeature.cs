@@ -16,6 +16,7 @@ internal static class AccessFeature
         services.AddOptions<SetupOptions>().BindConfiguration(SetupOptions.Section);
         services.Configure<PasswordHasherOptions>(o => o.IterationCount = 210_000);   // OWASP's number for PBKDF2-HMAC-SHA512
         services.AddSingleton<IPasswordHasher<OpsUser>, PasswordHasher<OpsUser>>();
+        services.AddSingleton<UnknownAccounts>();
         services.AddSingleton<SignInService>();
         services.AddSingleton<PeopleService>();
         services.AddSingleton<InvitationService>();

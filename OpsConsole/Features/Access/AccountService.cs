@@ -42,18 +42,19 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
         static string Seconds(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Changes the password and ends every session. Faults: <c>password.wrong</c>, <c>password.…</c>, the lock-out of sign-in.</summary>
-    public async Task<Result<Done>> ChangePasswordAsync(PersonCaller me, string present, string next, CancellationToken ct)
+    /// <summary>Changes the password and ends every session; where asked, every token too. Faults: <c>password.wrong</c>, <c>password.…</c>, the lock-out of sign-in.</summary>
+    public async Task<Result<Done>> ChangePasswordAsync(PersonCaller me, string present, string next, bool revokeTokens, CancellationToken ct)
     {
         if (PasswordRules.Check(next, me.Person.Email) is { } weak) return weak;
-        if ((await signIn.CheckAsync(me.Person.Email, present, session: false, ct)).Fault is { } fault)
-            return fault.Kind == FaultKind.Unauthenticated ? Fault.Invalid("password.wrong", "That is not your present password. Five wrong ones in a row lock the account for 15 minutes.", "present") : fault;
+        if ((await signIn.CheckAsync(me.Person.Email, present, ClientAddress.AccountPage, session: false, ct)).Fault is { } fault)
+            return fault.Kind == FaultKind.Unauthenticated ? Fault.Invalid("password.wrong", "That is not your present password. After five wrong ones in a row it cannot be changed here for 15 minutes.", "present") : fault;
         var hash = hasher.HashPassword(new OpsUser(), next);
         return await writer.ChangeAsync<Done>(async (scope, token) =>
         {
             var user = await scope.Db.Users.SingleAsync(u => u.Id == me.Id, token);
             (user.PasswordHash, user.SecurityStamp) = (hash, Secrets.NewCode().Code);
             scope.Audit(me.Actor, "person.password_changed", me.Id);
+            if (revokeTokens) await TokenService.RevokeAllAsync(scope, me.Actor, me.Id, "password_changed", token);
             scope.AuthorityChanged();
             return Done.Value;
         });

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
@@ -22,9 +23,15 @@ internal sealed class GroupService(DurableWriter writer)
         return directory.Groups.Values.OrderBy(g => g.Name, StringComparer.OrdinalIgnoreCase).Select(g => View(g, directory)).ToList();
     }
 
+    /// <summary>As it is kept and compared: wide, narrow and composed forms of a letter are one (Unicode NFKC).</summary>
+    private static string Normal(string name) => name.Trim().Normalize(NormalizationForm.FormKC);
+
     /// <summary>Why this cannot be a group's name, or null when it can: it stands in matrices after <c>group:</c>.</summary>
     public static string? WrongName(string name)
-        => name.Trim().Length is 0 or > LongestName || name.Any(c => char.IsControl(c) || c is ',' or ';' or ':' or '"' or '[' or ']') ? $"must be 1 to {LongestName} characters without , ; : \" [ ]." : null;
+        => VisibleText.HasHidden(name.Trim()) ? "must not hold characters that nobody can see or that change the direction of writing." : Unusable(Normal(name));
+
+    private static string? Unusable(string name)
+        => name.Length is 0 or > LongestName || name.Any(c => char.IsControl(c) || c is ',' or ';' or ':' or '"' or '[' or ']') ? $"must be 1 to {LongestName} characters without , ; : \" [ ]." : null;
 
     /// <summary>Creates the group, or sets the members of the one that has this name (null leaves them). Faults: forbidden, <c>person.unknown</c> naming the member.</summary>
     /// <param name="members">E-mail addresses.</param>
@@ -32,6 +39,7 @@ internal sealed class GroupService(DurableWriter writer)
     {
         if (PeopleService.MayManage(me) is { } refused) return refused;
         if (WrongName(name) is { } wrong) return Fault.Invalid("field.invalid", "name " + wrong, "name");
+        name = Normal(name);
         var result = await writer.ChangeAsync<(string Id, bool Created)>(async (scope, ct) =>
         {
             var directory = scope.State.Directory;
@@ -44,7 +52,7 @@ internal sealed class GroupService(DurableWriter writer)
                 if (!ids.Contains(member.Id)) ids.Add(member.Id);
             }
             ids ??= members is null ? null : [];
-            if (directory.GroupsByName.TryGetValue(name.Trim(), out var known))
+            if (directory.GroupsByName.TryGetValue(name, out var known))
             {
                 if (ids is null || ids.SequenceEqual(known.MemberIds)) return (known.Id, false);
                 (await scope.Db.Groups.SingleAsync(g => g.Id == known.Id, ct)).Set(ids);
@@ -52,7 +60,7 @@ internal sealed class GroupService(DurableWriter writer)
                 scope.AuthorityChanged();
                 return (known.Id, false);
             }
-            var group = new PersonGroup(Secrets.NewId("grp"), name.Trim(), ids ?? []);
+            var group = new PersonGroup(Secrets.NewId("grp"), name, ids ?? []);
             scope.Db.Groups.Add(group);
             scope.Audit(me.Actor, "group.created", group.Id, new { name = group.Name, members = string.Join(' ', group.MemberIds) });
             scope.AuthorityChanged();

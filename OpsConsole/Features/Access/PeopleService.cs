@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Buffers;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
@@ -28,14 +28,26 @@ internal sealed class PeopleService(DurableWriter writer)
     private static readonly Fault OnlyAdmins = Fault.Forbidden("Only an admin may manage people and groups.");
     private static readonly Fault LastAdmin = Fault.Conflict("admin.last", "This is the last active admin; make somebody else an admin first.");
 
-    /// <summary>A plain address: one @ with something on both sides, no spaces or control characters, at most 254 characters.</summary>
+    /// <summary>
+    /// A plain address of ASCII characters, at most 254: something, @, and a host name; an international domain in its <c>xn--</c> form.
+    /// Other characters are refused because some look like these, and an address decides who somebody is.
+    /// </summary>
     public static bool IsEmail(string? text)
     {
         if (text is null) return false;
         var email = text.Trim();
         var at = email.IndexOf('@');
-        return email.Length <= 254 && at > 0 && at == email.LastIndexOf('@') && at < email.Length - 1 && !email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '"' or ',' or ';' or ':');
+        return email.Length <= 254 && at > 0 && at < email.Length - 1 && email.AsSpan(0, at).IndexOfAnyExcept(LocalPart) < 0 && email.AsSpan(at + 1).IndexOfAnyExcept(HostName) < 0 && email[at + 1] != '.' && email[^1] != '.';
     }
+
+    private static readonly SearchValues<char> LocalPart = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+/=?^_`{|}~-");   // RFC 5321's atoms
+    private static readonly SearchValues<char> HostName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-");
+
+    /// <summary>Refuses a name that shows something else than it says: characters that are invisible, turn the direction of writing, or control a terminal.</summary>
+    public static Fault? WrongName(string? name)
+        => name is not null && (VisibleText.HasHidden(name.Trim()) || name.Trim().Any(char.IsControl)) ? Fault.Invalid("field.invalid", "name must not hold characters that nobody can see or that change the direction of writing.", "name") : null;
+
+    private static readonly Fault NoEmail = Fault.Invalid("field.invalid", "email must be an e-mail address, an international domain in its xn-- form.", "email");
 
     public static PersonView View(PersonEntry person, ConsoleState state)
         => new(person.Id, person.Email, person.Name, person.Roles.Wire(), person.Disabled ? "disabled" : person.Joined ? "active" : "invited",
@@ -55,6 +67,8 @@ internal sealed class PeopleService(DurableWriter writer)
     public async Task<Result<InvitedPerson>> InviteAsync(PersonCaller me, string email, string? name, ConsoleRoles roles)
     {
         if (MayManage(me) is { } refused) return refused;
+        if (!IsEmail(email)) return NoEmail;
+        if (WrongName(name) is { } wrong) return wrong;
         var (code, hash) = Secrets.NewCode();
         var result = await writer.ChangeAsync<(string Id, bool Created, DateTimeOffset? ExpiresAt)>(async (scope, ct) =>
         {
@@ -81,10 +95,11 @@ internal sealed class PeopleService(DurableWriter writer)
         return new InvitedPerson(View(state.Directory.People[result.Value.Id], state), result.Value.Created, result.Value.ExpiresAt is { } expires ? new NewInvitation(code, expires) : null);
     }
 
-    /// <summary>Changes what is not null. Disabling ends every session and stops every token at once. Faults: forbidden, not found, <c>admin.last</c>.</summary>
+    /// <summary>Changes what is not null. Disabling ends every session and revokes every token for good. Faults: forbidden, not found, <c>admin.last</c>.</summary>
     public async Task<Result<PersonView>> ChangeAsync(PersonCaller me, string id, string? name, ConsoleRoles? roles, bool? disabled)
     {
         if (MayManage(me) is { } refused) return refused;
+        if (WrongName(name) is { } wrong) return wrong;
         var result = await writer.ChangeAsync<Done>(async (scope, ct) =>
         {
             if (!StillAdmin(scope.State, me)) return OnlyAdmins;
@@ -105,6 +120,7 @@ internal sealed class PeopleService(DurableWriter writer)
                 user.DisabledAt = off ? scope.Now : null;
                 user.SecurityStamp = Secrets.NewCode().Code;
                 scope.Audit(me.Actor, off ? "person.disabled" : "person.enabled", user.Id);
+                if (off) await TokenService.RevokeAllAsync(scope, me.Actor, user.Id, "person_disabled", ct);
             }
             var isAdmin = user is { DisabledAt: null, PasswordHash: not null } && user.Roles.HasFlag(ConsoleRoles.Admin);
             if (wasAdmin && !isAdmin && !scope.State.Directory.People.Values.Any(p => p.Id != id && Permissions.IsAdmin(p))) return LastAdmin;

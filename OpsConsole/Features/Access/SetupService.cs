@@ -63,6 +63,7 @@ internal sealed class SetupService(DurableWriter writer, IOptions<SetupOptions> 
     {
         if (!await IsOpenAsync(code, ct)) return Invalid;
         if (string.IsNullOrWhiteSpace(name) || name.Trim().Length > 200) return Fault.Invalid("field.required", "Your name is needed: it stands beside everything you decide.", "name");
+        if (PeopleService.WrongName(name) is { } wrong) return wrong;
         if (!PeopleService.IsEmail(email)) return Fault.Invalid("field.invalid", "This is not an e-mail address.", "email");
         if (PasswordRules.Check(password, email) is { } fault) return fault;
         return await CreateAdminAsync(email!, name, password!, null, Secrets.Hash(code));

@@ -55,16 +55,30 @@ internal sealed class TokenService(DurableWriter writer, IDbContextFactory<OpsDb
         return [.. tokens.Where(t => t.Live(now)).OrderByDescending(t => t.CreatedAt).Select(t => new TokenView(t.Id, t.Name, t.Scopes, t.CreatedAt, t.ExpiresAt, t.LastUsedAt))];
     }
 
-    /// <summary>Revokes one's own token, or as an admin (scope <c>admin</c>) anybody's; again is fine. It is refused with the next request. Faults: not found (also for another's).</summary>
+    /// <summary>
+    /// Revokes one's own token, or as an admin (scope <c>admin</c>) anybody's; again is fine. It is refused with the next request. A token may revoke itself; the
+    /// person's others only with scope <c>admin</c> or <c>*</c>, so that a script's token cannot stop the other scripts. Faults: not found (also for another's), <c>scope.missing</c>.
+    /// </summary>
     public async Task<Result<Done>> RevokeAsync(PersonCaller me, string id)
         => await writer.ChangeAsync<Done>(async (scope, ct) =>
         {
             var admin = me.HasScope("admin") && scope.State.Directory.People.TryGetValue(me.Id, out var person) && Permissions.IsAdmin(person);
             if (await scope.Db.PersonalTokens.SingleOrDefaultAsync(t => t.Id == id, ct) is not { } token || (token.PersonId != me.Id && !admin)) return Fault.NotFound("token");
+            if (!me.HasScope("admin") && me.Auth != "token:" + id) return Fault.Forbidden("This token may revoke itself. Revoking your other tokens needs the scope 'admin' or '*', or the account page.", "scope.missing");
             if (token.RevokedAt is not null) return Done.Value;
             token.Revoke(scope.Now);
             scope.Audit(me.Actor, "token.revoked", id, new { person = token.PersonId });
             scope.AuthorityChanged();
             return Done.Value;
         });
+
+    /// <summary>Revokes whatever tokens a person has.</summary>
+    internal static async Task RevokeAllAsync(ChangeScope scope, Actor actor, string personId, string why, CancellationToken ct)
+    {
+        foreach (var token in await scope.Db.PersonalTokens.Where(t => t.PersonId == personId && t.RevokedAt == null).ToListAsync(ct))
+        {
+            token.Revoke(scope.Now);
+            scope.Audit(actor, "token.revoked", token.Id, new { person = personId, why });
+        }
+    }
 }

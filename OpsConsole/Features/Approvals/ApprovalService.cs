@@ -44,7 +44,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
             if (!approval.CurrentVotes.Any(v => v.PersonId == me.Id)) return Fault.Forbidden(standing.Why, standing.Standing == Standing.NotYet ? "approval.not_your_turn" : "approval.not_decider");
         }
 
-        var breakGlass = standing.Standing == Standing.BreakGlass;
+        var (breakGlass, votes) = (standing.Standing == Standing.BreakGlass, approval.Votes.Count);
         var result = request.Verdict == Verdict.Edit
             ? await EditAsync(scope, approval, d, agent, person, request, breakGlass, me.Actor, ct)
             : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now);
@@ -53,7 +53,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         if (result.Value != VoteEffect.Repeated)
         {
             scope.Audit(me.Actor, "approval.voted", approval.Id,
-                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion },
+                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion },
                 request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
             scope.Signal("approvals");
             scope.Signal("decision:" + d.Id);

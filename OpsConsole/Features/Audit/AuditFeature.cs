@@ -11,6 +11,7 @@ internal static class AuditFeature
         .AddSingleton<AuditVerifier>()
         .AddSingleton<AuditCheck>()
         .AddSingleton<AuditLog>()
+        .AddHostedService<HeadLog>()
         .AddSingleton(new NavEntry("/audit", "Audit", "audit", 80, Policy: PagePolicies.Audit, Keys: "g u"));
 
     public static WebApplication MapAudit(this WebApplication app)

@@ -61,7 +61,9 @@ public sealed class AuditLog(IDbContextFactory<OpsDbContext> factory, DurableWri
         if (pair.Find(a => a.Seq == seq) is not { } entry) return Fault.NotFound("entry");
         var previous = pair.Find(a => a.Seq == seq - 1)?.Chain ?? (seq == 1 ? new byte[AuditLeaf.HashLength] : []);
         var payload = await db.Payloads.AsNoTracking().SingleOrDefaultAsync(p => p.Seq == seq, ct);
-        var problem = previous.Length == 0 ? $"entry {seq - 1} is missing" : AuditLeaf.Check(entry, seq, previous, payload);
+        var about = AuditPayload.ObjectOf(seq);
+        var redacted = payload is null && await db.Audit.AsNoTracking().AnyAsync(a => a.Object == about && a.Event == AuditPayload.Redacted && a.Event != Asked && a.Seq > seq, ct);
+        var problem = previous.Length == 0 ? $"entry {seq - 1} is missing" : AuditLeaf.Check(entry, seq, previous, payload, redacted);
         return new AuditProof(View(entry), Convert.ToHexStringLower(previous), Commits(entry.Leaf), payload?.Body, payload is null ? null : Convert.ToHexStringLower(payload.Salt), problem);
     }
 

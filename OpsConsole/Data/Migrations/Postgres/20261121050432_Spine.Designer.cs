@@ -226,6 +226,37 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("personal_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Access.SignInSource", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset?>("LockedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("locked_until");
+
+                    b.Property<DateTimeOffset?>("SucceededAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("succeeded_at");
+
+                    b.HasKey("PersonId", "Address");
+
+                    b.ToTable("sign_in_sources", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Agents.Agent", b =>
                 {
                     b.Property<string>("Id")

@@ -215,6 +215,37 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("personal_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Access.SignInSource", b =>
+                {
+                    b.Property<string>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failures");
+
+                    b.Property<long?>("LockedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked_until");
+
+                    b.Property<long?>("SucceededAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("succeeded_at");
+
+                    b.HasKey("PersonId", "Address");
+
+                    b.ToTable("sign_in_sources", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Agents.Agent", b =>
                 {
                     b.Property<string>("Id")

@@ -17,11 +17,11 @@ internal static class PeopleEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/people", Invite).ForPeople("people").Accepts<PersonRequest>("application/json").Produces<PersonResponse>(201).Produces<PersonResponse>().WithTags("People");
+        app.MapPost("/api/v1/people", Invite).ForPeople("people").Takes<PersonRequest>().Produces<PersonResponse>(201).Produces<PersonResponse>().WithTags("People");
         app.MapGet("/api/v1/people", List).ForPeople("people").Produces<Wire.Page<PersonResponse>>().WithTags("People");
-        app.MapPatch("/api/v1/people/{id}", Change).ForPeople("people").Accepts<PersonChangeRequest>("application/json").Produces<PersonResponse>().WithTags("People");
-        app.MapPost("/api/v1/invitations/{code}/accept", Accept).AllowAnonymous().Accepts<AcceptRequest>("application/json").Produces<JoinedResponse>().WithTags("People");
-        app.MapPost("/api/v1/groups", SetGroup).ForPeople("people").Accepts<GroupRequest>("application/json").Produces<GroupView>(201).Produces<GroupView>().WithTags("People");
+        app.MapPatch("/api/v1/people/{id}", Change).ForPeople("people").Takes<PersonChangeRequest>().Produces<PersonResponse>().WithTags("People");
+        app.MapPost("/api/v1/invitations/{code}/accept", Accept).AllowAnonymous().Takes<AcceptRequest>().Produces<JoinedResponse>().WithTags("People");
+        app.MapPost("/api/v1/groups", SetGroup).ForPeople("people").Takes<GroupRequest>().Produces<GroupView>(201).Produces<GroupView>().WithTags("People");
         app.MapGet("/api/v1/groups", ListGroups).ForPeople("people").Produces<Wire.Page<GroupView>>().WithTags("People");
     }
 
@@ -35,7 +35,7 @@ internal static class PeopleEndpoints
         var email = fields.Text("email", 254, required: true);
         var name = fields.Text("name", 200);
         var roles = Roles(fields);
-        if (email is not null && !PeopleService.IsEmail(email)) fields.Refuse("email", "must be an e-mail address.");
+        if (email is not null && !PeopleService.IsEmail(email)) fields.Refuse("email", "must be an e-mail address, an international domain in its xn-- form.");
         if (fields.Finish() is { } fault) return fault.ToHttp();
         var invited = await people.InviteAsync(me, email!, name, roles ?? ConsoleRoles.Member);
         if (invited.Fault is { } failed) return failed.ToHttp();

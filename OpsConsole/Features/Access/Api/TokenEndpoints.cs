@@ -11,11 +11,11 @@ internal static class TokenEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/tokens", Create).AllowAnonymous().Accepts<TokenRequest>("application/json").Produces<TokenResponse>(201).WithTags("Tokens");
+        app.MapPost("/api/v1/tokens", Create).AllowAnonymous().Takes<TokenRequest>().Produces<TokenResponse>(201).WithTags("Tokens");
         app.MapDelete("/api/v1/tokens/{id}", Revoke).ForAnyToken().Produces(204).WithTags("Tokens");
     }
 
-    private static async Task<IResult> Create(JsonBody body, SignInService signIn, TokenService tokens, CancellationToken ct)
+    private static async Task<IResult> Create(HttpContext http, JsonBody body, SignInService signIn, TokenService tokens, CancellationToken ct)
     {
         var read = await body.ReadAsync();
         if (read.Fault is { } unread) return unread.ToHttp();
@@ -27,7 +27,7 @@ internal static class TokenEndpoints
         var name = fields.Text("name", 100);
         if (scopes is not null && TokenService.Wrong(scopes) is { } wrong) fields.Refuse("scopes", wrong);
         if (fields.Finish() is { } fault) return fault.ToHttp();
-        var person = await signIn.CheckAsync(email!, password!, session: false, ct);
+        var person = await signIn.CheckAsync(email!, password!, ClientAddress.Of(http), session: false, ct);
         if (person.Fault is { } refused) return refused.ToHttp();
         var made = await tokens.CreateAsync(Actor.Person(person.Value.Id, "password"), scopes!, name, (int)(days ?? TokenService.DefaultDays));
         return made.Fault is { } failed ? failed.ToHttp() : Results.Json(new TokenResponse(made.Value.Id, made.Value.Token, made.Value.Scopes, made.Value.ExpiresAt), Wire.Json, statusCode: 201);

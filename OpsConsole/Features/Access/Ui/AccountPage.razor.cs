@@ -12,6 +12,7 @@ public sealed partial class AccountPage
     private bool _failed;
     private bool _creating;
     private bool _signingOut;
+    private bool _revokeTokens = true;
     private TokenView? _revoking;
     private NewToken? _new;
     private string? _refusal;
@@ -92,7 +93,7 @@ public sealed partial class AccountPage
     private async Task ChangePasswordAsync()
     {
         var me = await Current.RequireAsync();
-        var done = me.Fault is { } gone ? gone : await Account.ChangePasswordAsync(me.Value, _present, _next, CancellationToken.None);
+        var done = me.Fault is { } gone ? gone : await Account.ChangePasswordAsync(me.Value, _present, _next, _revokeTokens, CancellationToken.None);
         _passwordRefusal = done.Fault?.Message;
         if (done.Ok) Navigation.NavigateTo("/account/sign-in", forceLoad: true);
     }

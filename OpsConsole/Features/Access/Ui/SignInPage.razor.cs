@@ -18,7 +18,7 @@ public sealed partial class SignInPage
 
     private async Task SubmitAsync()
     {
-        var checkedPerson = await Service.CheckAsync(Email ?? "", Password ?? "", session: true, Http.RequestAborted);
+        var checkedPerson = await Service.CheckAsync(Email ?? "", Password ?? "", ClientAddress.Of(Http), session: true, Http.RequestAborted);
         if (checkedPerson.Fault is { } fault)
         {
             _refusal = fault.Message;

@@ -9,13 +9,13 @@ internal static class AgentEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         var agents = app.MapGroup("/api/v1/agents").ForPeople("agents").WithTags("agents");
-        agents.MapPost("", RegisterAsync).Accepts<RegisterAgentRequest>("application/json").Produces<AgentView>(StatusCodes.Status201Created).Produces<AgentView>();
+        agents.MapPost("", RegisterAsync).Takes<RegisterAgentRequest>().Produces<AgentView>(StatusCodes.Status201Created).Produces<AgentView>();
         agents.MapGet("", ListAsync).Produces<Wire.Page<AgentView>>();
         agents.MapGet("/{id}", GetAsync).Produces<AgentView>();
-        agents.MapPatch("/{id}", ChangeAsync).Accepts<AgentPatch>("application/json").Produces<AgentView>();
-        agents.MapPost("/{id}/retire", RetireAsync).Accepts<EndRequest>("application/json").Produces<AgentView>();
+        agents.MapPatch("/{id}", ChangeAsync).Takes<AgentPatch>().Produces<AgentView>();
+        agents.MapPost("/{id}/retire", RetireAsync).Takes<EndRequest>().Produces<AgentView>();
         agents.MapGet("/{id}/caps", CapsAsync).Produces(StatusCodes.Status200OK, contentType: "application/json");
-        agents.MapPut("/{id}/caps", SetCapsAsync).Accepts<object>("application/json").Produces(StatusCodes.Status200OK, contentType: "application/json");
+        agents.MapPut("/{id}/caps", SetCapsAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json");
     }
 
     private static async Task<IResult> RegisterAsync(HttpContext http, JsonBody body, AgentRegistry registry, AgentReader reader, CancellationToken ct)

@@ -8,10 +8,10 @@ internal static class CredentialEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         var agent = app.MapGroup("/api/v1/agents/{id}").ForPeople("agents").WithTags("agents");
-        agent.MapPost("/keys", CreateKeyAsync).Accepts<NewKeyRequest>("application/json").Produces<NewKeyView>(StatusCodes.Status201Created);
+        agent.MapPost("/keys", CreateKeyAsync).Takes<NewKeyRequest>().Produces<NewKeyView>(StatusCodes.Status201Created);
         agent.MapGet("/keys", KeysAsync).Produces<Wire.Page<KeyView>>();
         agent.MapDelete("/keys/{keyId}", RevokeKeyAsync).Produces(StatusCodes.Status204NoContent);
-        agent.MapPost("/grants", GrantAsync).Accepts<GrantRequest>("application/json").Produces<GrantView>(StatusCodes.Status201Created);
+        agent.MapPost("/grants", GrantAsync).Takes<GrantRequest>().Produces<GrantView>(StatusCodes.Status201Created);
         agent.MapGet("/grants", GrantsAsync).Produces<Wire.Page<GrantView>>();
         agent.MapDelete("/grants/{grantId}", EndGrantAsync).Produces(StatusCodes.Status204NoContent);
     }

@@ -18,7 +18,7 @@ internal static class ApprovalEndpoints
     {
         app.MapGet("/api/v1/approvals", ListAsync).ForPeople("approvals").Produces<Wire.Page<ApprovalView>>().WithName("list approvals");
         app.MapGet("/api/v1/approvals/{id}", FindAsync).ForPeople("approvals").Produces<ApprovalView>().WithName("get approval");
-        app.MapPost("/api/v1/approvals/{id}/decision", DecideAsync).ForPeople("approvals").Accepts<DecisionRequest>("application/json").Produces<ApprovalView>().WithName("decide approval");
+        app.MapPost("/api/v1/approvals/{id}/decision", DecideAsync).ForPeople("approvals").Takes<DecisionRequest>().Produces<ApprovalView>().WithName("decide approval");
         // Not server-sent events: SignalR's clients put the token into the address for them, and tokens are taken from the header only.
         app.MapHub<ApprovalHub>("/hubs/approvals", o => o.Transports = HttpTransportType.WebSockets | HttpTransportType.LongPolling).ForPeople("approvals");
     }

@@ -41,11 +41,11 @@ internal static class AuditEndpoints
         if (!Permissions.MayReadAudit(http.Person()!.Person)) return NotForYou.ToHttp();
         // Several callers share one run; a caller who leaves does not stop it for the others.
         if (await check.StartAsync().WaitAsync(ct) is not { } report) return new Fault(FaultKind.Unavailable, "audit.unreadable", check.State.Failed ?? "The log could not be read to its end.").ToHttp();
-        return Results.Json(new VerifyResponse(report.Intact, report.Entries, report.HeadSeq, report.Chain, report.Broken, report.MoreBroken, report.At, (long)report.Took.TotalMilliseconds), Wire.Json);
+        return Results.Json(new VerifyResponse(report.Intact, report.Entries, report.HeadSeq, report.Chain, report.Broken, report.MoreBroken, report.At, (long)report.Took.TotalMilliseconds, report.Payloads, report.Redacted, report.Rows), Wire.Json);
     }
 
     private static readonly Fault NotForYou = Fault.Forbidden("Admins and auditors read the log.");
 
     /// <summary>What a verification found; <c>broken</c> lists the first 20.</summary>
-    public sealed record VerifyResponse(bool Intact, long Entries, long HeadSeq, string Chain, IReadOnlyList<BrokenEntry> Broken, bool MoreBroken, DateTimeOffset At, long TookMs);
+    public sealed record VerifyResponse(bool Intact, long Entries, long HeadSeq, string Chain, IReadOnlyList<BrokenEntry> Broken, bool MoreBroken, DateTimeOffset At, long TookMs, long Payloads, long Redacted, RowCounts Rows);
 }

@@ -10,9 +10,9 @@ internal static class MatrixEndpoints
     {
         var matrix = app.MapGroup("/api/v1/rollouts/{id}/matrix").ForPeople("rollouts").WithTags("matrix");
         matrix.MapGet("", DraftAsync).Produces(StatusCodes.Status200OK, contentType: "application/json");
-        matrix.MapPut("", SaveAsync).Accepts<object>("application/json").Produces(StatusCodes.Status200OK, contentType: "application/json");
+        matrix.MapPut("", SaveAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json");
         matrix.MapGet("/analysis", AnalysisAsync).Produces<AnalysisView>();
-        matrix.MapPost("/publish", PublishAsync).Accepts<PublishRequest>("application/json").Produces<PublishedView>();
+        matrix.MapPost("/publish", PublishAsync).Takes<PublishRequest>().Produces<PublishedView>();
         matrix.MapGet("/versions", VersionsAsync).Produces<Wire.Page<VersionRow>>();
         matrix.MapGet("/versions/{number}", VersionAsync).Produces<VersionView>();
     }

@@ -16,10 +16,10 @@ internal static class DecisionEndpoints
     {
         // Looked up once: a handler that asks for services gets a scope with every request.
         var (decisions, address) = (app.Services.GetRequiredService<DecisionService>(), app.Services.GetRequiredService<PublicAddress>());
-        app.MapPost("/api/v1/decisions", (HttpContext http, JsonBody body) => AskAsync(http, body, decisions, address)).ForAgents().Accepts<AskRequest>("application/json").Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
+        app.MapPost("/api/v1/decisions", (HttpContext http, JsonBody body) => AskAsync(http, body, decisions, address)).ForAgents().Takes<AskRequest>().Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
         app.MapGet("/api/v1/decisions/{id}", WaitAsync).ForAgentsAndPeople("decisions").Produces<AnswerResponse>().WithName("wait");
-        app.MapPost("/api/v1/decisions/{id}/claim", ClaimAsync).ForAgents().Accepts<ClaimRequest>("application/json").Produces<AnswerResponse>().WithName("claim");
-        app.MapPost("/api/v1/decisions/{id}/outcome", ReportAsync).ForAgentsAndPeople("decisions").Accepts<OutcomeRequest>("application/json").Produces<OutcomeResponse>().WithName("report");
+        app.MapPost("/api/v1/decisions/{id}/claim", ClaimAsync).ForAgents().Takes<ClaimRequest>().Produces<AnswerResponse>().WithName("claim");
+        app.MapPost("/api/v1/decisions/{id}/outcome", ReportAsync).ForAgentsAndPeople("decisions").Takes<OutcomeRequest>().Produces<OutcomeResponse>().WithName("report");
         app.MapPost("/api/v1/decisions/{id}/cancel", CancelAsync).ForAgents().Produces<AnswerResponse>().WithName("cancel");
     }
 

@@ -9,8 +9,8 @@ internal static class GateEndpoints
     {
         var gates = app.MapGroup("/api/v1/rollouts/{id}/gates").ForPeople("rollouts").WithTags("gates");
         gates.MapGet("", ListAsync).Produces<GateView[]>();
-        gates.MapPost("/{gate}/pass", PassAsync).Accepts<PassGateRequest>("application/json").Produces<GateView>();
-        gates.MapPost("/{gate}/revoke", RevokeAsync).Accepts<ReasonRequest>("application/json").Produces<GateView>();
+        gates.MapPost("/{gate}/pass", PassAsync).Takes<PassGateRequest>().Produces<GateView>();
+        gates.MapPost("/{gate}/revoke", RevokeAsync).Takes<ReasonRequest>().Produces<GateView>();
     }
 
     private static async Task<IResult> ListAsync(string id, HttpContext http, GateKeeper keeper, CancellationToken ct)

@@ -8,11 +8,11 @@ internal static class RolloutEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         var rollouts = app.MapGroup("/api/v1/rollouts").ForPeople("rollouts").WithTags("rollouts");
-        rollouts.MapPost("", CreateAsync).Accepts<CreateRolloutRequest>("application/json").Produces<RolloutView>(StatusCodes.Status201Created);
+        rollouts.MapPost("", CreateAsync).Takes<CreateRolloutRequest>().Produces<RolloutView>(StatusCodes.Status201Created);
         rollouts.MapGet("", ListAsync).Produces<Wire.Page<RolloutRow>>();
         rollouts.MapGet("/{id}", GetAsync).Produces<RolloutView>();
-        rollouts.MapPatch("/{id}", ChangeAsync).Accepts<RolloutPatch>("application/json").Produces<RolloutView>();
-        rollouts.MapPost("/{id}/members", AddMemberAsync).Accepts<AddMemberRequest>("application/json").Produces<MemberView>(StatusCodes.Status201Created);
+        rollouts.MapPatch("/{id}", ChangeAsync).Takes<RolloutPatch>().Produces<RolloutView>();
+        rollouts.MapPost("/{id}/members", AddMemberAsync).Takes<AddMemberRequest>().Produces<MemberView>(StatusCodes.Status201Created);
         rollouts.MapDelete("/{id}/members/{personId}", RemoveMemberAsync).Produces(StatusCodes.Status204NoContent);
     }
 

@@ -21,7 +21,7 @@ internal static class PauseEndpoints
         }
     }
 
-    private static void Describe(RouteHandlerBuilder endpoint) => endpoint.Accepts<PauseRequest>("application/json").Produces<PauseState>().WithTags("pause");
+    private static void Describe(RouteHandlerBuilder endpoint) => endpoint.Takes<PauseRequest>().Produces<PauseState>().WithTags("pause");
 
     private static async Task<IResult> FlipAsync(HttpContext http, JsonBody body, Func<PersonCaller, Fault?> may, Func<PersonCaller, string?, Task<Result<PauseState>>> flip)
     {

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
+using OpsConsole.Core.Caps;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
@@ -82,11 +83,11 @@ public sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWr
         var today = db.Decisions.AsNoTracking().Where(d => d.Seq >= from && d.Mode == AskMode.Live);
         if (visible is not null) today = today.Where(d => visible.Contains(d.RolloutId));
         var rows = await today.OrderByDescending(d => d.Seq).Take(MostCounted).GroupJoin(db.Outcomes, d => d.Seq, o => o.DecisionSeq, (d, o) => new { d, o })
-            .SelectMany(x => x.o.DefaultIfEmpty(), (x, o) => new { x.d.Outcome, x.d.At, x.d.ResolvedAt, Cost = o!.CostUsd ?? x.d.ReservedUsd }).ToListAsync(ct);
+            .SelectMany(x => x.o.DefaultIfEmpty(), (x, o) => new { x.d.Outcome, x.d.At, x.d.ResolvedAt, x.d.ReservedUsd, o!.CostUsd, Status = o != null ? o.Status : (ReportStatus?)null }).ToListAsync(ct);
         var decided = db.Approvals.AsNoTracking().Where(a => a.Seq >= from && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited || a.Status == ApprovalStatus.Rejected));
         if (visible is not null) decided = decided.Where(a => visible.Contains(a.RolloutId));
         var statuses = await decided.OrderByDescending(a => a.Seq).Select(a => a.Status).Take(MostCounted).ToListAsync(ct);
         return new TodayNumbers(rows.Count, rows.Count == 0 ? null : rows.Count(r => r.Outcome == Outcome.Allow && r.ResolvedAt == r.At) / (double)rows.Count,
-            statuses.Count == 0 ? null : statuses.Count(s => s != ApprovalStatus.Approved) / (double)statuses.Count, rows.Count(r => r.Outcome == Outcome.Deny), rows.Count(r => r.Outcome == Outcome.Pending), rows.Sum(r => r.Cost), rows.Count == MostCounted);
+            statuses.Count == 0 ? null : statuses.Count(s => s != ApprovalStatus.Approved) / (double)statuses.Count, rows.Count(r => r.Outcome == Outcome.Deny), rows.Count(r => r.Outcome == Outcome.Pending), rows.Sum(r => Spent.Of(r.Outcome, r.Status, r.CostUsd, r.ReservedUsd)), rows.Count == MostCounted);
     }
 }

@@ -8,6 +8,7 @@ using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Decisions;
 
 namespace OpsConsole.Features.Agents;
 
@@ -52,6 +53,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
                 var owner = Owner(scope.State, email);
                 if (owner.Fault is { } unknown) return unknown;
                 ownerId = owner.Value.Id;
+                if (ownerId != agent.OwnerId && !Permissions.MayReassign(scope.State.Directory.People[caller.Id], scope.State.Agents[id])) return OwnerStays;
             }
             agent.Describe(patch.Name?.Trim(), ownerId, patch.Model?.Trim(), patch.Version?.Trim(), patch.Purpose?.Trim());
             scope.Audit(caller.Actor, "agent.changed", id, new { owner = ownerId, model = patch.Model?.Trim(), version = patch.Version?.Trim() }, new { name = patch.Name?.Trim(), purpose = patch.Purpose?.Trim() }, agent.RolloutId);
@@ -59,7 +61,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
             return Done.Value;
         });
 
-    /// <summary>Takes an agent out of service for good: its keys are revoked, its decisions stay. Twice is once.</summary>
+    /// <summary>Takes an agent out of service for good: its keys are revoked, what waits for people is denied, its decisions stay. Twice is once.</summary>
     public Task<Result<Done>> RetireAsync(PersonCaller caller, string id, EndRequest request)
         => writer.ChangeAsync<Done>(async (scope, ct) =>
         {
@@ -69,6 +71,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
             if (agent.Retired) return Done.Value;
             agent.Retire(scope.Now);
             scope.Audit(caller.Actor, "agent.retired", id, null, request.Reason is { } reason ? new { reason } : null, agent.RolloutId);
+            await Resolution.CloseAllAsync(scope, caller.Actor, agent, ct);
             foreach (var key in await scope.Db.AgentKeys.Where(k => k.AgentId == id && k.RevokedAt == null).ToListAsync(ct))
             {
                 key.Revoke(scope.Now);
@@ -97,6 +100,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
         });
     }
 
+    private static readonly Fault OwnerStays = Fault.Forbidden("Whoever owns an agent may not decide for it, so it is given to somebody else by an admin or an owner of the rollout who does not own it.", "agent.owner");
     internal static readonly Fault Retired = Fault.Conflict("agent.retired", "This agent is retired: it gets no keys, tiers or caps any more.");
 
     private static Result<PersonEntry> Owner(ConsoleState state, string email)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
+using OpsConsole.Core.Caps;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;

@@ -24,7 +24,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         Result<Ask> ask;
         try
         {
-            ask = AskReader.Read(body, agent, traceParent);
+            ask = AskReader.Read(body, agent, writer.State.Directory, traceParent);
         }
         catch (FormatException e)
         {

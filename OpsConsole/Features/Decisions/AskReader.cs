@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -16,6 +17,9 @@ public static class AskReader
 {
     /// <summary>Of UTF-8, as they were sent.</summary>
     public const int MaxArgumentBytes = 64 * 1024;
+    /// <summary>How long all patterns of a matrix may look at one ask.</summary>
+    private static readonly long PatternTicks = Stopwatch.Frequency / 200;
+    private static readonly Func<long> Ticks = Stopwatch.GetTimestamp;
     private static readonly Dictionary<string, AskMode> Modes = new() { ["live"] = AskMode.Live, ["shadow"] = AskMode.Shadow, ["simulation"] = AskMode.Simulation };
     private static readonly Dictionary<string, int> ContextKinds = new() { ["retrieved"] = 0, ["message"] = 1, ["tool"] = 2 };
 
@@ -80,6 +84,7 @@ public static class AskReader
         {
             Action = action, ResourceType = Member(resource, "type"), ResourceId = Member(resource, "id"), ResourceAttributes = Child(resource, "attributes"), Arguments = arguments,
             Confidence = Child(body, "confidence") is { ValueKind: JsonValueKind.Number } confidence ? confidence.GetDouble() : null, CostUsd = usd / (double?)Money.Unit, CostTokens = tokens, OnBehalfOf = Member(body, "on_behalf_of"),
+            Patterns = new PatternBudget(Ticks, PatternTicks),
         };
     }
 

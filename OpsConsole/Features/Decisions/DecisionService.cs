@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
+using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
@@ -31,7 +32,16 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
             return Fault.Invalid("field.invalid", "The body has no canonical form: " + e.Message);
         }
         if (ask.Fault is { } fault) return fault;
+        TryPatterns(ask.Value.Call, agent.Rollout);
         return await writer.AskAsync(ask.Value, caller.AgentId, caller.KeyId, idempotency, render);
+    }
+
+    // The writer decides one ask after the other. Patterns prepare themselves for a text when they first see it, and that must not be there; what takes too long here is not tried there at all.
+    private static void TryPatterns(in PolicyCall call, RolloutAuthority rollout)
+    {
+        if (rollout.Policy is { HasPatterns: true } policy) policy.Evaluate(call);
+        if (rollout.Audience is { HasPatterns: true } audience) audience.AllOf(call);
+        call.Patterns?.Renew();
     }
 
     /// <summary>A decision as it stands; null when there is none or it is not the agent's.</summary>

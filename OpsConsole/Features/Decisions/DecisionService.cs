@@ -19,7 +19,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads, decides and records an ask. The answer is given after it is on disk.</summary>
-    internal async Task<Result<Answer>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string>? render)
+    internal async Task<Result<Reply>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
         if (!writer.State.Agents.TryGetValue(caller.AgentId, out var agent)) return Fault.NotFound("agent");
         Result<Ask> ask;
@@ -59,17 +59,27 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     public bool MaySee(PersonCaller me, DecisionRecord decision) => writer.State.Rollouts.TryGetValue(decision.RolloutId, out var rollout) && Permissions.MaySee(me.Person, rollout, writer.State.Directory);
 
     /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
-    public async Task<Answer?> WaitAsync(string id, string? agentId, TimeSpan wait, CancellationToken ct)
+    /// <param name="refusal">Why the caller may not be told (any more), or null. Asked before the wait, whenever authority moves, and before anything is told: who loses their key while they wait learns nothing by it.</param>
+    public async Task<Result<Answer>> WaitAsync(string id, string? agentId, TimeSpan wait, Func<DecisionRecord, Fault?> refusal, CancellationToken ct)
     {
         await Task.Yield();   // whoever was answered by the same commit waits behind this thread
-        var changed = new Wakeup();
+        var (changed, moved) = (new Wakeup(), true);
         // Subscribe before looking: an approval that arrives in between is not lost.
-        using var subscription = signals.Subscribe("decision:" + id, changed.SetAsync);
-        var (limit, since) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp());
+        using var onDecision = signals.Subscribe("decision:" + id, () =>
+        {
+            Volatile.Write(ref moved, true);
+            return changed.SetAsync();
+        });
+        using var onState = signals.Subscribe("state", changed.SetAsync);
+        var (limit, since, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), false);
+        Answer? answer = null;
         while (true)
         {
-            var answer = await FindAsync(id, agentId, ct);
-            if (answer is null || answer.Decision.Outcome != Outcome.Pending || !await changed.WaitAsync(limit - time.GetElapsedTime(since), time, ct)) return answer;
+            if (Interlocked.Exchange(ref moved, false)) answer = await FindAsync(id, agentId, ct);
+            if (answer is null) return Fault.NotFound("decision");
+            if (refusal(answer.Decision) is { } refused) return refused;
+            if (over || answer.Decision.Outcome != Outcome.Pending) return answer;
+            over = !await changed.WaitAsync(limit - time.GetElapsedTime(since), time, ct);
         }
     }
 

@@ -118,7 +118,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     /// <summary>A person says what became of an allow that nobody reported: owners of the agent or the rollout, and admins.</summary>
     public async Task<Result<Reported>> ReconcileAsync(PersonCaller me, string id, Report report, CancellationToken ct)
     {
-        if (await FindAsync(id, null, ct) is not { } answer || !writer.State.Agents.TryGetValue(answer.Decision.AgentId, out var agent) || !Permissions.MaySee(me.Person, agent.Rollout, writer.State.Directory)) return Fault.NotFound("decision");
+        if (await FindAsync(id, null, ct) is not { } answer || !writer.State.Agents.TryGetValue(answer.Decision.AgentId, out var agent) || (agent.OwnerId != me.Id && !Permissions.MaySee(me.Person, agent.Rollout, writer.State.Directory))) return Fault.NotFound("decision");
         if (!Permissions.MayManage(me.Person, agent)) return Fault.Forbidden("The agent's owner, an owner of the rollout or an admin records what became of it.");
         return await writer.ReportAsync(answer.Decision.Seq, id, null, me.Actor, report);
     }

@@ -17,12 +17,12 @@ public sealed class ClearingTests
         await using var data = await (await DataFixture.CreateAsync(provider)).SeedAsync();
         await Task.WhenAll(Enumerable.Range(0, Clearing.AtOnce + 3).Select(i => data.AskAsync(data.Ask(), new("old" + i, [1]))));
         data.Time.Advance(TimeSpan.FromHours(1));
-        var young = (await data.AskAsync(data.Ask(), new("young", [1]))).Value.Decision.Seq;
+        var young = (await data.AskAsync(data.Ask(), new("young", [1]))).Value.Decision.Id;
         data.Time.Advance(TimeSpan.FromHours(23));
         using var clearing = new Clearing(data.Database, data.Writer, data.Time, NullLogger<Clearing>.Instance);
         await clearing.ClearAsync(default);
         Assert.Equal(["young"], await data.ReadAsync(db => db.IdempotencyKeys.Select(k => k.Key).ToListAsync()));
-        Assert.Equal(young, (await data.AskAsync(data.Ask(), new("young", [1]))).Value.Decision.Seq);
+        Assert.Equal(young, Assert.IsType<Replayed>((await data.ReplyAsync(data.Ask(), new("young", [1]))).Value).Body);
         await data.VerifyAsync();
     }
 

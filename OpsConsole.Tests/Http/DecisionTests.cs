@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Core.Access;
 using OpsConsole.Features.Approvals;
+using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.Spine;
 
@@ -71,6 +72,35 @@ public abstract class DecisionTests(bool postgres) : IAsyncLifetime
         await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{Id(asked)}/outcome", report);
         var other = await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{Id(asked)}/outcome", new { status = "failed" }, 409);
         Assert.Equal("outcome.already_reported", other.GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Wait_WithAKeyThatIsRevokedMeanwhile_EndsWithoutTheAnswer(bool atTheAsk)
+    {
+        using var impatient = _host.As(_spine.AgentKey);
+        var asked = atTheAsk ? default : await _spine.RefundAsync(420, 202);
+        using var request = new HttpRequestMessage(atTheAsk ? HttpMethod.Post : HttpMethod.Get, "/api/v1/decisions" + (atTheAsk ? "" : "/" + Id(asked)));
+        if (atTheAsk) request.Content = System.Net.Http.Json.JsonContent.Create(new { action = "refund.create", arguments = new { amount = 420 }, confidence = 0.9 });
+        request.Headers.Add("Prefer", "wait=60");
+        var waiting = impatient.SendAsync(request);
+        await Until.True(() => ConsoleHost.GetAsync(_spine.Dana, "/api/v1/approvals?status=pending").GetAwaiter().GetResult().GetProperty("items").GetArrayLength() == 1, "the request");
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Delete, $"/api/v1/agents/{_spine.AgentId}/keys/{_spine.AgentKey.Split('_')[1]}", null, 204);
+        using var response = await waiting.WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal("unauthenticated", JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Wait_ByAPersonWhoMayNotSee_IsRefusedAtOnce()
+    {
+        var asked = await _spine.RefundAsync(420, 202);
+        var (_, stranger) = await _host.PersonAsync("stranger@example.com", "member");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/decisions/" + Id(asked)) { Headers = { { "Prefer", "wait=60" } } };
+        using var response = await stranger.SendAsync(request).WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, response.StatusCode);
     }
 
     [Fact]

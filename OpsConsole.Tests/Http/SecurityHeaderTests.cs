@@ -80,6 +80,22 @@ public sealed class SecurityHeaderTests(ConsoleHost host) : IClassFixture<Consol
         Assert.Equal(refused ? HttpStatusCode.Forbidden : HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("console.lan", 200)]
+    [InlineData("ops_console:8080", 200)]
+    [InlineData("[::1]:5000", 200)]
+    [InlineData("console.lan'onmouseover", 400)]
+    [InlineData("user@console.lan", 400)]
+    [InlineData("console.lan/x", 400)]
+    [InlineData("console.lan:80x", 400)]
+    public async Task Host_ThatIsNone_IsRefused(string given, int expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health/live");
+        request.Headers.TryAddWithoutValidation("Host", given);
+        using var response = await host.Nobody.SendAsync(request);
+        Assert.Equal(expected, (int)response.StatusCode);
+    }
+
     [Fact]
     public async Task HttpsAddress_MakesCookiesSecureAndNeverRedirects()
     {

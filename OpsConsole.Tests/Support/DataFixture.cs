@@ -120,7 +120,14 @@ internal sealed class DataFixture : IAsyncDisposable
         return Done.Value;
     }));
 
-    public Task<Result<Answer>> AskAsync(Ask ask, IdempotencyClaim? idempotency = null, DurableWriter? at = null, Func<Answer, string>? render = null) =>
+    /// <summary>Asks something that was not asked before.</summary>
+    public async Task<Result<Answer>> AskAsync(Ask ask, IdempotencyClaim? idempotency = null, DurableWriter? at = null, Func<Answer, string>? render = null)
+    {
+        var reply = await ReplyAsync(ask, idempotency, at, render);
+        return reply.Fault is { } fault ? fault : (Answer)reply.Value;
+    }
+
+    public Task<Result<Reply>> ReplyAsync(Ask ask, IdempotencyClaim? idempotency = null, DurableWriter? at = null, Func<Answer, string>? render = null) =>
         (at ?? Writer).AskAsync(ask, AgentId, "key1", idempotency, render ?? (a => a.Decision.Id));
 
     /// <summary>Asks something new and expects an answer.</summary>

@@ -50,6 +50,7 @@ internal static class WebStartup
     {
         app.UseMiddleware<SecurityHeaders>();
         UseProxies(app);
+        app.UseMiddleware<HostCheck>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ApiProblems.Failed });
         app.UseWhen(IsPage, static pages => pages.UseOpsNotFoundPage());
         app.UseWhen(IsApi, static api => api.UseMiddleware<ApiProblems>());

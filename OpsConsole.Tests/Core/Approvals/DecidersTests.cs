@@ -35,6 +35,21 @@ public sealed class DecidersTests
     }
 
     [Theory]
+    [InlineData("bob@example.com")]
+    [InlineData("BOB@Example.com")]
+    [InlineData(" bob@example.com\t")]
+    [InlineData("per_bob")]
+    [InlineData("user:bob@example.com")]
+    [InlineData("bob\u200B@exam\u00ADple.com")]
+    [InlineData("Bob <bob@example.com>")]
+    [InlineData("\uFF42ob@example.com")]
+    public void Of_TheAgentActsForThem_HoweverThatIsSpelled_TheyNeverDecide(string onBehalfOf)
+        => Assert.Equal([Standing.None, Standing.Named], ((PersonEntry[])[Bob, Cem]).Select(p => Of(p, Asking("group:leads"), onBehalfOf)));
+
+    [Fact]
+    public void Of_TheAgentActsForACustomer_HoldsNobodyBack() => Assert.Equal(Standing.Named, Of(Bob, Asking("group:leads"), "Bob Customer <bob@customer.example>"));
+
+    [Theory]
     [InlineData(true, Standing.None)]
     [InlineData(false, Standing.Named)]
     public void Of_OwnerOfTheAgent_OnlyWithoutSeparationOfDuties(bool separated, Standing expected)

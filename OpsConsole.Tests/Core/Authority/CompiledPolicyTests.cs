@@ -155,4 +155,44 @@ var isUnicode = !arguments.Contains("ud800", StringComparison.Ordinal);   // the
     private static CompiledPolicy Policy(string json) => CompiledPolicy.Compile(MatrixJson.Parse(JsonElement.Parse(json)).Value, 1);
 
     private static PolicyCall Call(string action, string arguments) => new() { Action = action, Arguments = JsonElement.Parse(arguments), ResourceType = "order" };
+
+    [Fact]
+    public void Patterns_OfOneAsk_ShareTheirTime()
+    {
+        // Every match takes one tick of a clock that only patterns read: the fourth is no longer tried.
+        var rows = string.Join(',', Enumerable.Range(0, 6).Select(i => $$"""{"id":"A{{i}}","action":"x","when":[{"field":"arguments.text","op":"matches","value":"^{{i}}$"}],"outcome":"allow"}"""));
+        var policy = Policy($$"""{"rules":[{{rows}},{"id":"G","action":"x","when":[{"field":"arguments.text","op":"matches","value":"z"}],"outcome":"deny"}]}""");
+        Assert.True(policy.HasPatterns);
+        foreach (var (text, limit, id, unknown) in ((string, long, string?, bool)[])[("1", 3, "A1", false), ("3", 3, "G", true), ("5", 9, "A5", false), ("7", 9, null, false)])
+        {
+            var now = 0L;
+            var budget = new PatternBudget(() => now++, limit);
+            for (var again = 0; again < 2; again++)   // what was spent stays spent
+            {
+                var match = policy.Evaluate(new PolicyCall { Action = "x", Arguments = JsonSerializer.SerializeToElement(new { text }), Patterns = budget });
+                Assert.Equal((id, unknown), (match.Rule?.Id, match.Unknown));
+                if (budget.IsSpent) break;
+                budget.Renew();
+            }
+            budget.Renew();
+            Assert.Equal(id == "G", budget.IsSpent);
+        }
+    }
+
+    [Theory]
+    [InlineData("a", 4096, "A")]
+    [InlineData("a", 4097, "G")]
+    [InlineData("é", 2048, "A")]      // counted as UTF-8
+    [InlineData("é", 2049, "G")]
+    [InlineData("\n", 4096, "A")]     // escaped in JSON
+    [InlineData("\n", 4097, "G")]
+    public void Patterns_LongText_IsUnknown(string letter, int times, string id)
+    {
+        var policy = Policy("""{"rules":[{"id":"A","action":"x","when":[{"field":"arguments.text","op":"matches","value":"^"}],"outcome":"allow"},{"id":"G","action":"x","when":[{"field":"arguments.text","op":"matches","value":"zzz"}],"outcome":"deny"}]}""");
+        foreach (var options in (JsonSerializerOptions[])[JsonSerializerOptions.Default, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }])
+        {
+            var text = string.Concat(Enumerable.Repeat(letter, times));
+            Assert.Equal(id, policy.Evaluate(new PolicyCall { Action = "x", Arguments = JsonSerializer.SerializeToElement(new { text }, options) }).Rule?.Id);
+        }
+    }
 }

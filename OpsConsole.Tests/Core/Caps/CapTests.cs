@@ -50,6 +50,24 @@ public sealed class CapLedgerTests
         Assert.NotNull(Reserve(ledger, spec, 1));
     }
 
+    [Fact]
+    public void Ledger_AnyAmounts_NeverWraps() => MatrixGenerators.Holds(
+        Gen.ArrayOf(from report in Gen.Elements(true, false) from part in Gen.Choose(0, 4) select (report, amount: part == 4 ? long.MaxValue : part * (long.MaxValue / 3)), 8),
+        steps =>
+        {
+            var (ledger, spec) = (new CapLedger(), Spec(new CapLimit(CapUnit.Tokens, CapSpan.Day, long.MaxValue - 1, false)));
+            var (window, used) = (CapWindow.At("a", spec.Limits[0], null, At, TimeZoneInfo.Utc)!.Value, (Int128)0);
+            foreach (var (report, amount) in steps)
+            {
+                if (report) ledger.Add("a", spec, null, At, TimeZoneInfo.Utc, 0, amount, 0);
+                else if (ledger.TryReserve("a", spec, null, At, TimeZoneInfo.Utc, 0, amount) is null != (used + amount < long.MaxValue && used < long.MaxValue - 1)) return false;
+                else if (used + amount >= long.MaxValue || used >= long.MaxValue - 1) continue;
+                used = Int128.Min(used + amount, long.MaxValue);
+                if (ledger.Used(window) != used) return false;
+            }
+            return true;
+        });
+
     /// <summary>Random lives of reservations: reserved, settled for at most what was reserved, given back, rolled back; against a model that keeps every reservation apart.</summary>
     [Fact]
     public void Ledger_AnyOrderOfReserveSettleReleaseRollback_IsNeverExceeded() => MatrixGenerators.Holds(

@@ -68,14 +68,14 @@ public abstract class DurableWriterTests(Provider provider)
     {
         await using var fixture = await SeededAsync();
         var claim = new IdempotencyClaim("k", [1]);
-        var first = (await fixture.AskAsync(fixture.Ask(), claim, render: _ => "first answer")).Value;
+        await fixture.AskAsync(fixture.Ask(), claim, render: _ => "first answer");
         fixture.Time.Advance(TimeSpan.FromHours(23));
-        var again = (await fixture.AskAsync(fixture.Ask(), claim, render: _ => "another")).Value;
-        Assert.Equal(("first answer", first.Decision.Seq), (again.Replay, again.Decision.Seq));
+        var again = (await fixture.ReplyAsync(fixture.Ask(), claim, render: _ => "another")).Value;
+        Assert.Equal("first answer", Assert.IsType<Replayed>(again).Body);
         var other = await fixture.AskAsync(fixture.Ask(), new IdempotencyClaim("k", [2]));
         Assert.Equal(("idempotency.mismatch", FaultKind.Conflict), (other.Fault!.Code, other.Fault.Kind));
         fixture.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Null((await fixture.AskAsync(fixture.Ask(), new IdempotencyClaim("k", [2]))).Value.Replay);
+        Assert.True((await fixture.AskAsync(fixture.Ask(), new IdempotencyClaim("k", [2]))).Ok);
         Assert.Equal(2, await fixture.ReadAsync(db => db.Decisions.CountAsync()));
     }
 
@@ -85,13 +85,13 @@ public abstract class DurableWriterTests(Provider provider)
         await using var fixture = await SeededAsync();
         using var gate = new SemaphoreSlim(0);
         var held = await HoldAsync(fixture, gate);
-        var asks = Enumerable.Range(0, 20).Select(i => fixture.AskAsync(fixture.Ask(), new IdempotencyClaim("k", [(byte)(i % 2)]), render: a => a.Decision.Id)).ToList();
+        var asks = Enumerable.Range(0, 20).Select(i => fixture.ReplyAsync(fixture.Ask(), new IdempotencyClaim("k", [(byte)(i % 2)]), render: a => a.Decision.Id)).ToList();
         gate.Release();
         await held;
         var results = await Task.WhenAll(asks);
         Assert.Equal(10, results.Count(r => r.Fault?.Code == "idempotency.mismatch"));
-        Assert.Single(results.Where(r => r.Ok), r => r.Value.Replay is null);
-        Assert.Single(results.Where(r => r.Ok).Select(r => r.Value.Decision.Seq).Distinct());
+        var fresh = Assert.Single(results.Where(r => r.Ok).Select(r => r.Value).OfType<Answer>());
+        Assert.All(results.Where(r => r.Ok).Select(r => r.Value).OfType<Replayed>(), r => Assert.Equal(fresh.Decision.Id, r.Body));
         Assert.Equal(1, await fixture.ReadAsync(db => db.Decisions.CountAsync()));
     }
 

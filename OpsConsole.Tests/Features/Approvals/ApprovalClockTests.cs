@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpsConsole.Core.Agents;
 using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
 using OpsConsole.Platform.Realtime;
@@ -46,7 +47,7 @@ public sealed class ApprovalClockTests
             scope.AuthorityChanged();
             return Task.FromResult<Result<Done>>(Done.Value);
         }));
-        var last = (await data.Writer.AskAsync(data.Ask(), other, "key2", null, a => a.Decision.Id)).Value.Decision;
+        var last = Assert.IsType<Answer>((await data.Writer.AskAsync(data.Ask(), other, "key2", null, a => a.Decision.Id)).Value).Decision;
         await data.ChangeAgentAsync((a, at) => a.Pause("stop", data.OwnerId, at));
         await data.ExecuteAsync("UPDATE approvals SET status = 1");
         await using var clock = await RunningAsync(data);

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
 
 namespace OpsConsole.Core.Access;
 
@@ -45,6 +47,22 @@ public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnly
         => approver.StartsWith("user:", StringComparison.Ordinal) ? ByEmail.TryGetValue(approver[5..].Trim(), out var one) ? [one] : []
          : approver.StartsWith("group:", StringComparison.Ordinal) && GroupsByName.TryGetValue(approver[6..], out var group) ? group.MemberIds.Where(People.ContainsKey).Select(id => People[id])
          : [];
+
+    /// <summary>The person with exactly this e-mail (compared without case) or id; spaces around it do not count. Null: nobody.</summary>
+    public PersonEntry? Find(string emailOrId) => ByEmail.GetValueOrDefault(emailOrId.Trim()) ?? People.GetValueOrDefault(emailOrId.Trim());
+
+    /// <summary>
+    /// The person that free text means by an e-mail or id, generously: also <c>Dana &lt;dana@example.com&gt;</c>, other forms of the same letters (NFKC) and with invisible characters in it.
+    /// For holding somebody back, never for letting them in.
+    /// </summary>
+    public PersonEntry? Meant(string words)
+    {
+        if (Find(words) is { } exact) return exact;
+        if (!words.IsNormalized(NormalizationForm.FormKC)) words = words.Normalize(NormalizationForm.FormKC);
+        words = string.Concat(words.Where(c => !char.IsWhiteSpace(c) && !char.IsControl(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format));
+        if (words.LastIndexOf('<') is >= 0 and var open && words.IndexOf('>', open) is > 0 and var close) words = words[(open + 1)..close];
+        return Find(words.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) || words.StartsWith("user:", StringComparison.OrdinalIgnoreCase) ? words[(words.IndexOf(':') + 1)..] : words);
+    }
 
     public string NameOf(string personId) => People.TryGetValue(personId, out var person) ? person.Name : personId;
 }

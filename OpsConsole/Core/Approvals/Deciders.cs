@@ -24,7 +24,7 @@ public readonly record struct Eligibility(Standing Standing, string Why)
 /// <summary>Who decides (protocols.md, section N, 'Who decides').</summary>
 public static class Deciders
 {
-    /// <param name="onBehalfOf">E-mail of the person a copilot acts for; they never decide it.</param>
+    /// <param name="onBehalfOf">Who the agent says it acts for; if that is a person the console knows, however it is spelled, they never decide it.</param>
     public static Eligibility Of(PersonEntry person, ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
         => Of(person, request.Terms, request.Approvals, onBehalfOf, agent, directory);
 
@@ -32,7 +32,7 @@ public static class Deciders
     public static Eligibility Of(PersonEntry person, ApprovalTerms terms, int approvals, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
     {
         if (!person.Active) return new(Standing.None, "This account is disabled or has not been activated.");
-        if (onBehalfOf is not null && string.Equals(onBehalfOf, person.Email, StringComparison.OrdinalIgnoreCase)) return new(Standing.None, "The agent acts on your behalf here, so somebody else has to decide.");
+        if (onBehalfOf is not null && directory.Meant(onBehalfOf)?.Id == person.Id) return new(Standing.None, "The agent acts on your behalf here, so somebody else has to decide.");
         // Handing the agent away, or switching the separation off, acts on later requests only.
         var owner = agent.OwnerId == person.Id || terms.OwnedBy(person.Id);
         if (owner && (terms.Separated || agent.Rollout.SeparationOfDuties))

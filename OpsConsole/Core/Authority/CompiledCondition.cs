@@ -27,6 +27,9 @@ internal sealed class CompiledCondition
     /// <summary>Why the expression is invalid, or null. An invalid condition is always unknown.</summary>
     public string? Problem { get; }
 
+    /// <summary>Whether it runs a pattern over a text of the call.</summary>
+    public bool IsPattern => _test is { IsPattern: true };
+
     public static CompiledCondition Compile(Condition condition) => new(condition);
 
     public static CompiledCondition[] Compile(IReadOnlyList<Condition> conditions) => [.. conditions.Select(Compile)];
@@ -46,11 +49,11 @@ internal sealed class CompiledCondition
 
     private Truth Compare(in PolicyCall call) => _path!.Root switch
     {
-        FieldPath.Source.Arguments => Json(Members(call.Arguments)),
-        FieldPath.Source.ResourceAttributes => Json(Members(call.ResourceAttributes)),
-        FieldPath.Source.ResourceType => _test!.Text(call.ResourceType),
-        FieldPath.Source.ResourceId => _test!.Text(call.ResourceId),
-        FieldPath.Source.OnBehalfOf => _test!.Text(call.OnBehalfOf),
+        FieldPath.Source.Arguments => Json(Members(call.Arguments), call.Patterns),
+        FieldPath.Source.ResourceAttributes => Json(Members(call.ResourceAttributes), call.Patterns),
+        FieldPath.Source.ResourceType => _test!.Text(call.ResourceType, call.Patterns),
+        FieldPath.Source.ResourceId => _test!.Text(call.ResourceId, call.Patterns),
+        FieldPath.Source.OnBehalfOf => _test!.Text(call.OnBehalfOf, call.Patterns),
         FieldPath.Source.Confidence => _test!.Number(call.Confidence),
         FieldPath.Source.CostUsd => _test!.Number(call.CostUsd),
         _ => _test!.Number(call.CostTokens),
@@ -78,30 +81,30 @@ internal sealed class CompiledCondition
     // Arguments are named; a list of them has no field, quantified or not.
     private static JsonElement Members(JsonElement root) => root.ValueKind == JsonValueKind.Object ? root : default;
 
-    private Truth Json(JsonElement root) => Source.Each is { } each ? Quantified(root, 0, each, false) : Plain(root);
+    private Truth Json(JsonElement root, PatternBudget? budget) => Source.Each is { } each ? Quantified(root, 0, each, false, budget) : Plain(root, budget);
 
-    private Truth Plain(JsonElement value)
+    private Truth Plain(JsonElement value, PatternBudget? budget)
     {
         foreach (var name in _path!.Utf8Names)
         {
             if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(name, out value)) return Truth.Unknown;
         }
-        return _test!.Json(value);
+        return _test!.Json(value, budget);
     }
 
-    private Truth Quantified(JsonElement value, int depth, Each each, bool inArray)
+    private Truth Quantified(JsonElement value, int depth, Each each, bool inArray, PatternBudget? budget)
     {
         var names = _path!.Utf8Names;
         for (; depth < names.Length; depth++)
         {
-            if (value.ValueKind == JsonValueKind.Array) return Elements(value, depth, each);
+            if (value.ValueKind == JsonValueKind.Array) return Elements(value, depth, each, budget);
             if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(names[depth], out value)) return Truth.Unknown;
         }
-        if (value.ValueKind == JsonValueKind.Array) return Elements(value, depth, each);
-        return inArray ? _test!.Json(value) : Truth.Unknown;
+        if (value.ValueKind == JsonValueKind.Array) return Elements(value, depth, each, budget);
+        return inArray ? _test!.Json(value, budget) : Truth.Unknown;
     }
 
-    private Truth Elements(JsonElement array, int depth, Each each)
+    private Truth Elements(JsonElement array, int depth, Each each, PatternBudget? budget)
     {
         // Nothing is not 'all': a vacuous truth must not allow.
         if (array.GetArrayLength() == 0) return each == Each.Any ? Truth.False : Truth.Unknown;
@@ -109,7 +112,7 @@ internal sealed class CompiledCondition
         var unknown = false;
         foreach (var element in array.EnumerateArray())
         {
-            var truth = element.ValueKind == JsonValueKind.Array ? Truth.Unknown : Quantified(element, depth, each, true);
+            var truth = element.ValueKind == JsonValueKind.Array ? Truth.Unknown : Quantified(element, depth, each, true, budget);
             if (truth == decisive) return decisive;
             unknown |= truth == Truth.Unknown;
         }

@@ -21,12 +21,15 @@ public sealed class CompiledPolicy
     private CompiledPolicy(MatrixDocument document, int version)
     {
         (Document, Version) = (document, version);
-        _boundaries = new ActionIndex(document.Boundaries.Select((boundary, i) => new CompiledRow(i, boundary)));
-        _rules = new ActionIndex(document.Rules.Select((rule, i) => new CompiledRow(i, rule)));
+        CompiledRow[] boundaries = [.. document.Boundaries.Select((boundary, i) => new CompiledRow(i, boundary))], rules = [.. document.Rules.Select((rule, i) => new CompiledRow(i, rule))];
+        (_boundaries, _rules) = (new ActionIndex(boundaries), new ActionIndex(rules));
+        HasPatterns = boundaries.Concat(rules).Any(row => row.Conditions.Any(c => c.IsPattern));
     }
 
     public MatrixDocument Document { get; }
     public int Version { get; }
+    /// <summary>Whether any row runs a pattern, which can take long.</summary>
+    public bool HasPatterns { get; }
 
     /// <summary>Never throws on a matrix that <see cref="MatrixJson"/> reads: an invalid expression becomes a condition that is always unknown.</summary>
     public static CompiledPolicy Compile(MatrixDocument doc, int version) => new(doc, version);

@@ -10,6 +10,9 @@ public sealed class CompiledConditions
     /// <summary>Never throws: an invalid expression is a condition that is always unknown.</summary>
     public static CompiledConditions Compile(IReadOnlyList<Condition> conditions) => new(CompiledCondition.Compile(conditions));
 
+    /// <summary>Whether there is a pattern among them.</summary>
+    public bool HasPatterns => _conditions.Any(c => c.IsPattern);
+
     /// <summary>False when any is false, else unknown when any is unknown, else true (also for no conditions at all).</summary>
     public Truth AllOf(in PolicyCall call) => Conditions.AllOf(_conditions, Truth.True, call);
 }

@@ -21,6 +21,8 @@ public readonly struct PolicyCall
     public double? CostUsd { get; init; }
     public long? CostTokens { get; init; }
     public string? OnBehalfOf { get; init; }
+    /// <summary>How long patterns may look at this call; null: each match is limited on its own.</summary>
+    public PatternBudget? Patterns { get; init; }
 
     /// <summary>Reads an example of the analyser, which has the shape of an ask. The caller's own body is checked elsewhere; this trusts its input.</summary>
     public static PolicyCall FromExample(JsonElement example)

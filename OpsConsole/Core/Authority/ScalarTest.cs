@@ -15,7 +15,9 @@ namespace OpsConsole.Core.Authority;
 internal sealed class ScalarTest
 {
     private const int StackChars = 256;
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(50);
+    /// <summary>The longest text that a pattern looks at, in bytes of UTF-8; longer is unknown.</summary>
+    public const int MaxPatternText = 4 * 1024;
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(5);
 
     private enum Kind { Text, Number, Flag }
 
@@ -34,12 +36,15 @@ internal sealed class ScalarTest
         _utf8 = [.. _texts.Select(Encoding.UTF8.GetBytes)];
         _numbers = kind == Kind.Number ? [.. values.Select(v => v.GetDouble())] : [];
         _flags = kind == Kind.Flag ? [.. values.Select(v => v.GetBoolean())] : [];
-        if (op == Op.Matches) _regex = new Regex(_texts[0], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+        if (op != Op.Matches) return;
+        _regex = new Regex(_texts[0], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+        _ = Match("-", null);   // the first one is slow, and that is not the fault of a call
     }
 
     /// <summary>Whether the value is a number (or numbers), so that only numbers can be compared with it.</summary>
     public bool WantsNumber => _kind == Kind.Number;
     public bool WantsText => _kind == Kind.Text;
+    public bool IsPattern => _op == Op.Matches;
 
     /// <summary>The prepared test, or null with the reason why operator and value do not go together.</summary>
     public static ScalarTest? Compile(Op op, JsonElement? value, out string problem)
@@ -80,10 +85,11 @@ internal sealed class ScalarTest
         }
     }
 
-    public Truth Json(JsonElement value) => value.ValueKind switch
+    /// <param name="budget">For patterns; null: each match is limited on its own.</param>
+    public Truth Json(JsonElement value, PatternBudget? budget) => value.ValueKind switch
     {
         JsonValueKind.Number when _kind == Kind.Number => TryRead(value, out var number) ? Number(number) : Truth.Unknown,
-        JsonValueKind.String when _kind == Kind.Text => Utf8Text(value),
+        JsonValueKind.String when _kind == Kind.Text => Utf8Text(value, budget),
         JsonValueKind.True or JsonValueKind.False when _kind == Kind.Flag => Member(Array.IndexOf(_flags, value.ValueKind == JsonValueKind.True) >= 0),
         _ => Truth.Unknown,
     };
@@ -101,7 +107,8 @@ internal sealed class ScalarTest
         };
     }
 
-    public Truth Text(string? text)
+    /// <param name="budget">As for <see cref="Json"/>.</param>
+    public Truth Text(string? text, PatternBudget? budget)
     {
         if (_kind != Kind.Text || text is null) return Truth.Unknown;
         return _op switch
@@ -109,23 +116,23 @@ internal sealed class ScalarTest
             Op.StartsWith => Truths.Of(text.StartsWith(_texts[0], StringComparison.Ordinal)),
             Op.EndsWith => Truths.Of(text.EndsWith(_texts[0], StringComparison.Ordinal)),
             Op.Contains => Truths.Of(text.Contains(_texts[0], StringComparison.Ordinal)),
-            Op.Matches => Match(text),
+            Op.Matches => Encoding.UTF8.GetByteCount(text) > MaxPatternText ? Truth.Unknown : Match(text, budget),
             _ => Member(Array.IndexOf(_texts, text) >= 0),
         };
     }
 
     // Compares the bytes of the document where they are the text itself; ordinal order of UTF-8 and of UTF-16 agree on equality.
-    private Truth Utf8Text(JsonElement value)
+    private Truth Utf8Text(JsonElement value, PatternBudget? budget)
     {
         var text = JsonMarshal.GetRawUtf8Value(value)[1..^1];
-        if (text.Contains((byte)'\\')) return Text(value.GetString());
+        if (text.Contains((byte)'\\')) return Text(value.GetString(), budget);
         if (!Utf8.IsValid(text)) return Truth.Unknown;
         return _op switch
         {
             Op.StartsWith => Truths.Of(text.StartsWith(_utf8[0])),
             Op.EndsWith => Truths.Of(text.EndsWith(_utf8[0])),
             Op.Contains => Truths.Of(text.IndexOf(_utf8[0]) >= 0),
-            Op.Matches => MatchUtf8(text),
+            Op.Matches => MatchUtf8(text, budget),
             _ => Member(IsListed(text)),
         };
     }
@@ -139,31 +146,36 @@ internal sealed class ScalarTest
         return false;
     }
 
-    private Truth MatchUtf8(ReadOnlySpan<byte> text)
+    private Truth MatchUtf8(ReadOnlySpan<byte> text, PatternBudget? budget)
     {
+        if (text.Length > MaxPatternText) return Truth.Unknown;
         if (text.Length <= StackChars)
         {
             Span<char> chars = stackalloc char[StackChars];
-            return Match(chars[..Encoding.UTF8.GetChars(text, chars)]);
+            return Match(chars[..Encoding.UTF8.GetChars(text, chars)], budget);
         }
         var rented = ArrayPool<char>.Shared.Rent(text.Length);
-        var truth = Match(rented.AsSpan(0, Encoding.UTF8.GetChars(text, rented)));
+        var truth = Match(rented.AsSpan(0, Encoding.UTF8.GetChars(text, rented)), budget);
         ArrayPool<char>.Shared.Return(rented);
         return truth;
     }
 
-    private Truth Match(ReadOnlySpan<char> text)
+    private Truth Match(ReadOnlySpan<char> text, PatternBudget? budget)
     {
-        // The limit is on the clock, and on a busy machine a thread can lose the processor for longer: only what fails twice is unknown.
-        for (var attempt = 0; attempt < 2; attempt++)
+        if (budget is { IsSpent: true }) return Truth.Unknown;
+        var start = budget?.Start() ?? 0;
+        // The limit is on the clock, and on a busy machine a thread can lose the processor for longer. Where nobody waits, only what fails twice is unknown.
+        for (var attempts = budget is null ? 2 : 1; attempts > 0; attempts--)
         {
             try
             {
-                return Truths.Of(_regex!.IsMatch(text));
+                var truth = Truths.Of(_regex!.IsMatch(text));
+                budget?.Charge(start);
+                return truth;
             }
             catch (RegexMatchTimeoutException)
             {
-                // once more, then unknown
+                budget?.Spend();
             }
         }
         return Truth.Unknown;

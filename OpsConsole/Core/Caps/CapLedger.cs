@@ -25,7 +25,7 @@ public sealed class CapLedger
             if (CapWindow.At(agentId, limit, runId, at, zone) is not { } window) continue;
             var asked = Amount(limit.Unit, usd, tokens);
             // Full means full: an ask that costs nothing is refused as well once a budget is used up.
-            if (Used(window) + asked > limit.Limit || (limit.Unit != CapUnit.Decisions && Used(window) >= limit.Limit)) return limit;
+            if (Sum(Used(window), asked) > limit.Limit || (limit.Unit != CapUnit.Decisions && Used(window) >= limit.Limit)) return limit;
         }
         Add(agentId, caps, runId, at, zone, usd, tokens, 1);
         return null;
@@ -40,9 +40,12 @@ public sealed class CapLedger
             var delta = limit.Unit == CapUnit.Decisions ? decisions : Amount(limit.Unit, usd, tokens);
             if (delta == 0) continue;
             _before.TryAdd(window, Used(window));
-            _used[window] = Math.Max(0, Used(window) + delta);
+            _used[window] = (long)Int128.Clamp(Sum(Used(window), delta), 0, long.MaxValue);
         }
     }
+
+    // An agent says what it costs, and may say anything: a sum that wrapped around would be an empty counter.
+    private static Int128 Sum(long used, long delta) => (Int128)used + delta;
 
     private static long Amount(CapUnit unit, long usd, long tokens) => unit switch { CapUnit.Usd => usd, CapUnit.Tokens => tokens, _ => 1 };
 

@@ -1,11 +1,31 @@
+using System.Text.Json;
 using OpsConsole.Core.Approvals;
 
 namespace OpsConsole.Core.Decisions;
 
+/// <summary>What comes back for an ask: an <see cref="Answer"/>, or one that was given before.</summary>
+public abstract record Reply;
+
 /// <summary>A recorded answer.</summary>
 /// <param name="Arguments">Canonical JSON of what may be executed.</param>
-/// <param name="Replay">The stored body, where an <c>Idempotency-Key</c> replays an earlier answer; then everything else is of that earlier decision.</param>
-public sealed record Answer(DecisionRecord Decision, ApprovalRequest? Approval, string Arguments, string? Replay = null);
+public sealed record Answer(DecisionRecord Decision, ApprovalRequest? Approval, string Arguments) : Reply;
+
+/// <summary>An earlier answer, replayed for its <c>Idempotency-Key</c>. It holds no decision: what became of that since is to be looked up.</summary>
+/// <param name="Body">As it was sent then.</param>
+public sealed record Replayed(string Body) : Reply
+{
+    private readonly Lazy<(string Id, bool Pending)> _said = new(() => Read(Body));
+
+    public string Id => _said.Value.Id;
+    /// <summary>Whether a person still had to decide when it was sent.</summary>
+    public bool Pending => _said.Value.Pending;
+
+    private static (string, bool) Read(string body)
+    {
+        using var document = JsonDocument.Parse(body);
+        return (document.RootElement.GetProperty("id").GetString()!, document.RootElement.GetProperty("outcome").ValueEquals("pending"));
+    }
+}
 
 /// <summary>An <c>Idempotency-Key</c> with the hash of the body it came with.</summary>
 public sealed record IdempotencyClaim(string Key, byte[] BodySha256);

@@ -18,13 +18,13 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
 
     private readonly ArrayBufferWriter<byte> _details = new(512);
 
-    public Result<Answer> Decide(AskItem item, Batch batch, ConsoleState state, Dictionary<(string, string), IdempotencyKey> keys, DateTimeOffset now)
+    public Result<Reply> Decide(AskItem item, Batch batch, ConsoleState state, Dictionary<(string, string), IdempotencyKey> keys, DateTimeOffset now)
     {
         if (!state.Agents.TryGetValue(item.AgentId, out var agent)) return new Fault(FaultKind.Unauthenticated, "unauthenticated", "This key belongs to no agent any more.");
         if (item.Idempotency is { } claim && keys.TryGetValue((item.AgentId, claim.Key), out var known) && now - known.At < KeyLife)
         {
             return known.BodySha256.AsSpan().SequenceEqual(claim.BodySha256)
-                ? new Answer(new DecisionRecord { Seq = known.DecisionSeq }, null, "", known.Response)
+                ? new Replayed(known.Response)
                 : Fault.Conflict("idempotency.mismatch", "This Idempotency-Key was used with another body. Use a new key for a new question.");
         }
 

@@ -56,10 +56,10 @@ public sealed partial class DurableWriter : BackgroundService
 
     /// <summary>Puts an ask through the rules and on record. Faults: <c>busy</c>, <c>database.unavailable</c>, <c>idempotency.mismatch</c>.</summary>
     /// <param name="render">With an idempotency key: the answer as it is to be replayed.</param>
-    public Task<Result<Answer>> AskAsync(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string>? render)
+    public Task<Result<Reply>> AskAsync(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
         var item = new AskItem(ask, agentId, keyId, idempotency, render);
-        return _channel.Writer.TryWrite(item) ? item.Task : Task.FromResult<Result<Answer>>(Full);
+        return _channel.Writer.TryWrite(item) ? item.Task : Task.FromResult<Result<Reply>>(Full);
     }
 
     /// <summary>Records what became of a decision. Faults: <c>decision.not_allowed</c>, <c>decision.not_claimed</c>, <c>outcome.already_reported</c>, not found.</summary>

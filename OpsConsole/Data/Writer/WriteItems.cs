@@ -61,7 +61,7 @@ internal abstract class WriteItem<T> : WriteItem
     }
 }
 
-internal sealed class AskItem(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string>? render) : WriteItem<Answer>
+internal sealed class AskItem(Ask ask, string agentId, string keyId, IdempotencyClaim? idempotency, Func<Answer, string>? render) : WriteItem<Reply>
 {
     public Ask Ask => ask;
     public string AgentId => agentId;

@@ -16,7 +16,6 @@ internal sealed record CallerRule(Func<AgentCaller?, PersonCaller?, bool> Admits
 /// </summary>
 internal sealed class CallerCheck(RequestDelegate next, DurableWriter writer, CredentialUse use, TimeProvider time)
 {
-    private static readonly Fault Unproven = new(FaultKind.Unauthenticated, "unauthenticated", "Send a live key or token as 'Authorization: Bearer …'. Wrong, revoked and expired ones look the same from outside.");
     private static readonly Fault NotThis = Fault.Forbidden("This key or token may not do that: agents ask and report, people and scripts need the scope that the call belongs to.", "scope.missing");
 
     public Task InvokeAsync(HttpContext context)
@@ -24,7 +23,7 @@ internal sealed class CallerCheck(RequestDelegate next, DurableWriter writer, Cr
         // Without a route there is nothing to guard: 404 and 405.
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null) return next(context);
         var (agent, person) = Prove(context.Request.Headers.Authorization.ToString());
-        if (agent is null && person is null) return Unproven.ToHttp().ExecuteAsync(context);
+        if (agent is null && person is null) return StandingCallers.Unproven.ToHttp().ExecuteAsync(context);
         if (endpoint.Metadata.GetMetadata<CallerRule>() is not { } rule || !rule.Admits(agent, person)) return NotThis.ToHttp().ExecuteAsync(context);
         if (agent is not null) context.Items[typeof(AgentCaller)] = agent; else context.Items[typeof(PersonCaller)] = person;
         return next(context);

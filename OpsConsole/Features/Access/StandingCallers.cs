@@ -1,4 +1,5 @@
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Features.Access;
@@ -6,6 +7,9 @@ namespace OpsConsole.Features.Access;
 /// <summary>For connections that outlive a request: whether a caller still is who they were, with the roles they have now.</summary>
 public sealed class StandingCallers(DurableWriter writer, TimeProvider time)
 {
+    /// <summary>What is told to whoever is not known, or no longer.</summary>
+    public static readonly Fault Unproven = new(FaultKind.Unauthenticated, "unauthenticated", "Send a live key or token as 'Authorization: Bearer …'. Wrong, revoked and expired ones look the same from outside.");
+
     /// <summary>The same person by the same token, fresh; null when either is gone.</summary>
     public PersonCaller? Still(PersonCaller known)
     {

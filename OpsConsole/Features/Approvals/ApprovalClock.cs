@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using OpsConsole.Core.Agents;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
@@ -95,8 +94,8 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         {
             var open = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.Seq > after).OrderBy(a => a.Seq).Take(500).ToListAsync(ct);
             var known = open.Where(a => state.Agents.ContainsKey(a.AgentId)).ToList();   // an agent registered a moment ago is looked at the next time
-            var copilots = known.Where(a => state.Agents[a.AgentId].Kind == AgentKind.Copilot).Select(a => a.Seq).ToList();
-            var actsFor = copilots.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => copilots.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
+            var seqs = known.Select(a => a.Seq).ToList();
+            var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
             stuck.AddRange(known.Where(a => !Deciders.Eligible(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory).Any()).Select(a => a.Seq));
             if (open.Count < 500) return stuck;
             after = open[^1].Seq;

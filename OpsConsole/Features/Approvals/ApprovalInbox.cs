@@ -58,9 +58,9 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
             var take = Math.Clamp(least + 1 - rows.Count, 1, Chunk);
             if (read > 0) take = Chunk;
             var found = await Waiting(db, filter, visible, named, last).Take(take).ToListAsync(ct);
-            // Only copilots act for somebody, and whom for stands in the decision.
-            var seqs = found.Where(a => state.Agents.TryGetValue(a.AgentId, out var agent) && agent.Kind == Core.Agents.AgentKind.Copilot).Select(a => a.Seq).ToList();
-            var actsFor = seqs.Count == 0 ? [] : await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
+            // Whom an agent acts for stands in the decision.
+            var seqs = found.Select(a => a.Seq).ToList();
+            var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
             foreach (var a in found)
             {
                 last = new QueuePlace(a.ExpiresAt, a.Seq);

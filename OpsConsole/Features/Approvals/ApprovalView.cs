@@ -14,10 +14,11 @@ public sealed record VoteView(string PersonId, string Name, string Email, string
 
 /// <summary>A request as the API and the desk show it (protocols.md, section N, with more fields).</summary>
 /// <param name="ApproverNames">The approver entries in words, in the order they are asked; the rollout's owners where the rule names nobody.</param>
+/// <param name="ResourceAttributes">What the agent says about the thing it acts on: rules look at it, and the digest covers it.</param>
 /// <param name="UndoWindow">How long it can be undone once released, as an ISO 8601 duration; null when it cannot.</param>
 /// <param name="EvidenceComplete">False when what was asked is no longer stored (erased): nobody can judge it then.</param>
 public sealed record ApprovalView(string Id, long Version, string Status, string DecisionId, string RolloutId, string? Rule, int MatrixVersion, string Consequence, IReadOnlyList<string> Approvers, int Quorum, bool Sequence, JsonElement Arguments,
-    string Digest, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, IReadOnlyList<VoteView> Votes, string AgentId, string AgentName, bool Simulated, string RolloutName, string Action, string? ResourceType, string? ResourceId, string? RunId,
+    string Digest, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, IReadOnlyList<VoteView> Votes, string AgentId, string AgentName, bool Simulated, string RolloutName, string Action, string? ResourceType, string? ResourceId, JsonElement ResourceAttributes, string? RunId,
     double? Confidence, string? OnBehalfOf, string Reasoning, IReadOnlyList<string> Alternatives, JsonElement Context, JsonElement Undo, JsonElement Preconditions, JsonElement ExpectedCost, IReadOnlyList<Reason> Reasons, DateTimeOffset? DecidedAt,
     DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, Standing? MyStanding, string? MyStandingWhy,
     string OwnerName, IReadOnlyList<string> ApproverNames, bool Reversible, string? UndoWindow, bool EvidenceComplete)
@@ -43,7 +44,7 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
         Eligibility? standing = me is null ? null : Deciders.Of(me.Person, a, d.OnBehalfOf, agent, state.Directory);
         var alternatives = AskReader.Child(body, "alternatives");
         return new ApprovalView(a.Id, a.Version, a.Status.ToString().ToLowerInvariant(), a.DecisionId, a.RolloutId, a.Terms.RuleId, a.Terms.MatrixVersion, a.HighConsequence ? "high" : "low", a.Terms.Approvers, a.Terms.Quorum, a.Terms.Sequence,
-            Object(arguments), CallDigest.ToWire(a.Digest), a.RequestedAt, a.ExpiresAt, [.. a.Votes.Select(v => Vote(v, a, state))], agent.Id, agent.Name, agent.Simulated, agent.Rollout.Name, a.Action, d.ResourceType, d.ResourceId, d.RunId, d.Confidence,
+            Object(arguments), CallDigest.ToWire(a.Digest), a.RequestedAt, a.ExpiresAt, [.. a.Votes.Select(v => Vote(v, a, state))], agent.Id, agent.Name, agent.Simulated, agent.Rollout.Name, a.Action, d.ResourceType, d.ResourceId, Object(AskReader.Child(AskReader.Child(body, "resource"), "attributes")), d.RunId, d.Confidence,
             d.OnBehalfOf, AskReader.Member(body, "reasoning") ?? "", alternatives.ValueKind == JsonValueKind.Array ? [.. alternatives.EnumerateArray().Select(x => x.GetString()!)] : [], List(AskReader.Child(body, "context")), Object(AskReader.Child(body, "undo")),
             Object(AskReader.Child(body, "preconditions")), Object(AskReader.Child(body, "expected_cost")), d.Reasons, a.DecidedAt, a.ReleaseAfter, a.ReleasedAt, a.Level > 0, edited, edited ? Object(AskReader.Child(body, "arguments")) : null,
             DecisionWire.Word(d.Outcome), a.Terms.Separated || agent.Rollout.SeparationOfDuties, standing?.Standing, standing?.Why,

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Agents;
 using OpsConsole.Core.Audit;
@@ -15,11 +17,14 @@ public static class AskReader
 {
     /// <summary>Of UTF-8, as they were sent.</summary>
     public const int MaxArgumentBytes = 64 * 1024;
+    /// <summary>How long all patterns of a matrix may look at one ask.</summary>
+    private static readonly long PatternTicks = Stopwatch.Frequency / 200;
+    private static readonly Func<long> Ticks = Stopwatch.GetTimestamp;
     private static readonly Dictionary<string, AskMode> Modes = new() { ["live"] = AskMode.Live, ["shadow"] = AskMode.Shadow, ["simulation"] = AskMode.Simulation };
     private static readonly Dictionary<string, int> ContextKinds = new() { ["retrieved"] = 0, ["message"] = 1, ["tool"] = 2 };
 
     /// <param name="traceParent">The W3C header; its trace id names the run where the body names none.</param>
-    public static Result<Ask> Read(JsonElement body, AgentAuthority agent, string? traceParent)
+    public static Result<Ask> Read(JsonElement body, AgentAuthority agent, PeopleDirectory directory, string? traceParent)
     {
         var fields = new Fields(body);
         var action = fields.Text("action", 128, required: true);
@@ -39,6 +44,14 @@ public static class AskReader
         if (agent.Kind == AgentKind.Copilot && string.IsNullOrWhiteSpace(onBehalfOf)) fields.Refuse("on_behalf_of", "is required: a copilot always acts on behalf of a named person.");
         if (arguments.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(arguments).Length > MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB; send references instead of contents.");
         if (fields.Finish() is { } wrong) return wrong;
+        if (onBehalfOf is not null)
+        {
+            // A copilot names its person exactly; other agents may act for somebody the console does not know, such as a customer.
+            var copilot = agent.Kind == AgentKind.Copilot;
+            var person = copilot ? directory.Find(onBehalfOf) : directory.Meant(onBehalfOf);
+            if (copilot && person is not { Active: true }) return Fault.Invalid("field.invalid", "on_behalf_of must be the e-mail address or the id of an active person of this console, and nothing else.", "on_behalf_of");
+            if (person is { Email.Length: > 0 } && person.Email != onBehalfOf) body = Renamed(body, onBehalfOf = person.Email);
+        }
         if (Resource(resource) is { } wrongResource) return wrongResource;
         if (Context(context) is { } wrongContext) return wrongContext;
         if (UndoStep.Check(undo, "undo") is { } wrongUndo) return wrongUndo;
@@ -54,6 +67,14 @@ public static class AskReader
         };
     }
 
+    // The record, the digest and the rules all see the person under the one address that everybody knows.
+    private static JsonElement Renamed(JsonElement body, string onBehalfOf)
+    {
+        var copy = JsonObject.Create(body)!;
+        copy["on_behalf_of"] = onBehalfOf;
+        return JsonSerializer.SerializeToElement(copy);
+    }
+
     /// <summary>What the policy looks at, from a stored ask; <paramref name="arguments"/> may be an approver's edit.</summary>
     public static PolicyCall Call(JsonElement body, string action, JsonElement arguments)
     {
@@ -63,6 +84,7 @@ public static class AskReader
         {
             Action = action, ResourceType = Member(resource, "type"), ResourceId = Member(resource, "id"), ResourceAttributes = Child(resource, "attributes"), Arguments = arguments,
             Confidence = Child(body, "confidence") is { ValueKind: JsonValueKind.Number } confidence ? confidence.GetDouble() : null, CostUsd = usd / (double?)Money.Unit, CostTokens = tokens, OnBehalfOf = Member(body, "on_behalf_of"),
+            Patterns = new PatternBudget(Ticks, PatternTicks),
         };
     }
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
+using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
@@ -18,20 +19,29 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads, decides and records an ask. The answer is given after it is on disk.</summary>
-    internal async Task<Result<Answer>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string>? render)
+    internal async Task<Result<Reply>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
         if (!writer.State.Agents.TryGetValue(caller.AgentId, out var agent)) return Fault.NotFound("agent");
         Result<Ask> ask;
         try
         {
-            ask = AskReader.Read(body, agent, traceParent);
+            ask = AskReader.Read(body, agent, writer.State.Directory, traceParent);
         }
         catch (FormatException e)
         {
             return Fault.Invalid("field.invalid", "The body has no canonical form: " + e.Message);
         }
         if (ask.Fault is { } fault) return fault;
+        TryPatterns(ask.Value.Call, agent.Rollout);
         return await writer.AskAsync(ask.Value, caller.AgentId, caller.KeyId, idempotency, render);
+    }
+
+    // The writer decides one ask after the other. Patterns prepare themselves for a text when they first see it, and that must not be there; what takes too long here is not tried there at all.
+    private static void TryPatterns(in PolicyCall call, RolloutAuthority rollout)
+    {
+        if (rollout.Policy is { HasPatterns: true } policy) policy.Evaluate(call);
+        if (rollout.Audience is { HasPatterns: true } audience) audience.AllOf(call);
+        call.Patterns?.Renew();
     }
 
     /// <summary>A decision as it stands; null when there is none or it is not the agent's.</summary>
@@ -49,17 +59,27 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     public bool MaySee(PersonCaller me, DecisionRecord decision) => writer.State.Rollouts.TryGetValue(decision.RolloutId, out var rollout) && Permissions.MaySee(me.Person, rollout, writer.State.Directory);
 
     /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
-    public async Task<Answer?> WaitAsync(string id, string? agentId, TimeSpan wait, CancellationToken ct)
+    /// <param name="refusal">Why the caller may not be told (any more), or null. Asked before the wait, whenever authority moves, and before anything is told: who loses their key while they wait learns nothing by it.</param>
+    public async Task<Result<Answer>> WaitAsync(string id, string? agentId, TimeSpan wait, Func<DecisionRecord, Fault?> refusal, CancellationToken ct)
     {
         await Task.Yield();   // whoever was answered by the same commit waits behind this thread
-        var changed = new Wakeup();
+        var (changed, moved) = (new Wakeup(), true);
         // Subscribe before looking: an approval that arrives in between is not lost.
-        using var subscription = signals.Subscribe("decision:" + id, changed.SetAsync);
-        var (limit, since) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp());
+        using var onDecision = signals.Subscribe("decision:" + id, () =>
+        {
+            Volatile.Write(ref moved, true);
+            return changed.SetAsync();
+        });
+        using var onState = signals.Subscribe("state", changed.SetAsync);
+        var (limit, since, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), false);
+        Answer? answer = null;
         while (true)
         {
-            var answer = await FindAsync(id, agentId, ct);
-            if (answer is null || answer.Decision.Outcome != Outcome.Pending || !await changed.WaitAsync(limit - time.GetElapsedTime(since), time, ct)) return answer;
+            if (Interlocked.Exchange(ref moved, false)) answer = await FindAsync(id, agentId, ct);
+            if (answer is null) return Fault.NotFound("decision");
+            if (refusal(answer.Decision) is { } refused) return refused;
+            if (over || answer.Decision.Outcome != Outcome.Pending) return answer;
+            over = !await changed.WaitAsync(limit - time.GetElapsedTime(since), time, ct);
         }
     }
 
@@ -98,7 +118,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     /// <summary>A person says what became of an allow that nobody reported: owners of the agent or the rollout, and admins.</summary>
     public async Task<Result<Reported>> ReconcileAsync(PersonCaller me, string id, Report report, CancellationToken ct)
     {
-        if (await FindAsync(id, null, ct) is not { } answer || !writer.State.Agents.TryGetValue(answer.Decision.AgentId, out var agent) || !Permissions.MaySee(me.Person, agent.Rollout, writer.State.Directory)) return Fault.NotFound("decision");
+        if (await FindAsync(id, null, ct) is not { } answer || !writer.State.Agents.TryGetValue(answer.Decision.AgentId, out var agent) || (agent.OwnerId != me.Id && !Permissions.MaySee(me.Person, agent.Rollout, writer.State.Directory))) return Fault.NotFound("decision");
         if (!Permissions.MayManage(me.Person, agent)) return Fault.Forbidden("The agent's owner, an owner of the rollout or an admin records what became of it.");
         return await writer.ReportAsync(answer.Decision.Seq, id, null, me.Actor, report);
     }

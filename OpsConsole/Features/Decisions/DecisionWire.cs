@@ -16,12 +16,11 @@ public static class DecisionWire
 
     [ThreadStatic] private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Json)? _scratch;
 
-    public static string ToText(Answer answer, string baseUrl) => answer.Replay ?? Encoding.UTF8.GetString(ToUtf8(answer, baseUrl));
+    public static string ToText(Answer answer, string baseUrl) => Encoding.UTF8.GetString(ToUtf8(answer, baseUrl));
 
     /// <summary>The body. Valid until the next call on this thread.</summary>
     public static ReadOnlySpan<byte> ToUtf8(Answer answer, string baseUrl)
     {
-        if (answer.Replay is not null) return Encoding.UTF8.GetBytes(answer.Replay);
         if (_scratch is not var (buffer, json))
         {
             buffer = new ArrayBufferWriter<byte>(2048);
@@ -86,13 +85,6 @@ public static class DecisionWire
             json.WriteBoolean("late"u8, d.Late);
         }
         json.WriteEndObject();
-    }
-
-    /// <summary>Whether a replayed answer was 'pending'.</summary>
-    public static bool IsPending(Answer answer)
-    {
-        using var document = JsonDocument.Parse(answer.Replay!);
-        return document.RootElement.GetProperty("outcome").GetString() == "pending";
     }
 
     public static string Word(Outcome outcome) => outcome switch { Outcome.Allow => "allow", Outcome.Pending => "pending", Outcome.Deny => "deny", Outcome.Shadow => "shadow", _ => "simulation" };

@@ -165,6 +165,20 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ResourceAttributes_AreShownReadableAndRaw()
+    {
+        var answer = await _spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "8812", attributes = new { customer_tier = "gold\u202E" } }, arguments = new { amount = 420 } }, 202);
+        var id = answer.GetProperty("approval").GetProperty("id").GetString()!;
+        Assert.Equal("gold\u202E", (await ConsoleHost.GetAsync(_spine.Dana, "/api/v1/approvals/" + id)).GetProperty("resource_attributes").GetProperty("customer_tier").GetString());
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        var shown = page.FindAll(".evidence h4").Single(h => h.TextContent.StartsWith("What it acts on", StringComparison.Ordinal)).NextElementSibling!;
+        Assert.Contains("gold⟨U+202E⟩", shown.TextContent);
+        Assert.Contains("\"customer_tier\"", shown.QuerySelector(".raw")!.TextContent);
+    }
+
+    [Fact]
     public async Task HostileText_IsOnlyText()
     {
         var answer = await _spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "88\u202E12" }, arguments = new { note = "<img src=x onerror=alert(1)>" }, reasoning = "[click](https://evil.example) <b>now</b>" }, 202);

@@ -79,6 +79,16 @@ public sealed class ReconcileTests : IAsyncLifetime
         Assert.DoesNotContain("Record what happened", page.Markup);
     }
 
+    [Fact]
+    public async Task Report_ByTheAgentsOwnerOutsideTheRollout_IsTaken()
+    {
+        var (_, stranger) = await _host.PersonAsync("stranger@example.com", "member");
+        var path = $"/api/v1/decisions/{_decision}/outcome";
+        await ConsoleHost.PostAsync(stranger, path, new { status = "succeeded" }, 404);
+        await ConsoleHost.PostAsync(_spine.Dana, path, new { status = "succeeded" }, 403);
+        await ConsoleHost.PostAsync(_spine.Owner, path, new { status = "succeeded" });
+    }
+
     private static IRenderedComponent<DecisionsPage> List(PageContext context)
     {
         context.Navigation.NavigateTo("/decisions?unreported=1");

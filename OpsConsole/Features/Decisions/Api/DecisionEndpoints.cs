@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
@@ -15,15 +16,15 @@ internal static class DecisionEndpoints
     public static void Map(WebApplication app)
     {
         // Looked up once: a handler that asks for services gets a scope with every request.
-        var (decisions, address) = (app.Services.GetRequiredService<DecisionService>(), app.Services.GetRequiredService<PublicAddress>());
-        app.MapPost("/api/v1/decisions", (HttpContext http, JsonBody body) => AskAsync(http, body, decisions, address)).ForAgents().Takes<AskRequest>().Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
+        var (decisions, standing, address) = (app.Services.GetRequiredService<DecisionService>(), app.Services.GetRequiredService<StandingCallers>(), app.Services.GetRequiredService<PublicAddress>());
+        app.MapPost("/api/v1/decisions", (HttpContext http, JsonBody body) => AskAsync(http, body, decisions, standing, address)).ForAgents().Takes<AskRequest>().Produces<AnswerResponse>().Produces<AnswerResponse>(202).WithName("ask");
         app.MapGet("/api/v1/decisions/{id}", WaitAsync).ForAgentsAndPeople("decisions").Produces<AnswerResponse>().WithName("wait");
         app.MapPost("/api/v1/decisions/{id}/claim", ClaimAsync).ForAgents().Takes<ClaimRequest>().Produces<AnswerResponse>().WithName("claim");
         app.MapPost("/api/v1/decisions/{id}/outcome", ReportAsync).ForAgentsAndPeople("decisions").Takes<OutcomeRequest>().Produces<OutcomeResponse>().WithName("report");
         app.MapPost("/api/v1/decisions/{id}/cancel", CancelAsync).ForAgents().Produces<AnswerResponse>().WithName("cancel");
     }
 
-    private static async Task<IResult> AskAsync(HttpContext http, JsonBody body, DecisionService decisions, PublicAddress address)
+    private static async Task<IResult> AskAsync(HttpContext http, JsonBody body, DecisionService decisions, StandingCallers standing, PublicAddress address)
     {
         var me = http.Agent()!;
         var key = http.Request.Headers["Idempotency-Key"].ToString().Trim('"');
@@ -34,28 +35,37 @@ internal static class DecisionEndpoints
         var idempotency = key.Length == 0 ? null : new IdempotencyClaim(key, SHA256.HashData(body.Raw.Span));
         var result = await decisions.AskAsync(me, read.Value, http.Request.Headers.TraceParent, idempotency, idempotency is null ? null : Rendering(address.Link(http, "")));
         if (result.Fault is { } fault) return fault.ToHttp();
-        var answer = result.Value;
-        if (answer.Replay is not null)
+        Answer answer;
+        if (result.Value is Replayed replayed)
         {
             http.Response.Headers["Idempotency-Replayed"] = "true";
             // The stored answer says 'pending' for ever; whoever waits is told how it stands.
-            if (wait is null || await FindReplayedAsync(answer, me, decisions, http.RequestAborted) is not { } stored) return new AnswerResult(answer, address, DecisionWire.IsPending(answer));
+            if (wait is null || await decisions.FindAsync(replayed.Id, me.AgentId, http.RequestAborted) is not { } stored) return new ReplayResult(replayed);
             answer = stored;
         }
+        else answer = (Answer)result.Value;
         if (wait is { } hold)
         {
             http.Response.Headers["Preference-Applied"] = $"wait={(int)hold.TotalSeconds}";
-            if (answer.Decision.Outcome == Outcome.Pending) answer = await decisions.WaitAsync(answer.Decision.Id, me.AgentId, hold, http.RequestAborted) ?? answer;
+            if (answer.Decision.Outcome == Outcome.Pending)
+            {
+                var waited = await decisions.WaitAsync(answer.Decision.Id, me.AgentId, hold, d => Refusal(http, d, decisions, standing), http.RequestAborted);
+                if (waited.Fault is { } gone) return gone.ToHttp();
+                answer = waited.Value;
+            }
         }
         return new AnswerResult(answer, address, answer.Decision.Outcome == Outcome.Pending);
     }
 
     private static Func<Answer, string> Rendering(string baseUrl) => answer => DecisionWire.ToText(answer, baseUrl);
 
-    private static Task<Answer?> FindReplayedAsync(Answer answer, AgentCaller me, DecisionService decisions, CancellationToken ct)
-        => decisions.FindAsync(System.Text.Json.JsonDocument.Parse(answer.Replay!).RootElement.GetProperty("id").GetString()!, me.AgentId, ct);
+    // Whoever is told something is looked at once more: a key or a right may have gone since the call came in.
+    private static Fault? Refusal(HttpContext http, DecisionRecord decision, DecisionService decisions, StandingCallers standing)
+        => http.Agent() is { } agent ? standing.Still(agent) ? null : StandingCallers.Unproven
+         : standing.Still(http.Person()!) is not { } person ? StandingCallers.Unproven
+         : decisions.MaySee(person, decision) ? null : Fault.NotFound("decision");
 
-    private static async Task<IResult> WaitAsync(string id, HttpContext http, DecisionService decisions, PublicAddress address, CancellationToken ct)
+    private static async Task<IResult> WaitAsync(string id, HttpContext http, DecisionService decisions, StandingCallers standing, PublicAddress address, CancellationToken ct)
     {
         if (!Prefer.TryWait(http, out var wait)) return Prefer.Wrong.ToHttp();
         var agentId = http.Agent()?.AgentId;
@@ -63,7 +73,9 @@ internal static class DecisionEndpoints
         if (wait is { } hold)
         {
             http.Response.Headers["Preference-Applied"] = $"wait={(int)hold.TotalSeconds}";
-            answer = await decisions.WaitAsync(id, agentId, hold, ct);
+            var waited = await decisions.WaitAsync(id, agentId, hold, d => Refusal(http, d, decisions, standing), ct);
+            if (waited.Fault is { } fault) return fault.ToHttp();
+            answer = waited.Value;
         }
         else answer = await decisions.FindAsync(id, agentId, ct);
         if (answer is null || (http.Person() is { } person && !decisions.MaySee(person, answer.Decision))) return Fault.NotFound("decision").ToHttp();
@@ -119,18 +131,25 @@ internal static class DecisionEndpoints
 internal sealed class AnswerResult(Answer answer, PublicAddress address, bool pending, bool retry = false) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
+        => WriteAsync(httpContext.Response, DecisionWire.ToUtf8(answer, answer.Approval is null ? "" : address.Link(httpContext, "")), answer.Decision.Id, pending, pending || retry);
+
+    public static Task WriteAsync(HttpResponse response, ReadOnlySpan<byte> body, string decisionId, bool accepted, bool retry)
     {
-        var response = httpContext.Response;
-        if (pending)
+        if (accepted)
         {
             response.StatusCode = StatusCodes.Status202Accepted;
-            response.Headers.Location = "/api/v1/decisions/" + (answer.Replay is null ? answer.Decision.Id : System.Text.Json.JsonDocument.Parse(answer.Replay).RootElement.GetProperty("id").GetString());
+            response.Headers.Location = "/api/v1/decisions/" + decisionId;
         }
-        if (pending || retry) response.Headers.RetryAfter = "5";
+        if (retry) response.Headers.RetryAfter = "5";
         response.ContentType = "application/json; charset=utf-8";
-        var body = DecisionWire.ToUtf8(answer, answer.Approval is null ? "" : address.Link(httpContext, ""));
         response.ContentLength = body.Length;
         response.BodyWriter.Write(body);
         return response.BodyWriter.FlushAsync().AsTask();
     }
+}
+
+/// <summary>An earlier answer once more, as it was.</summary>
+internal sealed class ReplayResult(Replayed replayed) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext) => AnswerResult.WriteAsync(httpContext.Response, Encoding.UTF8.GetBytes(replayed.Body), replayed.Id, replayed.Pending, replayed.Pending);
 }

@@ -49,7 +49,7 @@ public sealed class ApprovalRulesTests
     public void Cast_ContradictingOneselfWhileItWaits_IsRefusedAndChangesNothing(Verdict first, Verdict then)
     {
         var request = Request(Terms(2));
-        if (first == Verdict.Edit) ApprovalRules.Edit(request, Terms(2), [1], 9, true, "a", null, false, null, At);
+        if (first == Verdict.Edit) ApprovalRules.Edit(request, Terms(2), true, [1], 9, true, "a", null, false, null, At);
         else Vote(request, "a", first);
         var version = request.Version;
         Conflict(Vote(request, "a", then), "approval.decided", request);
@@ -73,7 +73,7 @@ public sealed class ApprovalRulesTests
     {
         var request = Request();
         Conflict(Vote(request, "a", at: request.ExpiresAt), "approval.expired", request);
-        Assert.True(ApprovalRules.Expire(request, ["user:x@example.com"], request.ExpiresAt));
+        Assert.True(ApprovalRules.Expire(request, ["user:x@example.com"], request.Terms.Quorum, request.ExpiresAt));
         Assert.Equal(ApprovalStatus.Expired, request.Status);
         Conflict(Vote(request, "a", Verdict.Reject, at: request.ExpiresAt.AddTicks(-1)), "approval.expired", request);
     }
@@ -86,11 +86,11 @@ public sealed class ApprovalRulesTests
         var request = Request(Terms(2, onExpiry, null, true, "user:a@example.com"));
         Vote(request, "a");
         var (expires, digest) = (request.ExpiresAt, request.Digest);
-        Assert.False(ApprovalRules.Expire(request, ["user:b@example.com"], expires));
+        Assert.False(ApprovalRules.Expire(request, ["user:b@example.com"], request.Terms.Quorum, expires));
         Assert.Equal((ApprovalStatus.Pending, 1, expires.AddHours(1), 1), (request.Status, request.Level, request.ExpiresAt, request.Approvals));
         Assert.Equal(("user:b@example.com", false), (Assert.Single(request.Terms.Approvers), request.Terms.Sequence));
         Assert.Same(digest, request.Digest);
-        Assert.True(ApprovalRules.Expire(request, ["user:c@example.com"], request.ExpiresAt));
+        Assert.True(ApprovalRules.Expire(request, ["user:c@example.com"], request.Terms.Quorum, request.ExpiresAt));
         Assert.Equal(ApprovalStatus.Expired, request.Status);
     }
 
@@ -100,7 +100,7 @@ public sealed class ApprovalRulesTests
         var request = Request();
         Vote(request, "a");
         var version = request.Version;
-        Assert.True(ApprovalRules.Expire(request, [], request.ExpiresAt));
+        Assert.True(ApprovalRules.Expire(request, [], request.Terms.Quorum, request.ExpiresAt));
         Assert.Equal((ApprovalStatus.Approved, version), (request.Status, request.Version));
     }
 
@@ -110,12 +110,12 @@ public sealed class ApprovalRulesTests
         var request = Request(Terms(2));
         Vote(request, "a");
         var seen = request.Version;
-        Assert.Equal(VoteEffect.Counted, ApprovalRules.Edit(request, Terms(2), [1], 9, true, "b", "smaller", false, seen, At).Value);
+        Assert.Equal(VoteEffect.Counted, ApprovalRules.Edit(request, Terms(2), true, [1], 9, true, "b", "smaller", false, seen, At).Value);
         Assert.Equal((1, 1, 9L), (request.Approvals, request.Round, request.ArgumentsSeq));
         Conflict(Vote(request, "c", version: seen), "approval.stale", request);
         Assert.Equal(VoteEffect.Decided, Vote(request, "a", version: request.Version).Value);   // the earlier vote was for something else
         Assert.Equal((ApprovalStatus.Edited, (byte)1), (request.Status, Assert.Single(request.Digest)));
-        Conflict(ApprovalRules.Edit(request, Terms(), [2], 10, true, "c", null, false, null, At), "approval.decided", request);
+        Conflict(ApprovalRules.Edit(request, Terms(), true, [2], 10, true, "c", null, false, null, At), "approval.decided", request);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class ApprovalRulesTests
     {
         var request = Request();
         var seen = request.Version;
-        Assert.Equal(VoteEffect.Counted, ApprovalRules.Edit(request, Terms(), [1], 9, false, "b", null, false, seen, At).Value);
+        Assert.Equal(VoteEffect.Counted, ApprovalRules.Edit(request, Terms(), true, [1], 9, false, "b", null, false, seen, At).Value);
         Conflict(Vote(request, "a", version: seen), "approval.stale", request);   // saw other arguments
     }
 
@@ -150,7 +150,7 @@ public sealed class ApprovalRulesTests
     {
         var request = Request(Terms(hold: how == "held" ? TimeSpan.FromSeconds(10) : null));
         if (how == "rejected") Vote(request, "a", Verdict.Reject);
-        if (how == "expired") ApprovalRules.Expire(request, [], request.ExpiresAt);
+        if (how == "expired") ApprovalRules.Expire(request, [], request.Terms.Quorum, request.ExpiresAt);
         if (how == "cancelled") ApprovalRules.Cancel(request, At);
         if (how is "held" or "released") Vote(request, "a");
         if (how == "released") Assert.True(ApprovalRules.Release(request, At).Ok);
@@ -167,7 +167,7 @@ public sealed class ApprovalRulesTests
         ApprovalRules.EscalateAtOnce(escalate, ["user:b@example.com"], later);
         Assert.Equal((At.AddHours(1), later.AddHours(1)), (deny.ExpiresAt, escalate.ExpiresAt));
         Assert.Equal((1, false, 2L), (escalate.Level, escalate.Terms.Sequence, escalate.Version));
-        Assert.True(ApprovalRules.Expire(escalate, ["user:c@example.com"], escalate.ExpiresAt));   // only once
+        Assert.True(ApprovalRules.Expire(escalate, ["user:c@example.com"], escalate.Terms.Quorum, escalate.ExpiresAt));   // only once
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class ApprovalRulesTests
                         if (cast is { Ok: true, Value: not VoteEffect.Repeated } && verdict == Verdict.Approve && !yes.Add(who)) return false;   // nobody counts twice
                         break;
                     case 5 or 6:
-                        if (ApprovalRules.Edit(request, Terms(step.Quorum, x.onExpiry, request.Terms.Hold), [(byte)(proposal + 1)], 100, step.Counts, who, null, false, null, now).Ok)
+                        if (ApprovalRules.Edit(request, Terms(step.Quorum, x.onExpiry, request.Terms.Hold), true, [(byte)(proposal + 1)], 100, step.Counts, who, null, false, null, now).Ok)
                         {
                             (proposal, quorum) = ((byte)(proposal + 1), step.Quorum);
                             yes = step.Counts ? [who] : [];
@@ -215,7 +215,7 @@ public sealed class ApprovalRulesTests
                         }
                         break;
                     case 7 when request.Open && now >= request.ExpiresAt:
-                        expiredByTime |= ApprovalRules.Expire(request, ["group:more"], now);
+                        expiredByTime |= ApprovalRules.Expire(request, ["group:more"], request.Terms.Quorum, now);
                         break;
                     case 8: ApprovalRules.Cancel(request, now); break;
                     case 9:

@@ -40,7 +40,7 @@ public sealed class DecidersTests
     public void Of_OwnerOfTheAgent_OnlyWithoutSeparationOfDuties(bool separated, Standing expected)
     {
         var agent = Worlds.Agent with { OwnerId = Dana.Id, Rollout = Worlds.Rollout with { SeparationOfDuties = separated } };
-        Assert.Equal(expected, Of(Dana, Asking("user:dana@example.com"), agent: agent));
+        Assert.Equal(expected, Of(Dana, ApprovalRulesTests.Request(ApprovalRulesTests.Terms(approvers: "user:dana@example.com") with { Separated = separated }), agent: agent));
     }
 
     [Theory]
@@ -78,14 +78,14 @@ public sealed class DecidersTests
     public void Wider_EscalateWidenAndNobody_NamesWhoIsNext()
     {
         var terms = ApprovalRulesTests.Terms(1, "escalate", null, false, "user:bob@example.com") with { EscalateTo = ["group:leads"] };
-        Assert.Equal(["group:leads"], Wider(terms));
+        Assert.Equal(["user:bob@example.com", "group:leads"], Wider(terms));
         Assert.Equal(["user:bob@example.com", "group:leads", "user:dana@example.com"], Wider(terms with { OnExpiry = "widen" }));
-        Assert.Equal(["user:dana@example.com"], Wider(terms with { EscalateTo = [] }));
-        Assert.Equal(["group:gone", "user:dana@example.com"], Wider(terms with { EscalateTo = ["group:gone"] }));
+        Assert.Equal(["user:bob@example.com", "user:dana@example.com"], Wider(terms with { EscalateTo = [] }));
+        Assert.Equal(["user:bob@example.com", "group:gone", "user:dana@example.com"], Wider(terms with { EscalateTo = ["group:gone"] }));
         var ownersAgent = Worlds.Agent with { OwnerId = Dana.Id };   // duties are separated: the only owner may not
-        Assert.Equal(["user:dana@example.com", "user:eve@example.com"], Wider(terms with { EscalateTo = [] }, ownersAgent));
-        Assert.Equal(["user:dana@example.com", "user:eve@example.com"], Wider(terms with { EscalateTo = [] }, onBehalfOf: "dana@example.com"));
-        Assert.Equal(["user:dana@example.com"], Wider(terms with { EscalateTo = [] }, ownersAgent with { OwnerId = Eve.Id }, "dana@example.com"));   // an admin never for an agent they own
+        Assert.Equal(["user:bob@example.com", "user:dana@example.com", "user:eve@example.com"], Wider(terms with { EscalateTo = [] }, ownersAgent));
+        Assert.Equal(["user:bob@example.com", "user:dana@example.com", "user:eve@example.com"], Wider(terms with { EscalateTo = [] }, onBehalfOf: "dana@example.com"));
+        Assert.Equal(["user:bob@example.com", "user:dana@example.com"], Wider(terms with { EscalateTo = [] }, ownersAgent with { OwnerId = Eve.Id }, "dana@example.com"));   // an admin never for an agent they own
 
         static IReadOnlyList<string> Wider(ApprovalTerms terms, AgentAuthority? agent = null, string? onBehalfOf = null) => Circle.Wider(ApprovalRulesTests.Request(terms), onBehalfOf, agent ?? Worlds.Agent, People);
     }

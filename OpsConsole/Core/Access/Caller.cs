@@ -71,6 +71,13 @@ public static class Permissions
         => person.Active && (IsAdmin(person) || rollout.Has(person.Id, RolloutRole.RolloutOwner, RolloutRole.EngineeringOwner));
     public static bool MayManage(PersonEntry person, AgentAuthority agent) => MayManageAgents(person, agent.Rollout) || (person.Active && agent.OwnerId == person.Id);
 
+    /// <summary>Whoever owns an agent does not decide for it, so giving it to somebody else is not theirs to do: an admin or a rollout owner does, who does not own it.</summary>
+    public static bool MayReassign(PersonEntry person, AgentAuthority agent)
+        => person.Active && agent.OwnerId != person.Id && (IsAdmin(person) || agent.Rollout.Has(person.Id, RolloutRole.RolloutOwner));
+    /// <summary>For the same reason separation of duties is switched off by somebody who owns no agent there.</summary>
+    public static bool MayEndSeparation(PersonEntry person, RolloutAuthority rollout, ConsoleState state)
+        => MayGovern(person, rollout) && !state.Agents.Values.Any(a => a.Rollout.Id == rollout.Id && !a.Retired && a.OwnerId == person.Id);
+
     /// <summary>The rollouts a person may see; null: all.</summary>
     public static IReadOnlyList<string>? VisibleRollouts(PersonEntry person, ConsoleState state)
         => SeesAll(person) ? null : [.. state.Rollouts.Values.Where(r => MaySee(person, r, state.Directory)).Select(r => r.Id)];

@@ -8,11 +8,6 @@ public enum Verdict { Approve, Edit, Reject }
 /// <param name="BreakGlass">Cast by an admin who is not a named decider.</param>
 public sealed record Vote(string PersonId, Verdict Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool BreakGlass);
 
-/// <summary>The rule as it stood when the request was raised (or edited): who decides, how many, until when, and what silence leads to.</summary>
-public sealed record ApprovalTerms(
-    string? RuleId, int MatrixVersion, IReadOnlyList<string> Approvers, int Quorum, bool Sequence, TimeSpan Sla, string OnExpiry,
-    IReadOnlyList<string> EscalateTo, TimeSpan? Hold, TimeSpan ValidFor, TimeSpan Window, bool Provisional);
-
 /// <summary>
 /// A decision that waits for people. Its key is the decision's <c>Seq</c>. All transitions go through the writer, one after the other,
 /// so the first of two people wins and the second is told.
@@ -67,15 +62,15 @@ public sealed class ApprovalRequest
     internal void Add(Vote vote) => (Votes, Version) = ([.. Votes, vote], Version + 1);
 
     /// <summary>A new proposal: other arguments under the terms of the rule that governs them; earlier votes are dropped.</summary>
-    internal void Repropose(ApprovalTerms terms, byte[] digest, long argumentsSeq)
-        => (Terms, Digest, ArgumentsSeq, Round, Version) = (terms, digest, argumentsSeq, Round + 1, Version + 1);
+    internal void Repropose(ApprovalTerms terms, bool highConsequence, byte[] digest, long argumentsSeq)
+        => (Terms, HighConsequence, Digest, ArgumentsSeq, Round, Version) = (terms, highConsequence, digest, argumentsSeq, Round + 1, Version + 1);
 
     internal void Decide(ApprovalStatus status, DateTimeOffset at, DateTimeOffset? releaseAfter)
         => (Status, DecidedAt, ReleaseAfter, Version) = (status, at, releaseAfter, Version + 1);
 
     internal void Release(DateTimeOffset at) => (ReleasedAt, ReleaseAfter, Version) = (at, null, Version + 1);
 
-    /// <summary>More people may decide, for one more SLA; the digest and the votes stay.</summary>
-    internal void Widen(IReadOnlyList<string> approvers, DateTimeOffset until, bool keepSequence)
-        => (Terms, ExpiresAt, Level, Version) = (Terms with { Approvers = approvers, Sequence = keepSequence && Terms.Sequence }, until, Level + 1, Version + 1);
+    /// <summary>More people may decide, in any order; the digest and the votes stay.</summary>
+    internal void Widen(IReadOnlyList<string> approvers, int quorum, DateTimeOffset until)
+        => (Terms, ExpiresAt, Level, Version) = (Terms with { Approvers = approvers, Quorum = quorum, Sequence = false }, until, Level + 1, Version + 1);
 }

@@ -41,11 +41,11 @@ public static class ApprovalRules
     }
 
     /// <summary>An edit is a new proposal: the terms are those of the rule that governs it, earlier approvals are dropped, the editor counts as one if the new terms let them.</summary>
-    public static Result<VoteEffect> Edit(ApprovalRequest request, ApprovalTerms terms, byte[] digest, long argumentsSeq, bool editorCounts, string personId, string? reason, bool breakGlass, long? version, DateTimeOffset now)
+    public static Result<VoteEffect> Edit(ApprovalRequest request, ApprovalTerms terms, bool highConsequence, byte[] digest, long argumentsSeq, bool editorCounts, string personId, string? reason, bool breakGlass, long? version, DateTimeOffset now)
     {
         if (Guard(request, null, Verdict.Edit, version, now) is { } refused) return refused;
         if (!request.Open) return Decided(request);
-        request.Repropose(terms, digest, argumentsSeq);
+        request.Repropose(terms, highConsequence, digest, argumentsSeq);
         if (editorCounts) request.Add(new Vote(personId, Verdict.Edit, reason, null, now, request.Round, breakGlass));
         return Tally(request, now);
     }
@@ -56,12 +56,13 @@ public static class ApprovalRules
 
     /// <summary>What happens at <see cref="ApprovalRequest.ExpiresAt"/>: once, more people are asked where the rule says so; otherwise it is over. Returns whether it is over.</summary>
     /// <param name="widened">Approver entries to ask from now on; ignored for <c>deny</c>.</param>
-    public static bool Expire(ApprovalRequest request, IReadOnlyList<string> widened, DateTimeOffset now)
+    /// <param name="quorum">How many have to say yes from now on: <see cref="Circle.Quorum"/>.</param>
+    public static bool Expire(ApprovalRequest request, IReadOnlyList<string> widened, int quorum, DateTimeOffset now)
     {
         if (!request.Open) return true;   // somebody was faster than the clock
         if (request.Terms.OnExpiry != "deny" && request.Level == 0 && widened.Count > 0)
         {
-            request.Widen(widened, now + request.Terms.Sla, keepSequence: false);
+            request.Widen(widened, quorum, now + request.Terms.Sla);
             return false;
         }
         request.Decide(ApprovalStatus.Expired, now, null);
@@ -73,7 +74,7 @@ public static class ApprovalRules
     /// and the people asked have a whole SLA for it.
     /// </summary>
     public static void EscalateAtOnce(ApprovalRequest request, IReadOnlyList<string> widened, DateTimeOffset now)
-        => request.Widen(widened, request.Terms.OnExpiry != "deny" && request.Level == 0 ? now + request.Terms.Sla : request.ExpiresAt, keepSequence: false);
+        => request.Widen(widened, request.Terms.Quorum, request.Terms.OnExpiry != "deny" && request.Level == 0 ? now + request.Terms.Sla : request.ExpiresAt);
 
     public static Result<Done> Cancel(ApprovalRequest request, DateTimeOffset now)
     {

@@ -10,23 +10,35 @@ public static class Circle
     public static Reason NobodyEligible(ApprovalTerms terms) => new("approval.nobody_eligible", "Nobody who is asked may decide this, so it was escalated at once.", terms.RuleId);
 
     /// <summary>
-    /// The approver entries to ask next: the rule's <c>escalate_to</c>; for <c>widen</c> the present ones and the rollout's owners as well;
-    /// where none of them may decide, the rollout's owners; where they may not either, the console's admins who do not own the agent.
+    /// The approver entries to ask next: the present ones and the rule's <c>escalate_to</c>; for <c>widen</c> the rollout's owners as well; where that brings nobody new who may decide,
+    /// or fewer than the quorum, the rollout's owners; where they do not make up for it either, the console's admins who do not own the agent.
     /// </summary>
     public static IReadOnlyList<string> Wider(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
     {
         var terms = request.Terms;
         var owners = Owners(agent, directory);
-        List<string> circle = terms.OnExpiry == "widen" ? [.. terms.Approvers, .. terms.EscalateTo, .. owners] : [.. terms.EscalateTo];
-        if (!AnyMay(circle)) circle.AddRange(owners);
-        if (!AnyMay(circle))
+        var present = Deciders.Eligible(request, onBehalfOf, agent, directory).Select(p => p.Id).ToHashSet();
+        List<string> circle = [.. terms.Approvers.Count > 0 ? terms.Approvers : owners, .. terms.EscalateTo];
+        if (terms.OnExpiry == "widen" || !Suffices()) circle.AddRange(owners);
+        if (!Suffices())
         {
-            circle.AddRange(directory.People.Values.Where(p => p.Active && p.Is(ConsoleRoles.Admin) && p.Id != agent.OwnerId).OrderBy(p => p.Email, StringComparer.Ordinal).Select(p => "user:" + p.Email));
+            circle.AddRange(directory.People.Values.Where(p => p.Active && p.Is(ConsoleRoles.Admin) && p.Id != agent.OwnerId && !terms.OwnedBy(p.Id)).OrderBy(p => p.Email, StringComparer.Ordinal).Select(p => "user:" + p.Email));
         }
         return Distinct(circle);
 
-        bool AnyMay(List<string> asked) => asked.Count > 0 && Deciders.Eligible(request, terms with { Approvers = asked, Sequence = false }, onBehalfOf, agent, directory).Any();
+        bool Suffices()
+        {
+            var may = May(request, circle, onBehalfOf, agent, directory).ToList();
+            return may.Any(p => !present.Contains(p.Id)) && request.Approvals + may.Count >= terms.Quorum;
+        }
     }
+
+    /// <summary>
+    /// How many have to say yes once <paramref name="circle"/> is asked: as many as before, or where there are not that many people, those there are. Never fewer than one more than have said it:
+    /// that time ran out is nobody's yes.
+    /// </summary>
+    public static int Quorum(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+        => Math.Min(request.Terms.Quorum, request.Approvals + Math.Max(1, May(request, circle, onBehalfOf, agent, directory).Count()));
 
     /// <summary>
     /// Escalates an open request at once when nobody can give the next yes: whoever was asked stays asked (they may become eligible again), the wider circle joins them,
@@ -39,10 +51,13 @@ public static class Circle
         if (!request.Open || Deciders.Eligible(request, onBehalfOf, agent, directory).Any()) return null;
         var asked = request.Terms.Approvers.Count > 0 ? request.Terms.Approvers : Owners(agent, directory);
         var circle = Distinct([.. asked, .. Wider(request, onBehalfOf, agent, directory)]);
-        if (said && !Deciders.Eligible(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory).Any()) return null;
+        if (said && !May(request, circle, onBehalfOf, agent, directory).Any()) return null;
         ApprovalRules.EscalateAtOnce(request, circle, now);
         return circle;
     }
+
+    private static IEnumerable<PersonEntry> May(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+        => circle.Count == 0 ? [] : Deciders.Eligible(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory);
 
     private static List<string> Owners(AgentAuthority agent, PeopleDirectory directory)
         => [.. agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => "user:" + directory.People[id].Email)];

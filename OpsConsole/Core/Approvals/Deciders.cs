@@ -33,8 +33,10 @@ public static class Deciders
     {
         if (!person.Active) return new(Standing.None, "This account is disabled or has not been activated.");
         if (onBehalfOf is not null && string.Equals(onBehalfOf, person.Email, StringComparison.OrdinalIgnoreCase)) return new(Standing.None, "The agent acts on your behalf here, so somebody else has to decide.");
-        var owner = agent.OwnerId == person.Id;
-        if (owner && agent.Rollout.SeparationOfDuties) return new(Standing.None, "You own this agent, and duties are separated in this rollout, so somebody else has to decide.");
+        // Handing the agent away, or switching the separation off, acts on later requests only.
+        var owner = agent.OwnerId == person.Id || terms.OwnedBy(person.Id);
+        if (owner && (terms.Separated || agent.Rollout.SeparationOfDuties))
+            return new(Standing.None, $"You {(agent.OwnerId == person.Id ? "own this agent" : "owned this agent when it asked")}, and duties are separated in this rollout, so somebody else has to decide.");
 
         var named = terms.Approvers.Count == 0
             ? agent.Rollout.Owners.Contains(person.Id)

@@ -61,7 +61,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         IReadOnlyList<string>? escalated = null;
         if (pending)
         {
-            approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, Terms(ruling), digest, now);
+            approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, ApprovalTerms.Of(ruling, agent), digest, now);
             escalated = Circle.EscalateIfStuck(approval, said: false, ask.OnBehalfOf, agent, state.Directory, now);
             if (escalated is not null) ruling = ruling with { Reasons = [.. ruling.Reasons, Circle.NobodyEligible(approval.Terms)] };
             batch.Approvals.Add(approval);
@@ -90,13 +90,6 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
             batch.Keys.Add(key);
         }
         return answer;
-    }
-
-    private static ApprovalTerms Terms(Ruling ruling)
-    {
-        var rule = ruling.Rule!;
-        return new ApprovalTerms(rule.Id, ruling.MatrixVersion, rule.Approvers, rule.Quorum, rule.Order == ApprovalOrder.Sequence, rule.Sla, rule.OnExpiry.ToString().ToLowerInvariant(), rule.EscalateTo, rule.Hold, rule.ValidFor,
-            rule.Window, ruling.Provisional);
     }
 
     private static void Escalated(Batch batch, ApprovalRequest approval, IReadOnlyList<string> asked, DateTimeOffset now)

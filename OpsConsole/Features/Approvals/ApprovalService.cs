@@ -46,12 +46,13 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
 
         var (breakGlass, votes) = (standing.Standing == Standing.BreakGlass, approval.Votes.Count);
         var result = request.Verdict == Verdict.Edit
-            ? await EditAsync(scope, approval, d, agent, person, request, breakGlass, me.Actor, ct)
+            ? await EditAsync(scope, approval, d, agent, person, request, standing.Standing, me.Actor, ct)
             : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now);
         if (result.Fault is { } fault) return fault.Detail is ApprovalRequest loser ? fault with { Detail = await LostAsync(scope, loser, me.Id, ct) } : fault;
 
         if (result.Value != VoteEffect.Repeated)
         {
+            if (request.Verdict == Verdict.Edit) breakGlass = approval.CurrentVotes.Any(v => v.PersonId == me.Id && v.BreakGlass);
             scope.Audit(me.Actor, "approval.voted", approval.Id,
                 new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion },
                 request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
@@ -70,7 +71,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         return seq;
     });
 
-    private static async Task<Result<VoteEffect>> EditAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, AgentAuthority agent, PersonEntry person, VerdictRequest request, bool breakGlass, Actor actor, CancellationToken ct)
+    private static async Task<Result<VoteEffect>> EditAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, AgentAuthority agent, PersonEntry person, VerdictRequest request, Standing old, Actor actor, CancellationToken ct)
     {
         if (request.Arguments is not { ValueKind: JsonValueKind.Object } arguments) return Fault.Invalid("field.required", "arguments are required for an edit: the whole new arguments, not only what changes.", "arguments");
         // The same edit by the same person again, such as a retry, is success.
@@ -86,19 +87,18 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
                 : Fault.Refused("edit.denied", "The rules in force deny the edited call: " + ruling.Reasons[0].Message, "arguments");
         }
         var rule = ruling.Rule!;
-        var old = approval.Terms;
-        // Where the governing row names nobody (it would allow this alone), the circle that was asked keeps deciding.
-        var terms = new ApprovalTerms(rule.Id, ruling.MatrixVersion, rule.Approvers.Count > 0 ? rule.Approvers : old.Approvers, rule.Approvers.Count > 0 ? rule.Quorum : 1, rule.Approvers.Count > 0 && rule.Order == ApprovalOrder.Sequence,
-            old.Sla, old.OnExpiry, rule.EscalateTo.Count > 0 ? rule.EscalateTo : old.EscalateTo, rule.Hold, rule.ValidFor, rule.Window, ruling.Provisional || rule.Reversible);
+        var terms = ApprovalTerms.AfterEdit(ruling, agent, approval.Terms);
         var digest = proposal.Digest.Under(ruling.MatrixVersion);
-        var seq = scope.Audit(actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion }, new { arguments }, d.RolloutId, d.Seq);
-        var counts = breakGlass || Deciders.Of(person, terms, 0, d.OnBehalfOf, agent, scope.State.Directory).MayDecide;
-        var result = ApprovalRules.Edit(approval, terms, digest, seq, counts, person.Id, request.Reason, breakGlass, request.Version, scope.Now);
+        var seq = scope.Audit(actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion, break_glass = old == Standing.BreakGlass }, new { arguments }, d.RolloutId, d.Seq);
+        // How the editor votes for the new proposal is a matter of its own terms: whom they do not name breaks the glass.
+        var standing = Deciders.Of(person, terms, 0, d.OnBehalfOf, agent, scope.State.Directory);
+        var high = rule.Consequence == Consequence.High;
+        var result = ApprovalRules.Edit(approval, terms, high, digest, seq, standing.MayDecide, person.Id, request.Reason, standing.Standing == Standing.BreakGlass, request.Version, scope.Now);
         if (result.Ok)
         {
             var isWrite = rule.Effect == Effect.Write;
             await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Digest, digest).SetProperty(x => x.ArgumentsSeq, seq).SetProperty(x => x.MatrixVersion, ruling.MatrixVersion)
-                .SetProperty(x => x.RuleId, rule.Id).SetProperty(x => x.ClaimRequired, rule.Claim).SetProperty(x => x.Write, isWrite), ct);
+                .SetProperty(x => x.RuleId, rule.Id).SetProperty(x => x.ClaimRequired, rule.Claim).SetProperty(x => x.Write, isWrite).SetProperty(x => x.HighConsequence, high), ct);
         }
         return result;
     }
@@ -126,15 +126,16 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
     private static async Task ExpireAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
     {
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
-        var widened = Circle.Wider(approval, d.OnBehalfOf, scope.State.Agents[d.AgentId], scope.State.Directory);
-        if (ApprovalRules.Expire(approval, widened, scope.Now))
+        var agent = scope.State.Agents[d.AgentId];
+        var (before, widened) = (approval.Terms.Quorum, Circle.Wider(approval, d.OnBehalfOf, agent, scope.State.Directory));
+        if (ApprovalRules.Expire(approval, widened, Circle.Quorum(approval, widened, d.OnBehalfOf, agent, scope.State.Directory), scope.Now))
         {
             await Resolution.DenyAsync(scope, d, new Reason("approval.expired", "Nobody decided in time, so it does not happen. That is not a person's no: ask again if it is still needed.", approval.Terms.RuleId), ct);
             scope.Audit(Actor.System, "approval.expired", approval.Id, rolloutId: d.RolloutId, decisionSeq: d.Seq);
         }
         else
         {
-            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "expired", level = approval.Level }, new { approvers = widened }, d.RolloutId, d.Seq);
+            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "expired", level = approval.Level, quorum = approval.Terms.Quorum, quorum_before = before }, new { approvers = widened }, d.RolloutId, d.Seq);
             scope.Signal("decision:" + d.Id);
             await Resolution.EscalateIfStuckAsync(scope, approval, d, ct);
         }

@@ -46,7 +46,7 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
             Object(arguments), CallDigest.ToWire(a.Digest), a.RequestedAt, a.ExpiresAt, [.. a.Votes.Select(v => Vote(v, a, state))], agent.Id, agent.Name, agent.Simulated, agent.Rollout.Name, a.Action, d.ResourceType, d.ResourceId, d.RunId, d.Confidence,
             d.OnBehalfOf, AskReader.Member(body, "reasoning") ?? "", alternatives.ValueKind == JsonValueKind.Array ? [.. alternatives.EnumerateArray().Select(x => x.GetString()!)] : [], List(AskReader.Child(body, "context")), Object(AskReader.Child(body, "undo")),
             Object(AskReader.Child(body, "preconditions")), Object(AskReader.Child(body, "expected_cost")), d.Reasons, a.DecidedAt, a.ReleaseAfter, a.ReleasedAt, a.Level > 0, edited, edited ? Object(AskReader.Child(body, "arguments")) : null,
-            DecisionWire.Word(d.Outcome), agent.Rollout.SeparationOfDuties, standing?.Standing, standing?.Why,
+            DecisionWire.Word(d.Outcome), a.Terms.Separated || agent.Rollout.SeparationOfDuties, standing?.Standing, standing?.Why,
             state.Directory.NameOf(agent.OwnerId), [.. Names(a.Terms, agent, state.Directory)], a.Terms.Provisional, a.Terms.Provisional ? IsoDuration.Write(a.Terms.Window) : null, payloads.ContainsKey(a.Seq) && payloads.ContainsKey(a.ArgumentsSeq));
 
         JsonElement Body(long seq) => payloads.TryGetValue(seq, out var text) ? JsonDocument.Parse(text).RootElement : default;

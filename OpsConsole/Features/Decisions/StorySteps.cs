@@ -36,7 +36,7 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 Step(EditKey(entry.Seq), $"{by} changed the arguments", "waits", $"A new proposal under rule {Word(entry, "rule")} of matrix version {Number(entry, "matrix_version")}; earlier approvals were dropped.", entry, payload: payload);
                 break;
             case "approval.escalated":
-                Step($"escalated-{entry.Seq}", "Escalated", "waits", Word(entry, "cause") == "nobody_eligible" ? "Nobody who was asked may decide it, so more people were asked at once." : "Nobody had decided in time, so more people were asked.", entry, payload: payload);
+                Step($"escalated-{entry.Seq}", "Escalated", "waits", Word(entry, "cause") == "nobody_eligible" ? "Nobody who was asked may decide it, so more people were asked at once." : "Nobody had decided in time, so more people were asked." + Fewer(entry), entry, payload: payload);
                 break;
             case "approval.expired":
                 Step("expired", "Expired", "denied", "Nobody decided in time, so it did not happen. That is not a person's no.", entry);
@@ -105,6 +105,7 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
 
     private static string Tone(string outcome) => outcome switch { "allow" => "allow", "pending" => "waits", "deny" => "denied", _ => "shadow" };
     private static string Word(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
+    private static string Fewer(AuditEntry entry) => Number(entry, "quorum") == Number(entry, "quorum_before") ? "" : $" Not as many people as the rule wants may decide it: {Number(entry, "quorum")} instead of {Number(entry, "quorum_before")}.";
     private static string Number(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name) is { ValueKind: JsonValueKind.Number } value ? value.GetRawText() : "?";
     private static bool Flag(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name).ValueKind == JsonValueKind.True;
     private static string Short(string digest) => digest.Length > 19 ? digest[7..19] + "…" : digest;

@@ -52,6 +52,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
                 var owner = Owner(scope.State, email);
                 if (owner.Fault is { } unknown) return unknown;
                 ownerId = owner.Value.Id;
+                if (ownerId != agent.OwnerId && !Permissions.MayReassign(scope.State.Directory.People[caller.Id], scope.State.Agents[id])) return OwnerStays;
             }
             agent.Describe(patch.Name?.Trim(), ownerId, patch.Model?.Trim(), patch.Version?.Trim(), patch.Purpose?.Trim());
             scope.Audit(caller.Actor, "agent.changed", id, new { owner = ownerId, model = patch.Model?.Trim(), version = patch.Version?.Trim() }, new { name = patch.Name?.Trim(), purpose = patch.Purpose?.Trim() }, agent.RolloutId);
@@ -97,6 +98,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
         });
     }
 
+    private static readonly Fault OwnerStays = Fault.Forbidden("Whoever owns an agent may not decide for it, so it is given to somebody else by an admin or an owner of the rollout who does not own it.", "agent.owner");
     internal static readonly Fault Retired = Fault.Conflict("agent.retired", "This agent is retired: it gets no keys, tiers or caps any more.");
 
     private static Result<PersonEntry> Owner(ConsoleState state, string email)

@@ -11,6 +11,7 @@ namespace OpsConsole.Features.Rollouts;
 internal sealed class RolloutEditor(DurableWriter writer)
 {
     private const string MayGovern = "The people and the strictness of a rollout are set by its owner, their deputy, a facilitator or an admin.";
+    private static readonly Fault SeparationStays = Fault.Forbidden("Separation of duties keeps whoever owns an agent from deciding for it, so it is switched off by somebody who owns no agent of this rollout.", "rollout.separation");
     private const string MayEdit = "A rollout is described by its owners, its engineering owner, its risk lead, a facilitator or an admin.";
 
     public Fault? MayCreate(PersonCaller caller)
@@ -44,6 +45,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
             if (patch.Check() is { } wrong) return wrong;
             if (patch.TimeZone is { } zone && !IanaZone.IsKnown(zone)) return NoZone;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
+            if (patch.SeparationOfDuties == false && rollout.SeparationOfDuties && !Permissions.MayEndSeparation(scope.State.Directory.People[caller.Id], seen.Value, scope.State)) return SeparationStays;
             if (patch.Owners is not null || patch.Deputies is not null)
             {
                 var renamed = await SeatsAsync(scope, caller, id, roster => Rename(roster, patch, scope.State.Directory), ct);

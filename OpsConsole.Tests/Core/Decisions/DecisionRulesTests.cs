@@ -80,6 +80,9 @@ public sealed class DecisionRulesTests
         First(Worlds.Decide(Worlds.Under("""{"rules":[]}""", Gate.None, null)), "rule.none");
         First(Worlds.Decide(Worlds.Agent), "rule.none");   // nothing published
         First(Worlds.Decide(agent with { Retired = true }), "paused");
+        // Nothing resumes what is retired: what was approved does not wait for it.
+        Assert.Null(DecisionRules.PauseReason(agent with { Retired = true }, Worlds.State(agent)));
+        Assert.Equal("authority.changed", DecisionRules.Tightened(Worlds.Ask().Call, agent with { Retired = true }, true, Worlds.Now)?.Code);
 
         static string First(Ruling ruling, string code)
         {

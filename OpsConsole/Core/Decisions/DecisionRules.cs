@@ -30,7 +30,7 @@ public static class DecisionRules
         var version = rollout.Policy?.Version ?? 0;
         var grant = agent.GrantFor(ask.Action, now);
 
-        if (PauseReason(agent, state) is { } paused) return Answer(Outcome.Deny, [paused], null, false, Outcome.Deny, null);
+        if (HaltReason(agent, state) is { } paused) return Answer(Outcome.Deny, [paused], null, false, Outcome.Deny, null);
 
         var match = rollout.Policy?.Evaluate(ask.Call) ?? default;
         if (match.Boundary is { } boundary)
@@ -87,10 +87,12 @@ public static class DecisionRules
         }
     }
 
-    /// <summary>Why nothing runs at the moment, or null. Looked at before everything else.</summary>
+    /// <summary>Why a new ask or a claim runs nothing, or null: retired for good, or a pause. Looked at before everything else.</summary>
+    public static Reason? HaltReason(AgentAuthority agent, ConsoleState state) => agent.Retired ? new Reason("paused", $"{agent.Name} is retired.") : PauseReason(agent, state);
+
+    /// <summary>Why nothing runs until it is resumed, or null. What waits for people is kept meanwhile; retirement, which nothing resumes, is no pause (<see cref="Tightened"/>).</summary>
     public static Reason? PauseReason(AgentAuthority agent, ConsoleState state)
     {
-        if (agent.Retired) return new Reason("paused", $"{agent.Name} is retired.");
         var (what, pause) = state.Paused is not null ? ("Everything", state.Paused) : agent.Rollout.Paused is not null ? ($"The rollout {agent.Rollout.Name}", agent.Rollout.Paused) : (agent.Name, agent.Paused);
         return pause is null ? null : new Reason("paused", $"{what} is paused by {state.Directory.NameOf(pause.By)}: {pause.Reason}. Whoever may pause it can resume it.");
     }
@@ -109,7 +111,7 @@ public static class DecisionRules
     }
 
     /// <summary>
-    /// Whether what a person approved may still run: only tightenings count (boundary, a rule that now denies, grant, gate).
+    /// Whether what a person approved may still run: only tightenings count (boundary, a rule that now denies, grant, gate, retirement).
     /// Returns the reason against it, or null. A pause is not looked at here.
     /// </summary>
     /// <param name="write">Whether it was a write when it was asked; a rule that calls it one now counts as well.</param>
@@ -118,7 +120,8 @@ public static class DecisionRules
         var rollout = agent.Rollout;
         var match = rollout.Policy?.Evaluate(call) ?? default;
         string? why = null;
-        if (rollout.Policy is null) why = "no matrix is in force any more";
+        if (agent.Retired) why = $"{agent.Name} is retired";
+        else if (rollout.Policy is null) why = "no matrix is in force any more";
         else if (match.Boundary is not null) why = "it is out of bounds now";
         else if (match.Rule is { Outcome: RuleOutcome.Deny }) why = $"rule {match.Rule.Id} denies it now";
         else if (match.Rule is null && rollout.Policy.Document.Default == DefaultOutcome.Deny) why = "no rule covers it any more";

@@ -8,6 +8,7 @@ using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Decisions;
 
 namespace OpsConsole.Features.Agents;
 
@@ -60,7 +61,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
             return Done.Value;
         });
 
-    /// <summary>Takes an agent out of service for good: its keys are revoked, its decisions stay. Twice is once.</summary>
+    /// <summary>Takes an agent out of service for good: its keys are revoked, what waits for people is denied, its decisions stay. Twice is once.</summary>
     public Task<Result<Done>> RetireAsync(PersonCaller caller, string id, EndRequest request)
         => writer.ChangeAsync<Done>(async (scope, ct) =>
         {
@@ -70,6 +71,7 @@ internal sealed class AgentRegistry(DurableWriter writer)
             if (agent.Retired) return Done.Value;
             agent.Retire(scope.Now);
             scope.Audit(caller.Actor, "agent.retired", id, null, request.Reason is { } reason ? new { reason } : null, agent.RolloutId);
+            await Resolution.CloseAllAsync(scope, caller.Actor, agent, ct);
             foreach (var key in await scope.Db.AgentKeys.Where(k => k.AgentId == id && k.RevokedAt == null).ToListAsync(ct))
             {
                 key.Revoke(scope.Now);

@@ -64,7 +64,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         {
             due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
             // What a pause keeps is left out by the database: however many those are, they do not stand before the others.
-            var kept = state.Agents.Values.Where(a => DecisionRules.PauseReason(a, state) is not null).Select(a => a.Id).ToList();
+            var kept = state.Agents.Values.Where(a => !a.Retired && DecisionRules.PauseReason(a, state) is not null).Select(a => a.Id).ToList();
             var unreleased = db.Approvals.AsNoTracking().Where(a => a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited));
             due.AddRange(await unreleased.Where(a => (a.ReleaseAfter == null || a.ReleaseAfter <= now) && !EF.Parameter(kept).Contains(a.AgentId) && !EF.Parameter(putOff).Contains(a.Seq))
                 .OrderBy(a => a.Seq).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));

@@ -44,7 +44,7 @@ public sealed class AgentSelf(IDbContextFactory<OpsDbContext> factory, DurableWr
         if (await db.Rollouts.AsNoTracking().SingleOrDefaultAsync(r => r.Id == agent.Rollout.Id, ct) is not { } rollout) return Fault.NotFound("rollout");
         var (document, gate) = (agent.Rollout.Policy?.Document, agent.Rollout.Gate);
         var owner = state.Directory.People.GetValueOrDefault(agent.OwnerId);
-        var pause = DecisionRules.PauseReason(agent, state);
+        var pause = DecisionRules.HaltReason(agent, state);
         return new AgentSelfView(agent.Id, agent.Name, agent.Kind.ToString().ToLowerInvariant(),
             new SelfRollout(rollout.Id, rollout.Name, rollout.Purpose, gate == Gate.None ? null : gate.ToString(), agent.Rollout.Policy?.Version ?? 0),
             new SelfOwner(owner?.Name ?? agent.OwnerId, owner?.Email),

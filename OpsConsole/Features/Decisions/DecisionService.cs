@@ -76,7 +76,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         if (d.Mode != AskMode.Live || d.Outcome != Outcome.Allow) return Fault.Conflict("decision.not_allowed", $"This decision is '{DecisionWire.Word(d.Outcome)}', so there is nothing to claim.");
         if (scope.Now > d.ValidUntil) return Fault.Conflict("decision.expired", "This allow is no longer valid; ask again.");
         var agent = scope.State.Agents[d.AgentId];
-        if (DecisionRules.PauseReason(agent, scope.State) is { } paused) return Fault.Conflict("paused", paused.Message);
+        if (DecisionRules.HaltReason(agent, scope.State) is { } paused) return Fault.Conflict("paused", paused.Message);
         var body = await BodyAsync(scope, seq, ct);
         if (!AskReader.Digest(body, d.AgentId, d.Action, arguments, preconditions).Under(d.MatrixVersion).AsSpan().SequenceEqual(d.Digest))
             return Fault.Conflict("digest.mismatch", "These arguments or preconditions are not the ones that were allowed. Act on exactly the arguments of the answer, or ask again.");

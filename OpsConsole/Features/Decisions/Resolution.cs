@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Agents;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
@@ -16,6 +17,21 @@ public static class Resolution
         await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Outcome, Outcome.Deny).SetProperty(x => x.ResolvedAt, scope.Now).SetProperty(x => x.Reasons, reasons), ct);
         await scope.AdjustCapsAsync(d, -d.ReservedUsd, -d.ReservedTokens, 0, ct);   // nothing will run, so nothing will be spent
         scope.Signal("decision:" + d.Id);
+    }
+
+    /// <summary>An agent is retired: what waits for people, or for its release, is denied, and gives back what it had reserved.</summary>
+    public static async Task CloseAllAsync(ChangeScope scope, Actor by, Agent agent, CancellationToken ct)
+    {
+        var open = await scope.Db.Approvals.Where(a => a.RolloutId == agent.RolloutId && a.AgentId == agent.Id
+            && (a.Status == ApprovalStatus.Pending || (a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited)))).OrderBy(a => a.Seq).ToListAsync(ct);
+        foreach (var approval in open)
+        {
+            ApprovalRules.Cancel(approval, scope.Now);
+            var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
+            await DenyAsync(scope, d, new Reason("authority.changed", $"{agent.Name} was retired before this was released, so it does not happen.", approval.Terms.RuleId), ct);
+            scope.Audit(by, "approval.cancelled", approval.Id, new { cause = "agent.retired" }, rolloutId: d.RolloutId, decisionSeq: d.Seq);
+        }
+        if (open.Count > 0) scope.Signal("approvals");
     }
 
     /// <summary>Where nobody can give the next yes, more people are asked at once, and the decision says so from then on. Returns whether that was so.</summary>
@@ -40,7 +56,7 @@ public static class Resolution
     {
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
         var agent = scope.State.Agents[d.AgentId];
-        if (DecisionRules.PauseReason(agent, scope.State) is { } paused)
+        if (!agent.Retired && DecisionRules.PauseReason(agent, scope.State) is { } paused)
         {
             if (d.Reasons[0].Code != "paused")
             {

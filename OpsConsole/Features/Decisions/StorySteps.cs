@@ -42,7 +42,7 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 Step("expired", "Expired", "denied", "Nobody decided in time, so it did not happen. That is not a person's no.", entry);
                 break;
             case "approval.cancelled":
-                Step("cancelled", "Cancelled", "denied", $"{by} withdrew the request.", entry);
+                Step("cancelled", "Cancelled", "denied", Word(entry, "cause") == "agent.retired" ? $"{by} retired the agent." : $"{by} withdrew the request.", entry);
                 break;
             case "decision.released":
                 Step("released", "Released", "allow", $"For exactly digest {Short(Word(entry, "digest"))}, once{(d.ValidUntil is { } until ? ", until " + until.ToString("HH:mm:ss", CultureInfo.InvariantCulture) + " UTC" : "")}.", entry);

@@ -7,6 +7,7 @@ using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Decisions;
 
 namespace OpsConsole.Features.Demo;
 
@@ -91,6 +92,7 @@ public sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hash
             {
                 agent.Retire(scope.Now);
                 scope.Audit(me.Actor, "agent.retired", agent.Id, null, new { reason = Removed }, agent.RolloutId);
+                await Resolution.CloseAllAsync(scope, me.Actor, agent, ct);
             }
             foreach (var key in await scope.Db.AgentKeys.Where(k => k.AgentId == agent.Id && k.RevokedAt == null).ToListAsync(ct)) Revoke(scope, me.Actor, key, agent.RolloutId);
         }

@@ -48,9 +48,8 @@ internal sealed class ReportProcessor(CapLedger caps, Alarms alarms)
         targets[item.Seq] = target with { ReportedAt = now, ReportSha256 = report.Sha256, ReportStatus = report.Status, Late = late };
         if (state.Agents.TryGetValue(target.AgentId, out var agent))
         {
-            // What was not run costs nothing unless the agent says otherwise.
-            var usd = report.CostUsd ?? (report.Status == ReportStatus.Skipped ? 0 : target.ReservedUsd);
-            var tokens = report.CostTokens ?? (report.Status == ReportStatus.Skipped ? 0 : target.ReservedTokens);
+            var usd = Spent.Of(target.Outcome, report.Status, report.CostUsd, target.ReservedUsd);
+            var tokens = Spent.Of(target.Outcome, report.Status, report.CostTokens, target.ReservedTokens);
             caps.Add(target.AgentId, agent.Caps, target.RunId, target.At, agent.Rollout.Zone, usd - target.ReservedUsd, tokens - target.ReservedTokens, 0);
         }
         batch.Topics.Add("decision:" + target.Id);

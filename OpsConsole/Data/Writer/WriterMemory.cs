@@ -127,15 +127,16 @@ internal sealed class WriterMemory(IWriterStore store)
         if (!UnderWay(agent, limit, at)) return 0;
         var start = CapWindow.Start(limit.Span, at, agent.Rollout.Zone);
         await using var db = store.Context();
-        var decisions = db.Decisions.AsNoTracking().Where(d => d.AgentId == window.AgentId && d.Mode == AskMode.Live && (d.Outcome == Outcome.Allow || d.Outcome == Outcome.Pending));
+        var decisions = db.Decisions.AsNoTracking().Where(d => d.AgentId == window.AgentId && d.Mode == AskMode.Live);
         if (start is { } from)
         {
             var seq = await LogClock.FirstSeqAtAsync(db, from, null, ct);
             decisions = decisions.Where(d => d.Seq >= seq);
         }
         else decisions = decisions.Where(d => d.RunId == runId);
-        if (limit.Unit == CapUnit.Decisions) return await decisions.LongCountAsync(ct);
-        var costs = decisions.GroupJoin(db.Outcomes, d => d.Seq, o => o.DecisionSeq, (d, o) => new { d, o }).SelectMany(x => x.o.DefaultIfEmpty(), (x, o) => new { x.d.ReservedUsd, x.d.ReservedTokens, o!.CostUsd, o.CostTokens, Skipped = o != null && o.Status == ReportStatus.Skipped });
+        // A decision counts once it was made for people to decide, whatever they said; its money only while it may run. In SQL, because there may be many: the rule is Spent.Of.
+        if (limit.Unit == CapUnit.Decisions) return await decisions.LongCountAsync(d => d.Outcome == Outcome.Allow || d.Outcome == Outcome.Pending || db.Approvals.Any(a => a.Seq == d.Seq), ct);
+        var costs = decisions.Where(d => d.Outcome == Outcome.Allow || d.Outcome == Outcome.Pending).GroupJoin(db.Outcomes, d => d.Seq, o => o.DecisionSeq, (d, o) => new { d, o }).SelectMany(x => x.o.DefaultIfEmpty(), (x, o) => new { x.d.ReservedUsd, x.d.ReservedTokens, o!.CostUsd, o.CostTokens, Skipped = o != null && o.Status == ReportStatus.Skipped });
         return limit.Unit == CapUnit.Usd
             ? await costs.SumAsync(c => c.CostUsd ?? (c.Skipped ? 0 : c.ReservedUsd), ct)
             : await costs.SumAsync(c => c.CostTokens ?? (c.Skipped ? 0 : c.ReservedTokens), ct);

@@ -4,6 +4,7 @@ using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Caps;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
@@ -95,11 +96,11 @@ public sealed class DecisionStory(IDbContextFactory<OpsDbContext> factory, Durab
         if (visible is not null) rows = [.. rows.Where(d => visible.Contains(d.RolloutId))];
         var seqs = rows.Select(d => d.Seq).ToList();
         var approvals = await db.Approvals.AsNoTracking().Where(a => seqs.Contains(a.Seq)).ToDictionaryAsync(a => a.Seq, ct);
-        var costs = await db.Outcomes.AsNoTracking().Where(o => seqs.Contains(o.DecisionSeq)).Select(o => new { o.DecisionSeq, o.CostUsd, o.CostTokens }).ToDictionaryAsync(o => o.DecisionSeq, ct);
+        var costs = await db.Outcomes.AsNoTracking().Where(o => seqs.Contains(o.DecisionSeq)).Select(o => new { o.DecisionSeq, o.Status, o.CostUsd, o.CostTokens }).ToDictionaryAsync(o => o.DecisionSeq, ct);
         return [.. rows.Select(d =>
         {
             var spent = costs.GetValueOrDefault(d.Seq);
-            return new RunLine(DecisionView.Of(d, approvals.GetValueOrDefault(d.Seq), state, ""), spent is not null, spent?.CostUsd ?? d.ReservedUsd, spent?.CostTokens ?? d.ReservedTokens);
+            return new RunLine(DecisionView.Of(d, approvals.GetValueOrDefault(d.Seq), state, ""), spent is not null, Spent.Of(d.Outcome, spent?.Status, spent?.CostUsd, d.ReservedUsd), Spent.Of(d.Outcome, spent?.Status, spent?.CostTokens, d.ReservedTokens));
         })];
     }
 

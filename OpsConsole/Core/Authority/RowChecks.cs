@@ -42,9 +42,10 @@ internal static class RowChecks
             {
                 yield return new("sequence.short", $"{rule.Id} asks {rule.Approvers.Count} approvers one after another but is content with {rule.Quorum}: the later ones are never asked.", rule.Id, null, At(i) + ".quorum");
             }
-            if (rule.Approvers.Count > 0 && rule.Approvers.Count < rule.Quorum && rule.Approvers.All(a => a.StartsWith(UserPrefix, StringComparison.Ordinal)))
+            var people = rule.Approvers.Distinct(StringComparer.OrdinalIgnoreCase).Count();
+            if (people > 0 && people < rule.Quorum && rule.Approvers.All(a => a.StartsWith(UserPrefix, StringComparison.Ordinal)))
             {
-                yield return new("quorum.out_of_reach", $"{rule.Id} wants {rule.Quorum} approvals and names only {rule.Approvers.Count} people.", rule.Id, null, At(i) + ".quorum");
+                yield return new("quorum.out_of_reach", $"{rule.Id} wants {rule.Quorum} approvals and names only {people} {(people == 1 ? "person" : "people")}.", rule.Id, null, At(i) + ".quorum");
             }
         }
     }

@@ -141,7 +141,7 @@ public sealed class MatrixAnalyserTests
     [Theory]
     [InlineData("""["user:a@example.com","user:b@example.com"]""", 2, false)]
     [InlineData("""["user:a@example.com","user:b@example.com"]""", 3, true)]
-    [InlineData("""["user:a@example.com","USER:A@example.com"]""", 2, true)]   // one person, named twice
+    [InlineData("""["user:a@example.com","user:A@example.com"]""", 2, true)]   // one person, named twice
     [InlineData("""["user:a@example.com","group:leads"]""", 3, false)]
     public void Analyse_QuorumOfMoreThanItNames_IsWarnedAbout(string approvers, int quorum, bool warned) => Assert.Equal(warned,
         Analyse(Parse($$"""{"rules":[{"id":"Q","action":"*","outcome":"approve","approvers":{{approvers}},"quorum":{{quorum}}}]}""")).Warnings.Any(f => f is { Code: "quorum.out_of_reach", Rule: "Q" }));

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Tests.Support;
@@ -20,7 +18,7 @@ public sealed class DecisionSearchTests
             foreach (var outcome in (string?[])[null, "allow", "deny"])
             {
                 var filter = new DecisionFilter((bits & 1) > 0 ? "agt" : null, (bits & 2) > 0 ? "a.b" : null, outcome, Run: (bits & 4) > 0 ? "run" : null);
-                var plan = await PlanAsync(db, DecisionSearch.Query(db, filter, (bits & 8) > 0 ? "rol" : null, (bits & 16) > 0 ? 5 : 0, 1_000).Take(51));
+                var plan = await QueryPlan.OfAsync(db, DecisionSearch.Query(db, filter, (bits & 8) > 0 ? "rol" : null, (bits & 16) > 0 ? 5 : 0, 1_000).Take(51));
                 AssertWalks(plan, filter, (bits & 8) > 0);
             }
         }
@@ -31,8 +29,8 @@ public sealed class DecisionSearchTests
     {
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
         await using var db = data.Database.CreateDbContext();
-        var plan = await PlanAsync(db, DecisionSearch.Unreported(db, DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.UnixEpoch, 0).Take(51));
-        AssertOrdered(plan);
+        var plan = await QueryPlan.OfAsync(db, DecisionSearch.Unreported(db, "rol", DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.UnixEpoch, 0).Take(51));
+        QueryPlan.AssertOrdered(plan);
         Assert.Contains("USING INDEX ix_decisions_unreported", plan, StringComparison.Ordinal);
     }
 
@@ -99,7 +97,7 @@ public sealed class DecisionSearchTests
     // Every one of these queries is bounded by Seq, so 'SEARCH' alone would be said of a walk through everything too.
     private static void AssertWalks(string plan, DecisionFilter filter, bool oneRollout)
     {
-        AssertOrdered(plan);
+        QueryPlan.AssertOrdered(plan);
         List<string> indexes = [];
         if (filter.Agent is not null) indexes.Add("ix_decisions_agent");
         if (filter.Run is not null) indexes.Add("ix_decisions_run");
@@ -108,22 +106,5 @@ public sealed class DecisionSearchTests
         if (filter.Outcome is not (null or "allow")) indexes.Add("ix_decisions_outcome");
         if (indexes.Count == 0) Assert.Contains("USING INTEGER PRIMARY KEY", plan, StringComparison.Ordinal);   // nothing to filter by but the place, or by what nearly all have
         else Assert.True(indexes.Any(i => plan.Contains("USING INDEX " + i + " (", StringComparison.Ordinal)), $"{filter}: none of {string.Join(", ", indexes)} in {plan}");
-    }
-
-    private static void AssertOrdered(string plan)
-    {
-        Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
-    }
-
-    private static async Task<string> PlanAsync(DbContext db, IQueryable<DecisionRecord> query)
-    {
-        await using var command = query.CreateDbCommand();
-        await db.Database.OpenConnectionAsync();
-        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
-        await using DbDataReader reader = await command.ExecuteReaderAsync();
-        List<string> lines = [];
-        while (await reader.ReadAsync()) lines.Add(reader.GetString(3));
-        return string.Join("; ", lines);
     }
 }

@@ -81,4 +81,10 @@ public static class Permissions
     /// <summary>The rollouts a person may see; null: all.</summary>
     public static IReadOnlyList<string>? VisibleRollouts(PersonEntry person, ConsoleState state)
         => SeesAll(person) ? null : [.. state.Rollouts.Values.Where(r => MaySee(person, r, state.Directory)).Select(r => r.Id)];
+
+    /// <summary>The rollouts that a list looks through one by one: a single null for all at once; none when there is nothing to see.</summary>
+    /// <param name="visible">As <see cref="VisibleRollouts"/> gave them.</param>
+    /// <param name="wanted">Only this one, where it is named.</param>
+    public static IReadOnlyList<string?> OneByOne(IReadOnlyList<string>? visible, string? wanted)
+        => wanted is not null ? visible is null || visible.Contains(wanted) ? [wanted] : [] : visible is null ? [null] : [.. visible];
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using OpsConsole.Core.Access;
 
 namespace OpsConsole.Core.Audit;
@@ -84,33 +83,32 @@ public static class AuditLeaf
     public static string? Check(AuditEntry entry, long expectedSeq, ReadOnlySpan<byte> prev, AuditPayload? payload, bool redacted = false)
     {
         if (entry.Seq != expectedSeq) return $"entry {expectedSeq} is missing (found {entry.Seq} in its place)";
-        var leaf = Encoding.UTF8.GetBytes(entry.Leaf);
-        if (!Chain(prev, leaf).AsSpan().SequenceEqual(entry.Chain)) return "the stored hash is not the hash of the entry and its predecessor";
+        if (prev.Length != HashLength) return "the stored hash is not the hash of the entry and its predecessor";
+        var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(Math.Max(entry.Leaf.Length, payload?.Body.Length ?? 0)) + Math.Max(1, payload?.Salt.Length ?? 0));
         try
         {
-            using var document = JsonDocument.Parse(leaf);
-            var root = document.RootElement;
-            if (root.GetProperty("seq").GetInt64() != entry.Seq) return "the sequence number inside differs from the row's";
-            if (root.GetProperty("prev").GetString() != Convert.ToHexStringLower(prev)) return "it names another predecessor";
-            if (root.GetProperty("event").GetString() != entry.Event) return "the event column differs from the hashed text";
-            if (root.GetProperty("object").GetString() != entry.Object) return "the object column differs from the hashed text";
-            var actor = root.GetProperty("actor");
-            if (actor.GetProperty("type").GetString() + ":" + actor.GetProperty("id").GetString() != entry.Actor) return "the actor column differs from the hashed text";
-            if (root.GetProperty("ts").GetDateTimeOffset().UtcTicks != entry.At.UtcTicks) return "the time column differs from the hashed text";
-            var details = root.GetProperty("details");
-            if (Detail(details, "rollout")?.GetString() != entry.RolloutId) return "the rollout column differs from the hashed text";
-            if (Detail(details, "decision_seq")?.GetInt64() != entry.DecisionSeq) return "the decision column differs from the hashed text";
-            var committed = Detail(details, "payload_sha256")?.GetString();
-            if (payload is null) return committed is null || redacted ? null : "its payload is missing, and no later entry says that it was redacted";
-            if (committed is null) return "it has a payload that it never committed to";
-            if (Commit(payload.Salt, Encoding.UTF8.GetBytes(payload.Body)) != committed) return "its payload was changed";
+            Span<char> prevHex = stackalloc char[HashLength * 2], payloadHex = stackalloc char[HashLength * 2];
+            Span<byte> hash = stackalloc byte[HashLength];
+            if (payload is not null)
+            {
+                payload.Salt.CopyTo(rented, 0);
+                var end = payload.Salt.Length + Encoding.UTF8.GetBytes(payload.Body, rented.AsSpan(payload.Salt.Length));
+                SHA256.HashData(rented.AsSpan(0, end), hash);
+                Convert.TryToHexStringLower(hash, payloadHex, out _);
+            }
+            rented[0] = 0;
+            var leaf = rented.AsSpan(1, Encoding.UTF8.GetBytes(entry.Leaf, rented.AsSpan(1)));
+            Span<byte> link = stackalloc byte[HashLength * 2];
+            prev.CopyTo(link);
+            SHA256.HashData(rented.AsSpan(0, leaf.Length + 1), link[HashLength..]);
+            SHA256.HashData(link, hash);
+            if (!hash.SequenceEqual(entry.Chain)) return "the stored hash is not the hash of the entry and its predecessor";
+            Convert.TryToHexStringLower(prev, prevHex, out _);
+            return LeafColumns.Differ(leaf, entry, prevHex, payload is null ? default : payloadHex, redacted);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        finally
         {
-            return "the hashed text is not a leaf";
+            ArrayPool<byte>.Shared.Return(rented);
         }
-        return null;
     }
-
-    private static JsonElement? Detail(JsonElement details, string name) => details.ValueKind == JsonValueKind.Object && details.TryGetProperty(name, out var value) ? value : null;
 }

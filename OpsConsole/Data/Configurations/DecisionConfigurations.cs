@@ -21,7 +21,7 @@ internal sealed class DecisionConfiguration : IEntityTypeConfiguration<DecisionR
         builder.HasIndex(d => new { d.Action, d.Seq }).HasDatabaseName("ix_decisions_action");                 // search by action
         builder.HasIndex(d => new { d.RunId, d.Seq }).HasDatabaseName("ix_decisions_run").HasFilter("run_id IS NOT NULL");
         builder.HasIndex(d => new { d.Outcome, d.Seq }).HasDatabaseName("ix_decisions_outcome").HasFilter("outcome <> 0");   // search by any answer but allow
-        builder.HasIndex(d => d.ValidUntil).HasDatabaseName("ix_decisions_unreported")                         // writes to reconcile
+        builder.HasIndex(d => new { d.RolloutId, d.ValidUntil, d.Seq }).HasDatabaseName("ix_decisions_unreported")   // writes to reconcile
             .HasFilter("reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
     }
 }
@@ -45,10 +45,19 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.Property(a => a.Votes).AsJson();
         builder.Ignore(a => a.CurrentVotes).Ignore(a => a.Approvals).Ignore(a => a.Open).Ignore(a => a.AwaitsRelease);
         builder.Property(a => a.Version).IsConcurrencyToken();
-        builder.HasIndex(a => new { a.ExpiresAt, a.Seq }).HasDatabaseName("ix_approvals_due").HasFilter("status = 0");
-        builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }).HasDatabaseName("ix_approvals_queue").HasFilter("status = 0");
-        builder.HasIndex(a => a.Seq).HasDatabaseName("ix_approvals_unreleased").HasFilter("released_at IS NULL AND status IN (1, 2)");
-        builder.HasIndex(a => new { a.RolloutId, a.Seq }).HasDatabaseName("ix_approvals_rollout");
+        // What waits, soonest due first (the queue and the clock), and newest first (the list); of all rollouts, and of one.
+        // Where two would do, SQLite takes the younger one, and migrations make them in the order of their names: '…_high' comes after the one that it narrows.
+        builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due").HasFilter("status = 0");
+        builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue").HasFilter("status = 0");
+        builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due_high").HasFilter("status = 0 AND high_consequence");
+        builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue_high").HasFilter("status = 0 AND high_consequence");
+        builder.HasIndex(a => a.Seq, "ix_approvals_pending").HasFilter("status = 0");
+        builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout_pending").HasFilter("status = 0");
+        builder.HasIndex(a => a.Seq, "ix_approvals_unreleased").HasFilter("released_at IS NULL AND status IN (1, 2)");
+        // The rest of the list. Without their filter, the first would look better for the queue than the queue's own, and sort everything that waits.
+        builder.HasIndex(a => new { a.Status, a.Seq }, "ix_approvals_status").HasFilter("status <> 0");
+        builder.HasIndex(a => new { a.RolloutId, a.Status, a.Seq }, "ix_approvals_rollout_status").HasFilter("status <> 0");
+        builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout");
     }
 }
 

@@ -108,7 +108,8 @@ internal sealed class AgentReader(DurableWriter writer, IDbContextFactory<OpsDbC
         var spec = agent.Caps;
         var windows = spec.Limits.Select(l => (Limit: l, Window: CapWindow.At(id, l, null, now, agent.Rollout.Zone))).ToList();
         var keys = windows.Where(w => w.Window is not null).Select(w => w.Window!.Value.Key).Distinct().ToList();
-        var used = (await db.CapUsage.AsNoTracking().Where(u => u.AgentId == id && keys.Contains(u.WindowKey)).ToListAsync(ct)).ToDictionary(u => (u.Unit, u.WindowKey), u => u.Used);
+        var units = windows.Select(w => CapUnitNames.Of(w.Limit.Unit)).Distinct().ToList();   // with them the key is whole: an agent may have very many runs
+        var used = (await db.CapUsage.AsNoTracking().Where(u => u.AgentId == id && units.Contains(u.Unit) && keys.Contains(u.WindowKey)).ToListAsync(ct)).ToDictionary(u => (u.Unit, u.WindowKey), u => u.Used);
         return new CapsView(JsonElement.Parse(stored.Caps ?? "{}"), stored.CapsSince, [.. windows.Select(w => Fill(w.Limit, w.Window, used))], spec.SameCall, IsoDuration.Write(spec.SameCallWindow));
     }
 

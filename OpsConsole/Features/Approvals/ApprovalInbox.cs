@@ -35,7 +35,10 @@ public sealed record RunSoFar(IReadOnlyList<RunStep> Steps, bool Earlier)
     public static readonly RunSoFar None = new([], false);
 }
 
-/// <summary>Reads requests: the queue of what waits (soonest due first) and the list of all. Everybody sees those of their rollouts, and those they may decide.</summary>
+/// <summary>
+/// Reads requests: the queue of what waits (soonest due first) and the list of all. Everybody sees those of their rollouts, and those they may decide.
+/// Every query walks one index in the order of the answer; those of several rollouts are merged, because one query over them would read and sort all that waits.
+/// </summary>
 public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, DurableWriter writer)
 {
     private const int Chunk = 200, Deepest = 5_000;
@@ -52,12 +55,16 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         List<QueueRow> rows = [];
         var visible = Permissions.VisibleRollouts(me.Person, state);
         var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, ct);
+        var circle = Permissions.OneByOne(visible, filter.RolloutId);
         // 'Mine' is decided in memory, so more may have to be read than is returned; whoever may decide nothing is not worth reading everything.
         for (var (last, read) = (after, 0); read < Deepest;)
         {
             var take = Math.Clamp(least + 1 - rows.Count, 1, Chunk);
             if (read > 0) take = Chunk;
-            var found = await Waiting(db, filter, visible, named, last).Take(take).ToListAsync(ct);
+            List<ApprovalRequest> found = [];
+            foreach (var rollout in circle) found.AddRange(await Waiting(db, rollout, filter.HighOnly, last).Take(take).ToListAsync(ct));
+            if (named.Count > 0) found.AddRange(await Waiting(db, filter.RolloutId, filter.HighOnly, last).Where(a => named.Contains(a.Seq)).Take(take).ToListAsync(ct));
+            if (circle.Count + named.Count > 1) found = [.. found.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq).Take(take)];
             // Whom an agent acts for stands in the decision.
             var seqs = found.Select(a => a.Seq).ToList();
             var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
@@ -76,14 +83,25 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         return new QueuePage(rows, true);
     }
 
-    private static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, QueueFilter filter, IReadOnlyList<string>? visible, IReadOnlyList<long> named, QueuePlace? after)
+    /// <summary>One query of the queue behind a place in it, within one rollout or (null) within all.</summary>
+    internal static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, string? rollout, bool highOnly, QueuePlace? after)
     {
         var query = db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending);
-        if (filter.RolloutId is { } rollout) query = query.Where(a => a.RolloutId == rollout);
-        if (filter.HighOnly) query = query.Where(a => a.HighConsequence);
-        if (visible is not null) query = query.Where(a => visible.Contains(a.RolloutId) || named.Contains(a.Seq));
-        if (after is { } place) query = query.Where(a => a.ExpiresAt > place.ExpiresAt || (a.ExpiresAt == place.ExpiresAt && a.Seq > place.Seq));
+        if (rollout is not null) query = query.Where(a => a.RolloutId == rollout);
+        if (highOnly) query = query.Where(a => a.HighConsequence);
+        var place = after ?? new QueuePlace(DateTimeOffset.UnixEpoch, 0);
+        query = query.Where(a => a.ExpiresAt >= place.ExpiresAt && (a.ExpiresAt > place.ExpiresAt || a.Seq > place.Seq));
         return query.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq);
+    }
+
+    /// <summary>One query of the list, within one rollout or (null) within all. With the conditions of the indexes, word for word: what waits has its own.</summary>
+    internal static IQueryable<ApprovalRequest> All(OpsDbContext db, string? rollout, ApprovalStatus? status, long before)
+    {
+        var query = db.Approvals.AsNoTracking().Where(a => a.Seq < before);
+        if (status is ApprovalStatus.Pending) query = query.Where(a => a.Status == ApprovalStatus.Pending);
+        else if (status is { } wanted) query = query.Where(a => a.Status == wanted && a.Status != ApprovalStatus.Pending);
+        if (rollout is not null) query = query.Where(a => a.RolloutId == rollout);
+        return query.OrderByDescending(a => a.Seq);
     }
 
     /// <summary>One request with everything that is known about it; not found when the person may neither see its rollout nor decide it.</summary>
@@ -116,15 +134,12 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return Fault.Invalid("field.invalid", "after must be the 'next' of an earlier page.", "after");
         await using var db = await factory.CreateDbContextAsync(ct);
         var state = writer.State;
-        var query = db.Approvals.AsNoTracking().Where(a => a.Seq < before);
-        if (status is { } wanted) query = query.Where(a => a.Status == wanted);
-        if (rolloutId is not null) query = query.Where(a => a.RolloutId == rolloutId);
-        if (Permissions.VisibleRollouts(me.Person, state) is { } visible)
-        {
-            var named = await StillNamed.SeqsAsync(db, me.Person, visible, state, ct);
-            query = query.Where(a => visible.Contains(a.RolloutId) || named.Contains(a.Seq));
-        }
-        var found = await query.OrderByDescending(a => a.Seq).Take(limit + 1).ToListAsync(ct);
+        var visible = Permissions.VisibleRollouts(me.Person, state);
+        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, ct);
+        List<ApprovalRequest> found = [];
+        foreach (var rollout in Permissions.OneByOne(visible, rolloutId)) found.AddRange(await All(db, rollout, status, before).Take(limit + 1).ToListAsync(ct));
+        if (named.Count > 0) found.AddRange(await All(db, rolloutId, status, before).Where(a => named.Contains(a.Seq)).Take(limit + 1).ToListAsync(ct));
+        found = [.. found.OrderByDescending(a => a.Seq).Take(limit + 1)];
         var views = await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, ct);
         return new Platform.Web.Wire.Page<ApprovalView>(views, found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
     }

@@ -74,7 +74,8 @@ public sealed class AgentSelf(IDbContextFactory<OpsDbContext> factory, DurableWr
     {
         var windows = agent.Caps.Limits.Select(l => (Limit: l, Window: CapWindow.At(agent.Id, l, null, now, agent.Rollout.Zone))).ToList();
         var keys = windows.Where(w => w.Window is not null).Select(w => w.Window!.Value.Key).Distinct().ToList();
-        var used = (await db.CapUsage.AsNoTracking().Where(u => u.AgentId == agent.Id && keys.Contains(u.WindowKey)).ToListAsync(ct)).ToDictionary(u => (u.Unit, u.WindowKey), u => u.Used);
+        var units = windows.Select(w => CapUnitNames.Of(w.Limit.Unit)).Distinct().ToList();   // with them the key is whole: an agent may have very many runs
+        var used = (await db.CapUsage.AsNoTracking().Where(u => u.AgentId == agent.Id && units.Contains(u.Unit) && keys.Contains(u.WindowKey)).ToListAsync(ct)).ToDictionary(u => (u.Unit, u.WindowKey), u => u.Used);
         return [.. windows.Select(w => Cap(w.Limit, w.Window is { } window ? used.GetValueOrDefault((CapUnitNames.Of(w.Limit.Unit), window.Key)) : null))];
     }
 

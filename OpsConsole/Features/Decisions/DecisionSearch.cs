@@ -86,9 +86,9 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
         return query.OrderByDescending(d => d.Seq);
     }
 
-    /// <summary>The writes to reconcile, the longest overdue first. Of all rollouts: asking for some of them would leave the index and sort.</summary>
-    internal static IQueryable<DecisionRecord> Unreported(OpsDbContext db, DateTimeOffset now, DateTimeOffset dueAfter, long seqAfter)
-        => db.Decisions.AsNoTracking().Where(d => d.ReportedAt == null && d.Outcome == Outcome.Allow && d.Mode == AskMode.Live && d.Write)
+    /// <summary>One rollout's writes to reconcile, the longest overdue first.</summary>
+    internal static IQueryable<DecisionRecord> Unreported(OpsDbContext db, string rollout, DateTimeOffset now, DateTimeOffset dueAfter, long seqAfter)
+        => db.Decisions.AsNoTracking().Where(d => d.RolloutId == rollout && d.ReportedAt == null && d.Outcome == Outcome.Allow && d.Mode == AskMode.Live && d.Write)
             .Where(d => d.ValidUntil < now && d.ValidUntil >= dueAfter && (d.ValidUntil > dueAfter || d.Seq > seqAfter))
             .OrderBy(d => d.ValidUntil).ThenBy(d => d.Seq);
 
@@ -102,23 +102,29 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
                 || !long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out seq)) return WrongAfter;
             due = Micros.ToTime(at);
         }
-        var visible = Permissions.VisibleRollouts(me.Person, state);
-        List<DecisionRecord> rows = [];
         var now = time.GetUtcNow();
-        while (rows.Count <= limit)
+        List<DecisionRecord> rows = [];
+        foreach (var rollout in Permissions.OneByOne(Permissions.VisibleRollouts(me.Person, state), filter.Rollout).SelectMany(r => r is null ? state.Rollouts.Keys : [r]))
+            rows.AddRange(await UnreportedAsync(db, filter, rollout, now, due, seq, limit + 1, ct));
+        rows = [.. rows.OrderBy(d => d.ValidUntil).ThenBy(d => d.Seq).Take(limit + 1)];
+        return await PageAsync(db, rows, limit, d => string.Create(CultureInfo.InvariantCulture, $"{Micros.From(d.ValidUntil!.Value)}-{d.Seq}"), state, baseUrl, ct);
+    }
+
+    private static async Task<List<DecisionRecord>> UnreportedAsync(OpsDbContext db, DecisionFilter filter, string rollout, DateTimeOffset now, DateTimeOffset due, long seq, int most, CancellationToken ct)
+    {
+        List<DecisionRecord> rows = [];
+        for (var take = most; ; take = Chunk)
         {
-            var found = await Unreported(db, now, due, seq).Take(Chunk).ToListAsync(ct);
-            rows.AddRange(found.Where(d => (visible is null || visible.Contains(d.RolloutId)) && Fits(d, filter)));
-            if (found.Count < Chunk) break;
+            var found = await Unreported(db, rollout, now, due, seq).Take(take).ToListAsync(ct);
+            rows.AddRange(found.Where(d => Fits(d, filter)));
+            if (found.Count < take || rows.Count >= most) return rows;
             (due, seq) = (found[^1].ValidUntil!.Value, found[^1].Seq);
         }
-        if (rows.Count > limit + 1) rows.RemoveRange(limit + 1, rows.Count - limit - 1);
-        return await PageAsync(db, rows, limit, d => string.Create(CultureInfo.InvariantCulture, $"{Micros.From(d.ValidUntil!.Value)}-{d.Seq}"), state, baseUrl, ct);
     }
 
     // In memory: the index of what is unreported is short, and leaving it would mean to sort.
     private static bool Fits(DecisionRecord d, DecisionFilter filter)
-        => (filter.Rollout is null || d.RolloutId == filter.Rollout) && (filter.Agent is null || d.AgentId == filter.Agent) && (filter.Run is null || d.RunId == filter.Run)
+        => (filter.Agent is null || d.AgentId == filter.Agent) && (filter.Run is null || d.RunId == filter.Run)
         && (filter.Action is null || d.Action.Equals(filter.Action, StringComparison.OrdinalIgnoreCase)) && (filter.Outcome is null || d.Outcome == Outcomes[filter.Outcome])
         && (filter.From is null || d.At >= filter.From) && (filter.To is null || d.At < filter.To);
 
@@ -132,8 +138,7 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
             if (!state.Agents.TryGetValue(agentId, out var agent) || (visible is not null && !visible.Contains(agent.Rollout.Id)) || (filter.Rollout is { } wanted && wanted != agent.Rollout.Id)) return null;
             return [null];
         }
-        if (filter.Rollout is { } rollout) return visible is null || visible.Contains(rollout) ? [rollout] : null;
-        return visible is null ? [null] : visible.Count == 0 ? null : [.. visible];
+        return Permissions.OneByOne(visible, filter.Rollout) is { Count: > 0 } circle ? circle : null;
     }
 
     internal static async Task<Wire.Page<DecisionView>> PageAsync(OpsDbContext db, List<DecisionRecord> rows, int limit, Func<DecisionRecord, string> key, ConsoleState state, string baseUrl, CancellationToken ct)

@@ -468,20 +468,34 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
                     b.HasKey("Seq");
 
-                    b.HasIndex("Seq")
-                        .HasDatabaseName("ix_approvals_unreleased")
+                    b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_high")
+                        .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "Seq" }, "ix_approvals_pending")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_high")
+                        .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_approvals_rollout");
+
+                    b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_approvals_rollout_pending")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Status", "Seq" }, "ix_approvals_rollout_status")
+                        .HasFilter("status <> 0");
+
+                    b.HasIndex(new[] { "Status", "Seq" }, "ix_approvals_status")
+                        .HasFilter("status <> 0");
+
+                    b.HasIndex(new[] { "Seq" }, "ix_approvals_unreleased")
                         .HasFilter("released_at IS NULL AND status IN (1, 2)");
-
-                    b.HasIndex("ExpiresAt", "Seq")
-                        .HasDatabaseName("ix_approvals_due")
-                        .HasFilter("status = 0");
-
-                    b.HasIndex("RolloutId", "Seq")
-                        .HasDatabaseName("ix_approvals_rollout");
-
-                    b.HasIndex("RolloutId", "ExpiresAt", "Seq")
-                        .HasDatabaseName("ix_approvals_queue")
-                        .HasFilter("status = 0");
 
                     b.ToTable("approvals", (string)null);
                 });
@@ -810,10 +824,6 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
                     b.HasKey("Seq");
 
-                    b.HasIndex("ValidUntil")
-                        .HasDatabaseName("ix_decisions_unreported")
-                        .HasFilter("reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
-
                     b.HasIndex("Action", "Seq")
                         .HasDatabaseName("ix_decisions_action");
 
@@ -830,6 +840,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.HasIndex("RunId", "Seq")
                         .HasDatabaseName("ix_decisions_run")
                         .HasFilter("run_id IS NOT NULL");
+
+                    b.HasIndex("RolloutId", "ValidUntil", "Seq")
+                        .HasDatabaseName("ix_decisions_unreported")
+                        .HasFilter("reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
 
                     b.ToTable("decisions", (string)null);
                 });

@@ -540,15 +540,51 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 filter: "status = 0");
 
             migrationBuilder.CreateIndex(
+                name: "ix_approvals_due_high",
+                table: "approvals",
+                columns: new[] { "expires_at", "seq" },
+                filter: "status = 0 AND high_consequence");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_pending",
+                table: "approvals",
+                column: "seq",
+                filter: "status = 0");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_approvals_queue",
                 table: "approvals",
                 columns: new[] { "rollout_id", "expires_at", "seq" },
                 filter: "status = 0");
 
             migrationBuilder.CreateIndex(
+                name: "ix_approvals_queue_high",
+                table: "approvals",
+                columns: new[] { "rollout_id", "expires_at", "seq" },
+                filter: "status = 0 AND high_consequence");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_approvals_rollout",
                 table: "approvals",
                 columns: new[] { "rollout_id", "seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_rollout_pending",
+                table: "approvals",
+                columns: new[] { "rollout_id", "seq" },
+                filter: "status = 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_rollout_status",
+                table: "approvals",
+                columns: new[] { "rollout_id", "status", "seq" },
+                filter: "status <> 0");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_status",
+                table: "approvals",
+                columns: new[] { "status", "seq" },
+                filter: "status <> 0");
 
             migrationBuilder.CreateIndex(
                 name: "ix_approvals_unreleased",
@@ -625,7 +661,7 @@ namespace OpsConsole.Data.Migrations.Sqlite
             migrationBuilder.CreateIndex(
                 name: "ix_decisions_unreported",
                 table: "decisions",
-                column: "valid_until",
+                columns: new[] { "rollout_id", "valid_until", "seq" },
                 filter: "reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
 
             migrationBuilder.CreateIndex(

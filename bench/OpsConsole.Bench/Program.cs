@@ -11,8 +11,10 @@ var programs = new SortedDictionary<string, (string What, Func<Arguments, Task<i
     ["g2"] = ("the console against fastify + better-sqlite3; under slowdisk/run.sh with a higher goal", G2.RunAsync),
     ["g4"] = ("latencies at half of the peak rate", G4.RunAsync),
     ["g5"] = ("one policy evaluation at 10 and at 10,000 rules", G5.RunAsync),
+    ["g6"] = ("verification of the audit log against bare SHA-256 over the same bytes, and what recording an entry costs", G6.RunAsync),
     ["g8"] = ("1,000 waiting agents: from the committed verdict to the agent's answer", G8.RunAsync),
     ["g9"] = ("managed memory of one circuit on the approvals page with 50 rows (needs Chromium)", G9.RunAsync),
+    ["g11"] = ("first pages of the lists and the start, over a million decisions against over a thousand", G11.RunAsync),
 };
 
 if (args.Length == 0 || !programs.TryGetValue(args[0], out var program))

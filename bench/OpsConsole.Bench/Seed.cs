@@ -35,10 +35,11 @@ internal sealed record Seed(string RolloutId, string AgentId, string Key, string
     """;
 
     /// <summary>Fills an empty database without the program, which must not be running on it.</summary>
-    public static async Task<Seed> FillAsync(OpsDatabase database)
+    /// <param name="time">When it all happened; by default now.</param>
+    public static async Task<Seed> FillAsync(OpsDatabase database, TimeProvider? time = null)
     {
         await database.MigrateAsync(CancellationToken.None);
-        using var writer = new DurableWriter(database.CreateStore(), TimeProvider.System, NullLogger<DurableWriter>.Instance);
+        using var writer = new DurableWriter(database.CreateStore(), time ?? TimeProvider.System, NullLogger<DurableWriter>.Instance);
         await writer.StartAsync(CancellationToken.None);
         var seed = await FillAsync(writer);
         await writer.StopAsync(CancellationToken.None);

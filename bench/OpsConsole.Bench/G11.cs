@@ -52,7 +52,7 @@ internal static class G11
         yield return Page("queue, an auditor's own (none)", (s, ct) => Queue(s, s.Auditor, new QueueFilter(null, true, false), ct), 0);
         yield return Get("GET approvals", _ => "/api/v1/approvals");
         yield return Get("GET approvals, pending", _ => "/api/v1/approvals?status=pending");
-        yield return Get("GET approvals, rejected", _ => "/api/v1/approvals?status=rejected", 15);
+        yield return Get("GET approvals, rejected", _ => "/api/v1/approvals?status=rejected&limit=15", 15);
         yield return Get("GET approvals, expired (none)", _ => "/api/v1/approvals?status=expired", 0);
         yield return Get("GET approvals, pending in one rollout", s => "/api/v1/approvals?status=pending&rollout=" + s.Rollouts[2]);
         yield return Get("GET decisions", _ => "/api/v1/decisions");

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using OpsConsole.Tests.Support;
 
@@ -21,16 +22,18 @@ public sealed class SignOutTests(Chromium chromium)
 
         await first.ClickAsync("details.menu summary[aria-label$='my account']");
         await first.ClickAsync("form[action='/account/sign-out'] button");
-        await first.WaitForURLAsync("**/account/sign-in*");
-        await tab.WaitForURLAsync("**/account/sign-in*");
+        await SignedOutAsync(first);
+        await SignedOutAsync(tab);
         Assert.DoesNotContain("sign-in", elsewhere.Url, StringComparison.Ordinal);
 
         await SignInAsync(first, host, "/account");
         await first.GetByRole(AriaRole.Button, new() { Name = "Sign out everywhere" }).ClickAsync();
         await first.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Sign out everywhere" }).ClickAsync();
-        await first.WaitForURLAsync("**/account/sign-in*");
-        await elsewhere.WaitForURLAsync("**/account/sign-in*");
+        await SignedOutAsync(first);
+        await SignedOutAsync(elsewhere);
     }
+
+    private static Task SignedOutAsync(IPage page) => Assertions.Expect(page).ToHaveURLAsync(new Regex("/account/sign-in"), new() { Timeout = 30_000 });
 
     private static Task SignInAsync(IPage page, ConsoleHost host, string path = "/") => Journey.SignInAsync(page, host.Url!, ConsoleHost.AdminEmail, ConsoleHost.AdminPassword, path);
 }

@@ -20,12 +20,14 @@ public sealed class BackplaneTests
         await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync();
         var other = await fixture.SecondWriterAsync();
         using var backplane = new Backplane(fixture.Database, other, fixture.Time, NullLogger<Backplane>.Instance);
-        var told = new ConcurrentQueue<bool>();
+        var (listens, told) = (false, new ConcurrentQueue<bool>());
         other.Committed += topics =>
         {
+            listens |= topics.Contains("log");   // told once, when the line to the database is open
             if (topics.Contains("test")) told.Enqueue(other.State.Agents[fixture.AgentId].Paused is not null);
         };
         await backplane.StartAsync(CancellationToken.None);
+        await Until.True(() => listens, "the line");
         for (var i = 1; i <= 10; i++)
         {
             await DataFixture.Must(fixture.Writer.ChangeAsync<Done>(async (scope, ct) =>

@@ -47,6 +47,20 @@ public sealed class SignalsTests
     }
 
     [Fact]
+    public async Task Publish_SubscriberOfItsOwnInterval_IsCalledAsSlowlyAsItAsked()
+    {
+        using var s = _signals.Subscribe(["a"], Count, TimeSpan.FromSeconds(5));
+        _signals.Publish("a");
+        await Until.True(() => Calls == 1);
+        for (var i = 0; i < 10; i++) _signals.Publish("a");
+        await Until.True(() => _time.Timers == 1, "the trailing call is scheduled");
+        _time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.Equal(1, Calls);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        await Until.True(() => Calls == 2);
+    }
+
+    [Fact]
     public async Task Publish_WhileCallbackRuns_RunsOnceMoreAfterwardsNeverTwiceAtATime()
     {
         var gate = new TaskCompletionSource();

@@ -5,7 +5,7 @@ namespace OpsConsole.Platform.Realtime;
 /// <summary>
 /// In-process 'something changed' by topic ("approvals", "decision:dec_…", "state"). A signal carries no data: who hears it pulls.
 /// Publishing is cheap and never runs a subscriber's code on the publisher's thread. Per subscriber the first signal is passed on
-/// at once, further ones at most every <see cref="Interval"/>, never two at a time, and the last one is never lost.
+/// at once, further ones at most every <see cref="Interval"/> or as slowly as it asks for, never two at a time, and the last one is never lost.
 /// </summary>
 public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
 {
@@ -19,12 +19,13 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
     public IDisposable Subscribe(string topic, Func<Task> onSignal) => Subscribe([topic], onSignal);
 
     /// <summary>As one subscriber to several topics: what is published to all of them within an interval is one call, and no two calls overlap.</summary>
-    public IDisposable Subscribe(IReadOnlyList<string> topics, Func<Task> onSignal)
+    /// <param name="interval">The least time between the starts of two calls; at least <see cref="Interval"/>.</param>
+    public IDisposable Subscribe(IReadOnlyList<string> topics, Func<Task> onSignal, TimeSpan interval = default)
     {
         ArgumentNullException.ThrowIfNull(onSignal);
         string[] distinct = [.. topics.Distinct(StringComparer.Ordinal)];
         foreach (var topic in distinct) ArgumentException.ThrowIfNullOrEmpty(topic, nameof(topics));
-        var subscriber = new Subscriber(this, distinct, onSignal);
+        var subscriber = new Subscriber(this, distinct, onSignal, interval > Interval ? interval : Interval);
         foreach (var topic in distinct)
         {
             while (!_topics.GetOrAdd(topic, static _ => new Topic()).TryAdd(subscriber))
@@ -79,7 +80,7 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
         }
     }
 
-    private sealed class Subscriber(Signals owner, string[] topics, Func<Task> onSignal) : IDisposable
+    private sealed class Subscriber(Signals owner, string[] topics, Func<Task> onSignal, TimeSpan interval) : IDisposable
     {
         private readonly Lock _gate = new();
         private bool _busy, _again, _disposed;
@@ -99,7 +100,7 @@ public sealed partial class Signals(TimeProvider time, ILogger<Signals> log)
 
         private void Schedule()
         {
-            var wait = _lastStart is { } last ? Interval - owner.TimePassed(last) : TimeSpan.Zero;
+            var wait = _lastStart is { } last ? interval - owner.TimePassed(last) : TimeSpan.Zero;
             if (wait <= TimeSpan.Zero) Queue();
             else if (_timer is null) _timer = owner.StartTimer(Queue, wait);
             else _timer.Change(wait, Timeout.InfiniteTimeSpan);

@@ -22,6 +22,8 @@ public sealed partial class Refresher : ComponentBase, IDisposable
     private volatile bool _disposed;
 
     [Parameter, EditorRequired] public IReadOnlyList<string> Topics { get; set; } = [];
+    /// <summary>The least time between two pulls, where what is shown may be that old; by default that of <see cref="Signals"/>.</summary>
+    [Parameter] public TimeSpan Every { get; set; }
     /// <summary>Pulls anew. Its failures reach the page's error boundary, except those of the database.</summary>
     [Parameter] public EventCallback OnChange { get; set; }
     [Inject] private Signals Signals { get; set; } = default!;
@@ -34,7 +36,7 @@ public sealed partial class Refresher : ComponentBase, IDisposable
         _subscription?.Dispose();
         _subscribed = [.. Topics];
         // one subscriber for all: a commit that touches several topics must not load the page twice at a time, where the older answer may come last
-        _subscription = Signals.Subscribe([.. _subscribed, "health", _retryTopic], Changed);
+        _subscription = Signals.Subscribe([.. _subscribed, "health", _retryTopic], Changed, Every);
     }
 
     protected override bool ShouldRender() => false;

@@ -9,11 +9,15 @@ namespace OpsConsole.Features.Home.Ui;
 /// <summary>What needs me.</summary>
 public sealed partial class HomePage : IDisposable
 {
-    private static readonly string[] Topics = ["approvals", "alerts", "log", "state", "health", AuditCheck.Topic];
+    private static readonly string[] Topics = ["approvals", "alerts", "state", "health", AuditCheck.Topic];
+    // The day's numbers move with every decision, and gathering them takes five queries.
+    private static readonly string[] Numbers = ["log"];
+    private static readonly TimeSpan NumbersEvery = TimeSpan.FromSeconds(5);
     private readonly CancellationTokenSource _gone = new();
     private HomeView? _view;
     private string? _refusal, _failure, _remedy;
     private bool _signedOut;
+    private int _loads;
     private ITimer? _midnight;
 
     [SupplyParameterFromQuery] public string? Rollout { get; set; }
@@ -83,7 +87,10 @@ public sealed partial class HomePage : IDisposable
                 (_view, _failure, _remedy) = (null, gone.Message, null);
                 return;
             }
-            _view = await Board.LoadAsync(me.Value, string.IsNullOrEmpty(Rollout) ? null : Rollout, Clock.Today, _gone.Token);
+            var load = ++_loads;
+            var view = await Board.LoadAsync(me.Value, string.IsNullOrEmpty(Rollout) ? null : Rollout, Clock.Today, _gone.Token);
+            if (load != _loads) return;   // a later one is on its way, or was quicker
+            _view = view;
             _failure = null;
             _midnight?.Change(Clock.Tomorrow - Clock.Now, Timeout.InfiniteTimeSpan);
         }

@@ -4,7 +4,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Features.Audit;
 using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Tests.Support;
@@ -139,12 +141,15 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
         return text.Length > 0 && text[0] is '{' or '[' ? JsonDocument.Parse(text).RootElement : default;
     }
 
+    /// <summary>Whatever a test does through the console, its log is intact afterwards, and every row says what the log says.</summary>
     public virtual async Task DisposeAsync()
     {
+        var report = _factory is not null && Writer.Health.Up ? await new AuditVerifier(Services.GetRequiredService<OpsDatabase>()).VerifyAsync(null, CancellationToken.None) : null;
         foreach (var client in _clients) client.Dispose();
         if (_factory is not null) await _factory.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
         if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+        Assert.True(report is null or { Intact: true }, "The log is not intact: " + string.Join("; ", report?.Broken ?? []));
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync()

@@ -6,8 +6,11 @@ CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.DefaultT
 
 // Taken out before the settings read the command line: it has no value, and theirs all do.
 var demo = args.Contains("--demo");
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Where(a => a != "--demo")], ContentRootPath = AppContext.BaseDirectory });
+// Settings are read once: watching their folder for changes means to hear of every write below it, and the database may be there.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false", .. args.Where(a => a != "--demo")], ContentRootPath = AppContext.BaseDirectory });
 builder.Configuration.AddLoggingDefaults();
+// The writer blocks a thread while the disk flushes, and so does the checkpointer: what answers requests has the processors beside them.
+ThreadPool.SetMinThreads(Environment.ProcessorCount + 2, Environment.ProcessorCount);
 if (await CommandLine.RunAsync(args, builder.Configuration) is { } exitCode) return exitCode;
 if (OpsOptions.Problems(builder.Configuration) is { Count: > 0 } problems)
 {

@@ -28,7 +28,15 @@ builder.Services
     .AddOpsFeatures(demo);
 
 var app = builder.Build();
-await app.PrepareOpsDataAsync();
+try
+{
+    await app.PrepareOpsDataAsync();
+}
+catch (InvalidOperationException e)
+{
+    Console.Error.WriteLine("OpsConsole does not start. " + e.Message);
+    return 1;
+}
 app.UseOpsWeb();
 app.MapOpsFeatures();
 app.MapOpsBlazor();

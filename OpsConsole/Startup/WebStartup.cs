@@ -23,6 +23,8 @@ internal static class WebStartup
         services.Configure<OpsOptions>(configuration.GetSection("OpsConsole"));
         services.AddSingleton(address);
         services.Configure<KestrelServerOptions>(o => o.AddServerHeader = false);
+        // What is on its way has this long; an open page that does not let go must not keep the next console from starting.
+        services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.ConfigureHttpJsonOptions(o => Wire.Configure(o.SerializerOptions));
         services.AddProblemDetails();
         services.AddAuthentication(IdentityConstants.ApplicationScheme)

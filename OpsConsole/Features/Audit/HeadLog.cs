@@ -43,6 +43,10 @@ internal sealed partial class HeadLog(IDbContextFactory<OpsDbContext> factory, T
             var head = await db.Head.AsNoTracking().SingleAsync(ct);
             LogHead(head.Seq, Convert.ToHexStringLower(head.Chain));
         }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // the time for stopping was over
+        }
         // The next hour tries again; starting and stopping must not fail for it.
         catch (Exception e) when (DatabaseFailures.IsBroken(e) || e is OperationCanceledException)
         {

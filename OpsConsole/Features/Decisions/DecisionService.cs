@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
@@ -13,7 +14,7 @@ using OpsConsole.Platform.Realtime;
 namespace OpsConsole.Features.Decisions;
 
 /// <summary>Everything an agent does with a decision: ask, wait, claim, report, cancel. An agent sees only its own decisions.</summary>
-public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time)
+public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>The longest that a call is held (protocols.md, section N).</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
@@ -58,7 +59,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
 
     public bool MaySee(PersonCaller me, DecisionRecord decision) => writer.State.Rollouts.TryGetValue(decision.RolloutId, out var rollout) && Permissions.MaySee(me.Person, rollout, writer.State.Directory);
 
-    /// <summary>Waits, holding no thread, until a decision is no longer pending, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
+    /// <summary>Waits, holding no thread, until a decision is no longer pending, the console stops, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
     /// <param name="refusal">Why the caller may not be told (any more), or null. Asked before the wait, whenever authority moves, and before anything is told: who loses their key while they wait learns nothing by it.</param>
     public async Task<Result<Answer>> WaitAsync(string id, string? agentId, TimeSpan wait, Func<DecisionRecord, Fault?> refusal, CancellationToken ct)
     {
@@ -71,6 +72,8 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
             return changed.SetAsync();
         });
         using var onState = signals.Subscribe("state", changed.SetAsync);
+        var stopping = lifetime.ApplicationStopping;   // who waits would keep it from stopping, and comes back anyway
+        await using var onStop = stopping.Register(changed.Set);
         var (limit, since, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), false);
         Answer? answer = null;
         while (true)
@@ -78,7 +81,7 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
             if (Interlocked.Exchange(ref moved, false)) answer = await FindAsync(id, agentId, ct);
             if (answer is null) return Fault.NotFound("decision");
             if (refusal(answer.Decision) is { } refused) return refused;
-            if (over || answer.Decision.Outcome != Outcome.Pending) return answer;
+            if (over || stopping.IsCancellationRequested || answer.Decision.Outcome != Outcome.Pending) return answer;
             over = !await changed.WaitAsync(limit - time.GetElapsedTime(since), time, ct);
         }
     }

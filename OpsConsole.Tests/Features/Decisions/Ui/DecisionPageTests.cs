@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
@@ -31,7 +33,7 @@ public sealed class DecisionPageTests : ShellTestContext
         });
         var reads = new Counting(data.Database);
         Services.AddSingleton(new DecisionStory(reads, data.Writer, data.Time));
-        Services.AddSingleton(new Reconciliation(new DecisionService(data.Writer, data.Database, Signals, data.Time)));
+        Services.AddSingleton(new Reconciliation(new DecisionService(data.Writer, data.Database, Signals, data.Time, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance))));
         Services.AddSingleton(new CurrentPerson(new Session(user, data.Time.GetUtcNow()), data.Writer, data.Time));
         Services.AddSupplyValueFromQueryProvider();
         var page = Render<DecisionPage>(p => p.Add(c => c.Id, decision.Id));

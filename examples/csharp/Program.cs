@@ -16,7 +16,7 @@ http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer
 var action = args.Length > 0 ? args[0] : "refund.create";
 var arguments = JsonNode.Parse(args.Length > 1 ? args[1] : """{"order":"8812","amount":420,"currency":"EUR","reason":"duplicate charge"}""")!;
 
-// 1. Ask before acting. The Idempotency-Key makes a retry safe; 'Prefer: wait' holds the call while people decide.
+// 1. Ask before acting. The Idempotency-Key makes a retry safe.
 var answer = await CallAsync(HttpMethod.Post, "/api/v1/decisions", new JsonObject
 {
     ["action"] = action, ["arguments"] = arguments, ["run_id"] = $"example-{Guid.NewGuid():N}", ["confidence"] = 0.9, ["resource"] = new JsonObject { ["type"] = "order", ["id"] = "8812" },
@@ -24,7 +24,7 @@ var answer = await CallAsync(HttpMethod.Post, "/api/v1/decisions", new JsonObjec
 });
 var id = answer.GetProperty("id").GetString()!;
 
-// 2. Still pending? Wait on. Nobody answering in time ends as 'deny' with the reason approval.expired.
+// 2. Pending? 'Prefer: wait' holds the call while people decide. Nobody answering in time ends as 'deny' with the reason approval.expired.
 while (answer.GetProperty("outcome").GetString() == "pending")
 {
     Console.WriteLine($"waiting for a person: {answer.GetProperty("approval").GetProperty("review_url").GetString()}");
@@ -47,7 +47,7 @@ return 0;
 async Task<JsonElement> CallAsync(HttpMethod method, string path, JsonObject? body = null)
 {
     using var request = new HttpRequestMessage(method, path);
-    request.Headers.Add("Prefer", "wait=30");
+    if (method == HttpMethod.Get) request.Headers.Add("Prefer", "wait=30");
     if (body is not null)
     {
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());

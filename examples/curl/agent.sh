@@ -10,14 +10,14 @@ arguments=${2:-'{"order":"8812","amount":420,"currency":"EUR","reason":"duplicat
 field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$2" | head -n 1 | cut -d '"' -f 4; }
 call() { curl -sS --fail-with-body -H "Authorization: Bearer $OPS_KEY" -H 'Content-Type: application/json' "$@"; }
 
-# 1. Ask before acting. The Idempotency-Key makes a retry safe; 'Prefer: wait' holds the call while people decide.
-answer=$(call -X POST "$OPS_URL/api/v1/decisions" -H "Idempotency-Key: example-$$-$RANDOM" -H 'Prefer: wait=30' \
+# 1. Ask before acting. The Idempotency-Key makes a retry safe.
+answer=$(call -X POST "$OPS_URL/api/v1/decisions" -H "Idempotency-Key: example-$$-$RANDOM" \
   -d "{\"action\":\"$action\",\"resource\":{\"type\":\"order\",\"id\":\"8812\"},\"arguments\":$arguments,\"run_id\":\"example-$$\",\"confidence\":0.9,
        \"reasoning\":\"The customer was charged twice for the same order.\",\"undo\":{\"kind\":\"reverse_write\",\"description\":\"Reverse the refund\"}}")
 id=$(field id "$answer")
 echo "asked: $id is $(field outcome "$answer")"
 
-# 2. Still pending? Wait on. Nobody answering in time ends as 'deny' with the reason approval.expired.
+# 2. Pending? 'Prefer: wait' holds the call while people decide. Nobody answering in time ends as 'deny' with the reason approval.expired.
 while [ "$(field outcome "$answer")" = pending ]; do
   echo "waiting for a person: $(field review_url "$answer")"
   answer=$(call "$OPS_URL/api/v1/decisions/$id" -H 'Prefer: wait=30')

@@ -32,7 +32,7 @@ def call(method, path, body=None, **headers):
 
 def governed(action, arguments, run, act, **more):
     """Runs act(arguments) if the console allows it. Whatever goes wrong before the answer, nothing is run."""
-    answer = call("POST", "/decisions", {"action": action, "arguments": arguments, "run_id": run, **more}, Idempotency_Key=str(uuid.uuid4()), Prefer="wait=30")
+    answer = call("POST", "/decisions", {"action": action, "arguments": arguments, "run_id": run, **more}, Idempotency_Key=str(uuid.uuid4()))
     while answer["outcome"] == "pending":
         print("waiting for a person:", answer["approval"]["review_url"], flush=True)
         answer = call("GET", "/decisions/" + answer["id"], Prefer="wait=30")

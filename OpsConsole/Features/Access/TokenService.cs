@@ -17,6 +17,12 @@ public sealed record TokenView(string Id, string? Name, IReadOnlyList<string> Sc
 internal sealed class TokenService(DurableWriter writer, IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     public const int LongestDays = 366, DefaultDays = 90, Most = 100;
+    /// <summary>What each scope lets a token do in this console, for people. The other known ones open nothing here, so nobody is offered them.</summary>
+    public static readonly IReadOnlyList<(string Scope, string Words)> Offered =
+    [
+        ("approvals", "list requests, read them and decide those I may decide"), ("decisions", "search decisions, read them and say what became of them"), ("agents", "agents, their grants, caps and keys, and pausing them"),
+        ("rollouts", "rollouts, their members, gates and matrices, and pausing them"), ("people", "people, groups and invitations"), ("audit", "read and verify the audit log"), ("admin", "pause and resume everything"), ("*", "everything I may do"),
+    ];
     public static readonly IReadOnlyList<string> Scopes = ["rollouts", "agents", "approvals", "decisions", "incidents", "reviews", "toolkit", "audit", "people", "admin", "*"];
 
     /// <summary>Why these cannot be scopes, or null when they can.</summary>

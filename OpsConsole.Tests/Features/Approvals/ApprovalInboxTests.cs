@@ -61,13 +61,13 @@ public sealed class ApprovalInboxTests
         for (var i = 0; i < 4; i++)
         {
             data.Time.Advance(TimeSpan.FromSeconds(1));
-            Assert.True((await data.Writer.AskAsync(data.Ask(), i % 2 == 0 ? data.AgentId : second, "key1", null, a => a.Decision.Id)).Ok);
+            Assert.True((await data.Writer.AskAsync(data.Ask(confidence: 0.95 - i / 100.0), i % 2 == 0 ? data.AgentId : second, "key1", null, a => a.Decision.Id)).Ok);
         }
         var inbox = new ApprovalInbox(data.Database, data.Writer);
         var everything = DecisionSearchTests.Me(data, ConsoleRoles.Auditor);
         var owner = new PersonCaller(data.Writer.State.Directory.People[data.OwnerId], null, "session");
         var all = (await inbox.ReadAsync(everything, new QueueFilter(null, false, false), null, null, 10, default)).Rows;
-        Assert.Equal(4, all.Count);
+        Assert.Equal([0.95, 0.94, 0.93, 0.92], all.Select(r => Math.Round(r.Confidence!.Value, 2)));
         Assert.Equal(all.Select(r => r.Id), ((await inbox.ReadAsync(owner, new QueueFilter(null, false, true), null, null, 10, default)).Rows).Select(r => r.Id));
         Assert.Equal(all.Take(2).Select(r => r.Id), ((await inbox.ReadAsync(owner, new QueueFilter(null, true, false), null, null, 2, default)).Rows).Select(r => r.Id));
         var first = (await inbox.ListAsync(owner, ApprovalStatus.Pending, null, null, 3, default)).Value;

@@ -9,7 +9,7 @@ using OpsConsole.Data.Writer;
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>A row of the queue: enough to choose what to look at next.</summary>
-public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated);
+public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated, double? Confidence = null);
 
 /// <summary>Which part of what waits: of one rollout, only what the reader is asked to decide, only high consequence.</summary>
 public sealed record QueueFilter(string? RolloutId = null, bool MineOnly = false, bool HighOnly = false);
@@ -65,17 +65,17 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
             foreach (var rollout in circle) found.AddRange(await Waiting(db, rollout, filter.HighOnly, last).Take(take).ToListAsync(ct));
             if (named.Count > 0) found.AddRange(await Waiting(db, filter.RolloutId, filter.HighOnly, last).Where(a => named.Contains(a.Seq)).Take(take).ToListAsync(ct));
             if (circle.Count + named.Count > 1) found = [.. found.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq).Take(take)];
-            // Whom an agent acts for stands in the decision.
+            // Whom an agent acts for, and how sure it is, stand in the decision.
             var seqs = found.Select(a => a.Seq).ToList();
-            var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
+            var asked = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).Select(d => new { d.Seq, d.OnBehalfOf, d.Confidence }).ToDictionaryAsync(d => d.Seq, ct);
             foreach (var a in found)
             {
                 last = new QueuePlace(a.ExpiresAt, a.Seq);
                 if (!state.Agents.TryGetValue(a.AgentId, out var agent)) continue;   // made by another instance just now; the signal of that is on its way
-                var may = Deciders.Of(me.Person, a, actsFor.GetValueOrDefault(a.Seq), agent, state.Directory).Standing == Standing.Named;
+                var may = Deciders.Of(me.Person, a, asked.GetValueOrDefault(a.Seq)?.OnBehalfOf, agent, state.Directory).Standing == Standing.Named;
                 if (filter.MineOnly && !may) continue;
                 if (rows.Count >= least && (through is null || last.Value.IsBehind(through.Value))) return new QueuePage(rows, true);
-                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0));
+                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, asked.GetValueOrDefault(a.Seq)?.Confidence));
             }
             if (found.Count < take) return new QueuePage(rows, false);
             read += found.Count;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Shared;
 
@@ -13,14 +14,15 @@ public sealed partial class QueueRowItem
     private QueueRow Row => Item.Row;
 
     // Action and resource come from the agent: what would be invisible or reorder the line is spelled out.
-    private string Title => VisibleText.Flatten(Row.ResourceId is { } id ? $"{Row.Action} {Short(id)}" : Row.Action);
+    private string Title => VisibleText.Flatten(Row.ResourceId is { } id ? $"{Row.Action} {Short(id, 80)}" : Row.Action);
 
     private string Detail => VisibleText.Flatten(string.Join(" · ", Facts()));
 
     private IEnumerable<string> Facts()
     {
         yield return Row.AgentName;
-        if (Row.Rule is { } rule) yield return rule;
+        if (Row.Rule is { } rule) yield return Short(rule, 24);
+        if (Row.Confidence is { } sure) yield return string.Create(CultureInfo.InvariantCulture, $"conf {sure:.00}");
         if (Row.Quorum > 1) yield return $"{Row.Approvals} of {Row.Quorum} said yes";
         if (Row.Escalated) yield return "escalated";
         if (Row.Simulated) yield return "simulated";
@@ -36,5 +38,5 @@ public sealed partial class QueueRowItem
 
     protected override void OnParametersSet() => _shown ??= Item;
 
-    private static string Short(string id) => id.Length > 80 ? id[..(char.IsHighSurrogate(id[78]) ? 78 : 79)] + "…" : id;
+    private static string Short(string id, int most) => id.Length > most ? id[..(char.IsHighSurrogate(id[most - 2]) ? most - 2 : most - 1)] + "…" : id;
 }

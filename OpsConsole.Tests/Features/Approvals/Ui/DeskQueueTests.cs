@@ -31,6 +31,19 @@ public sealed class DeskQueueTests
     }
 
     [Fact]
+    public void Take_WhileReading_WhatOnlyMovedUpFollowsAtTheEndAndIsNoNews()
+    {
+        var queue = new DeskQueue();
+        queue.Take([Row("a"), Row("b")], "a", "", Noon.AddMinutes(1));
+        queue.Take([Row("a"), Row("c", due: 20)], "a", "", Noon.AddMinutes(2));
+        Assert.Equal(["a", "c"], queue.Rows.Select(r => r.Row.Id));
+        Assert.Equal(0, queue.News);
+        queue.Take([Row("a"), Row("c", due: 20), Row("d", due: 25) with { RequestedAt = Noon.AddMinutes(2) }], "a", "", Noon.AddMinutes(3));
+        Assert.Equal(["a", "c"], queue.Rows.Select(r => r.Row.Id));
+        Assert.Equal(1, queue.News);
+    }
+
+    [Fact]
     public void After_Decided_IsNextOfMineElseNearestBefore()
     {
         var queue = new DeskQueue();

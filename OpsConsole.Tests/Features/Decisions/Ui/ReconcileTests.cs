@@ -28,7 +28,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         Assert.Contains("Nothing to reconcile", List(context).WaitForElement(".state").TextContent);
         _time.Skip(TimeSpan.FromDays(2));
         await using var later = new PageContext(_host, ConsoleHost.AdminEmail);
-        Assert.NotNull(List(later).WaitForElement($"a[href^='/decisions/{_decision}']"));
+        Assert.EndsWith("? unknown outcome", List(later).WaitForElement($"a[href^='/decisions/{_decision}']").QuerySelectorAll(".detail")[1].TextContent.Trim(), StringComparison.Ordinal);
     }
 
     [Theory]

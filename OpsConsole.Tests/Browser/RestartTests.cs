@@ -69,10 +69,14 @@ public sealed class RestartTests(Chromium chromium) : IAsyncLifetime
         await Button(page, "Reject…").ClickAsync();
         await Dialog(page).Locator("textarea").FillAsync("A long explanation");
         await _console.StopAsync();
+        await ShowsAsync(Dialog(page).Locator("#components-reconnect-modal .when-lost"), "has not been sent");
         await _console.StartAsync();
         await Expect(page.Locator("#components-reconnect-modal .when-rejected")).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await AssertNotReloadedAsync(page);
         await Expect(page.Locator("dialog textarea")).ToHaveValueAsync("A long explanation");
+        // The dialog makes the page behind it inert, but not the way out of here.
+        await Button(page, "Reload the page").ClickAsync(new() { Timeout = 5_000 });
+        await page.WaitForFunctionAsync("() => !window.stillHere && document.documentElement.dataset.live", null, new() { Timeout = 30_000 });
     }
 
     private async Task<IPage> OpenedAsync(IBrowserContext context)

@@ -49,6 +49,27 @@ public sealed class TwoApproversTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Decided_ByOne_WhileTheOtherWrites_LeavesThemTheirWords()
+    {
+        var asked = await _spine.RefundAsync(420, 202);
+        await using var one = await chromium.NewContextAsync();
+        await using var other = await chromium.NewContextAsync();
+        var (dana, lee) = (await OpenedAsync(one, "dana@example.com", asked), await OpenedAsync(other, "lee@example.com", asked));
+        await Button(lee, "Reject…").ClickAsync();
+        await Dialog(lee).Locator("textarea").FillAsync("A long explanation");
+        await Button(dana, "Approve…").ClickAsync();
+        await Dialog(dana).Locator("button.primary").ClickAsync();
+
+        await ShowsAsync(Dialog(lee).Locator(".meanwhile"), "Decided meanwhile: Approved by dana");
+        await Expect(Dialog(lee).Locator("textarea")).ToHaveValueAsync("A long explanation");
+        await Expect(Dialog(lee).Locator("button.primary")).ToBeDisabledAsync();
+        await Button(lee, "Copy your words").ClickAsync();
+        await lee.Keyboard.PressAsync("Escape");
+        await Expect(Dialog(lee)).ToHaveCountAsync(0);
+        await ShowsAsync(Request(lee), "Approved by dana");
+    }
+
+    [Fact]
     public async Task Approve_WhatIsDecidedAlready_SaysWhoWasFasterAndChangesNothing()
     {
         var asked = await _spine.RefundAsync(420, 202);

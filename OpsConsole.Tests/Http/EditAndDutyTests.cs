@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
+using OpsConsole.Features.Decisions;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.Spine;
 
@@ -43,6 +46,30 @@ public sealed class EditAndDutyTests : IAsyncLifetime
         Assert.Equal("pending", Text(await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "approve" }), "status"));   // they said so already
         Assert.Equal("edited", Text(await _spine.DecideAsync(_spine.Lee, asked, new { verdict = "approve" }), "status"));
         Assert.Equal("allow", Outcome(await _spine.WaitAsync(asked)));
+    }
+
+    [Fact]
+    public async Task Story_OfAnEdit_SaysAtEachStepOnlyWhatWasKnownThen()
+    {
+        var alone = await _spine.RefundAsync(200, 202);
+        await EditAsync(_spine.Lee, alone, 150);
+        var steps = await StoryAsync(alone);
+        Assert.StartsWith("refund.create is approved by a person (rule L", steps["decided"].Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain("dropped", steps.Single(s => s.Key.StartsWith("edit-", StringComparison.Ordinal)).Value.Summary, StringComparison.Ordinal);
+        var (released, window) = (steps["released"], steps["window"]);
+        Assert.Equal((true, true), (released.Until > released.At, window.Until == window.At));
+        Assert.DoesNotContain("UTC", released.Summary, StringComparison.Ordinal);
+
+        var two = await _spine.RefundAsync(600, 202);
+        await _spine.DecideAsync(_spine.Lee, two, new { verdict = "approve" });
+        await EditAsync(_spine.Dana, two, 700);
+        Assert.Contains("earlier approvals were dropped", (await StoryAsync(two)).Single(s => s.Key.StartsWith("edit-", StringComparison.Ordinal)).Value.Summary, StringComparison.Ordinal);
+
+        async Task<Dictionary<string, StoryStep>> StoryAsync(JsonElement asked)
+        {
+            var me = new PersonCaller(_host.Writer.State.Directory.ByEmail[ConsoleHost.AdminEmail], null, "session");
+            return (await _host.Services.GetRequiredService<DecisionStory>().TellAsync(me, Id(asked), default)).Value.Steps.ToDictionary(s => s.Key);
+        }
     }
 
     [Fact]

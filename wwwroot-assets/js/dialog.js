@@ -13,4 +13,5 @@ function giveBack(dialog) {
   const opener = openers.get(dialog);
   openers.delete(dialog);
   if (opener?.isConnected) opener.focus();
+  else if (document.activeElement === document.body) document.getElementById('main')?.focus();
 }

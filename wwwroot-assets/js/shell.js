@@ -146,9 +146,23 @@ async function comeBack() {
   if (answers && !unsent()) { location.reload(); return; }
   asking = setTimeout(comeBack, 5000);
 }
+const lost = () => is('show') || is('failed') || is('rejected');
 if (modal) new MutationObserver(() => {
-  root.dataset.connection = is('show') || is('failed') || is('rejected') ? 'lost' : 'live';
+  root.dataset.connection = lost() ? 'lost' : 'live';
+  place();
   comeBack();
 }).observe(modal, { attributeFilter: ['class'] });
+
+// An open dialog makes everything outside it inert, the bars too: while they have something to say, they stand inside it.
+const broken = document.getElementById('blazor-error-ui');
+function place() {
+  const dialog = [...document.querySelectorAll('dialog:modal')].pop() ?? document.body;
+  for (const [bar, says] of [[modal, modal && lost()], [broken, broken && broken.style.display === 'block']]) {
+    const home = says ? dialog : document.body;
+    if (bar && bar.parentElement !== home) home.append(bar);
+  }
+}
+if (broken) new MutationObserver(place).observe(broken, { attributeFilter: ['style'] });
+for (const event of ['toggle', 'close']) document.addEventListener(event, (e) => { if (e.target instanceof HTMLDialogElement) place(); }, true);
 
 export const focusMain = () => document.getElementById('main')?.focus();

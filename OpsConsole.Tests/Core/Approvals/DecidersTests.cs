@@ -34,6 +34,17 @@ public sealed class DecidersTests
         Assert.Equal(Standing.Named, Of(Bob, Asking(), agent: deputy));
     }
 
+    [Fact]
+    public void Of_NobodyNamed_SaysThatTheOwnersDecideAndNotThatOthersAreNamed()
+    {
+        Assert.Equal("The rule names nobody, so the rollout's owners decide, and you are not one of them.", Why(Bob, Asking()));
+        Assert.Equal("The rule names other people.", Why(Bob, Asking("user:dana@example.com")));
+        Assert.StartsWith("You are not an owner of the rollout.", Why(Eve, Asking()), StringComparison.Ordinal);
+        Assert.StartsWith("You are not named by the rule.", Why(Eve, Asking("group:leads")), StringComparison.Ordinal);
+
+        static string Why(PersonEntry person, ApprovalRequest request) => Deciders.Of(person, request, null, Worlds.Agent, People).Why;
+    }
+
     [Theory]
     [InlineData("bob@example.com")]
     [InlineData("BOB@Example.com")]

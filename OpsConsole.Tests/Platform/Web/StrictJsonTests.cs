@@ -17,6 +17,10 @@ public sealed class StrictJsonTests
     public void Parse_WhatHasNoCanonicalForm_IsRefused(string text, string code) => Assert.Equal(code, StrictJson.Parse(text).Fault?.Code);
 
     [Fact]
+    public void Parse_AKeyTwice_SaysWhich()
+        => Assert.Equal("This is not valid JSON: the key \"amount\" stands twice in one object.", StrictJson.Parse("""{ "order": "8812", "lines": { "amount": 1, "amount": 2 } }""").Fault?.Message);
+
+    [Fact]
     public void Parse_ElementOfALaxParser_IsReadAgain()
     {
         Assert.Equal("body.malformed", StrictJson.Parse(JsonElement.Parse("""{"a":1,"a":2}""")).Fault?.Code);

@@ -47,8 +47,8 @@ public static class Deciders
             if (!directory.Names(turn, person)) return new(Standing.NotYet, $"{Words(turn, directory)} decides first.");
         }
         if (named) return new(Standing.Named, terms.Approvers.Count == 0 ? "You are an owner of the rollout, and the rule names nobody else." : "The rule names you.");
-        if (person.Is(ConsoleRoles.Admin) && !owner) return new(Standing.BreakGlass, "You are not named by the rule. As an admin you can decide it as break-glass; that is recorded and shown.");
-        return new(Standing.None, "The rule names other people.");
+        if (person.Is(ConsoleRoles.Admin) && !owner) return new(Standing.BreakGlass, $"{(terms.Approvers.Count == 0 ? "You are not an owner of the rollout" : "You are not named by the rule")}. As an admin you can decide it as break-glass; that is recorded and shown.");
+        return new(Standing.None, terms.Approvers.Count == 0 ? "The rule names nobody, so the rollout's owners decide, and you are not one of them." : "The rule names other people.");
     }
 
     /// <summary>Who can give the next yes: named, their turn in a sequence, and not among those who said yes to this proposal already. Break-glass left out. Nobody: 'nobody eligible'.</summary>

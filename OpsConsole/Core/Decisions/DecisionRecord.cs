@@ -13,7 +13,18 @@ public enum Outcome { Allow, Pending, Deny, Shadow, Simulation }
 public enum ReportStatus { Succeeded, Failed, Skipped, Unknown }
 
 /// <summary>One reason of an answer. <paramref name="Code"/> is stable; <paramref name="Message"/> is for people; <paramref name="Rule"/> is the row that said it.</summary>
-public sealed record Reason(string Code, string Message, string? Rule = null);
+public sealed record Reason(string Code, string Message, string? Rule = null)
+{
+    // What a decision's later fate puts before the reasons that it was answered with.
+    private static readonly string[] Later = ["approval.approved", "approval.edited", "approval.rejected", "approval.expired", "cancelled", "authority.changed", "digest.mismatch", "paused"];
+
+    /// <summary>Of a decision's reasons those that were given when it was asked; what became of it since left out.</summary>
+    public static IReadOnlyList<Reason> OfTheAsk(IReadOnlyList<Reason> all)
+    {
+        List<Reason> asked = [.. all.Where(r => !Later.Contains(r.Code))];
+        return asked.Count > 0 ? asked : all;   // asked while paused: that was the answer
+    }
+}
 
 /// <summary>
 /// A decision as it is stored. The writer inserts it; afterwards only what happened to it changes (resolution, claim, report).

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
@@ -23,6 +24,9 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
     DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, Standing? MyStanding, string? MyStandingWhy,
     string OwnerName, IReadOnlyList<string> ApproverNames, bool Reversible, string? UndoWindow, bool EvidenceComplete)
 {
+    /// <summary>Why an approval is not let go at the moment, or null; for the desk.</summary>
+    [JsonIgnore] public string? Paused { get; init; }
+
     internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, CancellationToken ct)
         => (await LoadAsync(db, [a], state, me, ct))[0];
 
@@ -48,7 +52,7 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
             d.OnBehalfOf, AskReader.Member(body, "reasoning") ?? "", alternatives.ValueKind == JsonValueKind.Array ? [.. alternatives.EnumerateArray().Select(x => x.GetString()!)] : [], List(AskReader.Child(body, "context")), Object(AskReader.Child(body, "undo")),
             Object(AskReader.Child(body, "preconditions")), Object(AskReader.Child(body, "expected_cost")), d.Reasons, a.DecidedAt, a.ReleaseAfter, a.ReleasedAt, a.Level > 0, edited, edited ? Object(AskReader.Child(body, "arguments")) : null,
             DecisionWire.Word(d.Outcome), a.Terms.Separated || agent.Rollout.SeparationOfDuties, standing?.Standing, standing?.Why,
-            state.Directory.NameOf(agent.OwnerId), [.. Names(a.Terms, agent, state.Directory)], a.Terms.Provisional, a.Terms.Provisional ? IsoDuration.Write(a.Terms.Window) : null, payloads.ContainsKey(a.Seq) && payloads.ContainsKey(a.ArgumentsSeq));
+            state.Directory.NameOf(agent.OwnerId), [.. Names(a.Terms, agent, state.Directory)], a.Terms.Provisional, a.Terms.Provisional ? IsoDuration.Write(a.Terms.Window) : null, payloads.ContainsKey(a.Seq) && payloads.ContainsKey(a.ArgumentsSeq)) { Paused = a.Open || a.AwaitsRelease ? DecisionRules.PauseReason(agent, state)?.Message : null };
 
         JsonElement Body(long seq) => payloads.TryGetValue(seq, out var text) ? JsonDocument.Parse(text).RootElement : default;
     }

@@ -19,7 +19,8 @@ namespace OpsConsole.Features.Decisions;
 /// <param name="Said">What a person or an agent said: untrusted.</param>
 /// <param name="Payload">JSON to look at, or null.</param>
 /// <param name="Seq">Its entry in the log, or null for what follows from other steps.</param>
-public sealed record StoryStep(string Key, string Title, DateTimeOffset At, string Tone, string Summary, string? Said = null, string? SaidBy = null, string? Payload = null, long? Seq = null);
+/// <param name="Until">A moment that the summary ends in, said by <paramref name="UntilWords"/>; apart, because the reader's zone is not known here.</param>
+public sealed record StoryStep(string Key, string Title, DateTimeOffset At, string Tone, string Summary, string? Said = null, string? SaidBy = null, string? Payload = null, long? Seq = null, DateTimeOffset? Until = null, string? UntilWords = null);
 
 /// <summary>An entry of the log that proves a part of the story.</summary>
 public sealed record StoryProof(long Seq, string Event, string LeafSha256, string Chain);

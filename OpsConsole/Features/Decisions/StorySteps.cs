@@ -10,6 +10,7 @@ namespace OpsConsole.Features.Decisions;
 internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, ConsoleState state, Dictionary<long, string> payloads)
 {
     private readonly List<StoryStep> _steps = [];
+    private int _yes;   // to the proposal as it stands
 
     public IReadOnlyList<StoryStep> All => _steps;
 
@@ -28,12 +29,14 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 break;
             case "approval.voted":
                 var verdict = Word(entry, "verdict");
+                if (verdict != "reject" && Flag(entry, "counts")) _yes++;
                 var waited = approval is null ? "" : $" after {Core.Shared.DurationWords.Of(entry.At - approval.RequestedAt)}";
                 Step($"vote-{entry.Seq}", $"{by} {verdict switch { "approve" => "approved", "reject" => "rejected", "edit" => "edited and approved", _ => verdict }}{(Flag(entry, "break_glass") ? " (break-glass)" : "")}", verdict == "reject" ? "denied" : "allow",
                     $"Saw digest {Short(Word(entry, "digest"))} under matrix version {Number(entry, "version")}{waited}.", entry, AskReader.Member(body, "reason"), by);
                 break;
             case "approval.edited":
-                Step(EditKey(entry.Seq), $"{by} changed the arguments", "waits", $"A new proposal under rule {Word(entry, "rule")} of matrix version {Number(entry, "matrix_version")}; earlier approvals were dropped.", entry, payload: payload);
+                Step(EditKey(entry.Seq), $"{by} changed the arguments", "waits", $"A new proposal under rule {Word(entry, "rule")} of matrix version {Number(entry, "matrix_version")}{(_yes > 0 ? "; earlier approvals were dropped" : "")}.", entry, payload: payload);
+                _yes = 0;
                 break;
             case "approval.escalated":
                 Step($"escalated-{entry.Seq}", "Escalated", "waits", Word(entry, "cause") == "nobody_eligible" ? "Nobody who was asked may decide it, so more people were asked at once." : "Nobody had decided in time, so more people were asked." + Fewer(entry), entry, payload: payload);
@@ -45,7 +48,7 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 Step("cancelled", "Cancelled", "denied", Word(entry, "cause") == "agent.retired" ? $"{by} retired the agent." : $"{by} withdrew the request.", entry);
                 break;
             case "decision.released":
-                Step("released", "Released", "allow", $"For exactly digest {Short(Word(entry, "digest"))}, once{(d.ValidUntil is { } until ? ", until " + until.ToString("HH:mm:ss", CultureInfo.InvariantCulture) + " UTC" : "")}.", entry);
+                Step("released", "Released", "allow", $"For exactly digest {Short(Word(entry, "digest"))}, once.", entry, until: d.ValidUntil, untilWords: "The agent may use it until");
                 break;
             case "decision.denied":
                 Step("denied", "Denied at release", "denied", d.Reasons.Count > 0 ? d.Reasons[0].Message : Word(entry, "reason"), entry);
@@ -72,27 +75,24 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
     {
         if (DecisionStory.Unreported(d, now)) _steps.Add(new StoryStep("unknown", "What became of it is unknown", d.ValidUntil!.Value, "waits", "The allow ran out and nobody reported an outcome. Somebody who knows should record what happened."));
         if (d is { Outcome: Outcome.Allow, ReversibleUntil: { } window })
-            _steps.Add(new StoryStep("window", now < window ? "Can still be undone" : "Final", window, now < window ? "waits" : "", now < window ? "Until this moment the action can be taken back." : "The window for taking it back is over."));
+            _steps.Add(new StoryStep("window", now < window ? "Can still be undone" : "Final", window, now < window ? "waits" : "", now < window ? "The agent can take it back by a call of its own, which it reports like any other action." : "The window for taking it back is over.",
+                Until: now < window ? window : null, UntilWords: "That is open until"));
     }
 
     /// <summary>The step of an edit, by its entry in the log.</summary>
     public static string EditKey(long seq) => $"edit-{seq}";
 
-    private string Decided()
-    {
-        var first = d.Reasons.FirstOrDefault(r => !r.Code.StartsWith("approval.", StringComparison.Ordinal) || r.Code == "approval.nobody_eligible");
-        return first?.Message ?? (d.Reasons.Count > 0 ? d.Reasons[0].Message : "");
-    }
+    private string Decided() => Reason.OfTheAsk(d.Reasons) is [var first, ..] ? first.Message : "";
 
     private string Asked()
     {
         var terms = approval!.Terms;
         var who = terms.Approvers.Count == 0 ? string.Join(", ", state.Rollouts.TryGetValue(d.RolloutId, out var rollout) ? rollout.Owners.Select(state.Directory.NameOf) : []) : string.Join(terms.Sequence ? ", then " : ", ", terms.Approvers.Select(a => Deciders.Words(a, state.Directory)));
-        return $"{(who.Length == 0 ? "Nobody is eligible" : who)}; {terms.Quorum} of them {(terms.Quorum == 1 ? "has" : "have")} to say yes within {Core.Shared.DurationWords.Of(terms.Sla)}.";
+        return $"{(who.Length == 0 ? "Nobody is eligible" : "Asked: " + who)}. {terms.Quorum} of them {(terms.Quorum == 1 ? "has" : "have")} to say yes within {Core.Shared.DurationWords.Of(terms.Sla)}.";
     }
 
-    private void Step(string key, string title, string tone, string summary, AuditEntry entry, string? said = null, string? saidBy = null, string? payload = null)
-        => _steps.Add(new StoryStep(key, title, entry.At, tone, summary, string.IsNullOrEmpty(said) ? null : said, saidBy, payload, entry.Seq));
+    private void Step(string key, string title, string tone, string summary, AuditEntry entry, string? said = null, string? saidBy = null, string? payload = null, DateTimeOffset? until = null, string? untilWords = null)
+        => _steps.Add(new StoryStep(key, title, entry.At, tone, summary, string.IsNullOrEmpty(said) ? null : said, saidBy, payload, entry.Seq, until, untilWords));
 
     private string Resource() => d.ResourceType is null && d.ResourceId is null ? "" : $" · {d.ResourceType} {d.ResourceId}".TrimEnd();
 

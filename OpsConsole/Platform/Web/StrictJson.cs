@@ -35,6 +35,13 @@ public static class StrictJson
     public static Result<JsonElement> Parse(JsonElement element)
         => element.ValueKind == JsonValueKind.Undefined ? Fault.Invalid("body.malformed", "This is not valid JSON: there is nothing.") : Parse(JsonMarshal.GetRawUtf8Value(element).ToArray());
 
+    // The parser names the key between single quotes, cut when it is long.
+    private static string Twice(string message)
+    {
+        var (from, to) = (message.IndexOf('\''), message.LastIndexOf('\''));
+        return from >= 0 && to > from + 1 ? $"the key \"{VisibleText.Flatten(message[(from + 1)..to])}\"" : "a key";
+    }
+
     private static string Reason(JsonException e)
-        => e.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase) ? "a key stands twice in one object." : $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
+        => e.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase) ? $"{Twice(e.Message)} stands twice in one object." : $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
 }

@@ -37,6 +37,7 @@ public sealed class PageKeys : ComponentBase, IAsyncDisposable
     {
         var names = string.Join('\n', Keys.Select(k => k.Key));
         if (names == _sent || _disposed) return;
+        if (_sent.Length > 0) Registry.Add(this);   // the help says what holds now
         _sent = names;
         try
         {

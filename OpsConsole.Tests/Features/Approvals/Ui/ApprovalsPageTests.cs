@@ -73,6 +73,62 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Key_OnWhatIsNotOpen_OpensItFirst()
+    {
+        var id = await AskAsync("note.add");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open();
+        page.WaitForElement(".list");
+        Assert.Contains("in the open request a approves", page.Find(".split-detail").TextContent);
+        await desk.PressAsync(page, "a");   // on nothing
+        await desk.PressAsync(page, "j");
+        await desk.PressAsync(page, "a");
+        Assert.Equal("pending", await StatusAsync(id));
+        Assert.EndsWith("/approvals/" + id, desk.Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task Keys_ForWhoMayDecideNothing_AreThoseThatWalk()
+    {
+        await AskAsync("note.add");
+        await using var desk = new Desk(_host, ConsoleHost.AdminEmail);
+        var page = desk.Open();
+        page.WaitForElement(".list");
+        Assert.DoesNotContain("approves", page.Find(".split-detail").TextContent);
+        Assert.Equal(["j", "k", "Enter", "Escape"], page.FindComponent<PageKeys>().Instance.Keys.Select(k => k.Key));
+    }
+
+    [Fact]
+    public async Task Paused_SaysThatAnApprovalIsHeld()
+    {
+        var id = await AskAsync("note.add");
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/agents/{_spine.AgentId}/pause", new { reason = "drill" });
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        Assert.Contains("an approval is held until it is resumed", page.Find(".callout.paused").TextContent);
+        Assert.Contains("drill", page.Find(".callout.paused").TextContent);
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/agents/{_spine.AgentId}/resume", new { reason = "over" });
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".callout.paused")));
+    }
+
+    [Fact]
+    public async Task Reject_NearTheEndOfWhatFits_SaysHowMuchIsLeft()
+    {
+        var id = await AskAsync("note.add");
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open(id);
+        page.WaitForElement(".evidence");
+        await desk.PressAsync(page, "r");
+        page.Find("dialog textarea").Input(new string('x', 1_800));
+        Assert.Empty(page.FindAll("dialog .field .hint"));
+        page.Find("dialog textarea").Input(new string('x', 1_990));
+        Assert.Equal("10 of 2,000 characters left.", page.Find("dialog .field .hint").TextContent);
+        page.Find("dialog textarea").Input(new string('x', 2_000));
+        Assert.Contains("more is cut off", page.Find("dialog .field .hint").TextContent);
+    }
+
+    [Fact]
     public async Task Reject_WithWords_RecordsThem()
     {
         var id = await AskAsync("refund.create");
@@ -101,6 +157,7 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
         page.Find("textarea.draft").Change("{}");
         page.FindAll("dialog button.primary").Single(b => b.TextContent.Contains("Show what changes")).Click();
         Assert.Contains("removed", page.Find("dialog table").TextContent);
+        Assert.StartsWith("This is what changes", page.Find($"dialog [blazor\\:elementReference='{Focused(desk)}']").TextContent);
         await page.FindAll("dialog button.primary").Single(b => b.TextContent.Contains("Approve with these changes")).ClickAsync(new());
         var view = await ViewAsync(id);
         Assert.Equal("edited", view.GetProperty("status").GetString());
@@ -254,6 +311,7 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
         return answer.GetProperty("approval").GetProperty("id").GetString()!;
     }
 
+    private static string Focused(Desk desk) => ((ElementReference)desk.JSInterop.VerifyFocusAsyncInvoke(2)[^1].Arguments[0]!).Id;
     private Task<JsonElement> ViewAsync(string id) => ConsoleHost.GetAsync(_host.Admin, "/api/v1/approvals/" + id);
     private async Task<string> StatusAsync(string id) => (await ViewAsync(id)).GetProperty("status").GetString()!;
 }

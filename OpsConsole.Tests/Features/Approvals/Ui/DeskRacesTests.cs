@@ -61,6 +61,49 @@ public sealed class DeskRacesTests : IAsyncLifetime
         Assert.Contains(Clock(desk, (await ViewAsync(id)).GetProperty("votes")[0].GetProperty("at").GetDateTimeOffset()), Notice(page));
         Assert.Equal(("Back to what waits", "/approvals"), (WayOn(page).TextContent, WayOn(page).GetAttribute("href")));
         Assert.Empty(page.FindAll(".sticky-actions"));
+        Assert.Contains("Decided meanwhile: Approved by lee", page.Find("dialog .meanwhile").TextContent);
+        Assert.Equal("not now", page.Find("dialog .meanwhile [data-copy]").GetAttribute("data-copy"));
+        Assert.Equal("not now", page.Find("dialog textarea").GetAttribute("value"));
+        Assert.True(page.Find("dialog button.danger.primary").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task Reject_WhileWritingSomebodyEdits_KeepsTheWordsAndSaysWho()
+    {
+        var id = await AskAsync("note.add");
+        await using var desk = Dana();
+        var page = Read(desk, id);
+        await desk.PressAsync(page, "r");
+        page.Find("dialog textarea").Input("not now");
+        await ConsoleHost.PostAsync(_spine.Lee, $"/api/v1/approvals/{id}/decision", new { verdict = "edit", arguments = new { amount = 7 } });
+        desk.Signals.Publish("approvals");
+        page.WaitForElement("dialog .meanwhile");
+        var at = Clock(desk, (await ViewAsync(id)).GetProperty("decided_at").GetDateTimeOffset());
+        Assert.Contains("Decided meanwhile: Edited and approved by lee, " + at, page.Find("dialog .meanwhile").TextContent);
+        Assert.Equal("not now", page.Find("dialog textarea").GetAttribute("value"));
+        Assert.Contains("tone-allow", page.Find(".card-head .verdict").ClassName);
+        Assert.Equal("✓Edited and approved", page.Find(".card-head .verdict").TextContent);
+        Assert.Contains("by lee " + at, page.Find(".evidence .callout.allow").TextContent);
+        Assert.DoesNotContain("by lee", string.Concat(page.FindAll(".reason").Select(r => r.TextContent)));
+        await page.InvokeAsync(() => page.FindComponents<Modal>().Single(m => m.Instance.Open).Instance.Closed());
+        Assert.Empty(page.FindAll("dialog .meanwhile"));
+    }
+
+    [Fact]
+    public async Task Reject_WhatSomebodyEditedMeanwhile_KeepsTheWordsAndLetsSendThemAgain()
+    {
+        var id = await AskAsync("mail.send");
+        await using var desk = Dana();
+        var page = Read(desk, id);
+        await desk.PressAsync(page, "r");
+        page.Find("dialog textarea").Input("not now");
+        await ConsoleHost.PostAsync(_spine.Lee, $"/api/v1/approvals/{id}/decision", new { verdict = "edit", arguments = new { amount = 7 } });
+        await page.Find("dialog button.danger.primary").ClickAsync(new());
+        Assert.Contains("changed while you were looking", page.Find("dialog .validation-message").TextContent);
+        Assert.Equal("not now", page.Find("dialog textarea").GetAttribute("value"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await page.Find("dialog button.danger.primary").ClickAsync(new());
+        Assert.Equal("rejected", (await ViewAsync(id)).GetProperty("status").GetString());
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
+using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Decisions.Ui;
 
@@ -28,7 +30,7 @@ public sealed class ReconcileTests : IAsyncLifetime
         Assert.Contains("Nothing to reconcile", List(context).WaitForElement(".state").TextContent);
         _time.Skip(TimeSpan.FromDays(2));
         await using var later = new PageContext(_host, ConsoleHost.AdminEmail);
-        Assert.NotNull(List(later).WaitForElement($"a[href^='/decisions/{_decision}']"));
+        Assert.EndsWith("? unknown outcome", List(later).WaitForElement($"a[href^='/decisions/{_decision}']").QuerySelectorAll(".detail")[1].TextContent.Trim(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -51,6 +53,18 @@ public sealed class ReconcileTests : IAsyncLifetime
         page.Render();
         page.WaitForState(() => page.Find(".split-detail").TextContent.Contains(words, StringComparison.Ordinal));
         Assert.Contains("Nothing to reconcile", List(context).WaitForElement(".state").TextContent);
+    }
+
+    [Fact]
+    public async Task Story_AMomentThatAStepEndsIn_IsSaidInTheReadersZone()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        context.Services.GetRequiredService<ReaderClock>().Use("Europe/Berlin");
+        var page = context.Render<DecisionPage>(p => p.Add(c => c.Id, _decision));
+        var window = page.WaitForElement(".timeline > li:last-child");
+        var until = window.QuerySelector("div > time")!;
+        Assert.Contains($"like any other action. That is open until {until.TextContent}.", System.Text.RegularExpressions.Regex.Replace(window.TextContent, @"\s+", " "));
+        Assert.EndsWith("UTC", until.GetAttribute("title"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed partial class ApprovalCard
         get
         {
             var names = View.ApproverNames.Count == 0 ? "nobody yet" : string.Join(View.Sequence ? ", then " : ", ", View.ApproverNames);
-            var who = View.Approvers.Count == 0 ? $"The rule names nobody, so the rollout's owners decide: {names}." : $"{names}.";
+            var who = View.Approvers.Count == 0 ? $"The rule names nobody, so the rollout's owners decide: {names}." : $"Asked: {names}.";
             var yes = View.Votes.Count(v => v.Counts && v.Verdict != "reject");
             return View.Quorum > 1 ? $"{who} {yes} of {View.Quorum} said yes{(View.Sequence ? "; one after the other" : "")}." : who;
         }

@@ -19,7 +19,7 @@ public sealed partial class ApprovalsPage
             var me = await Person.RequireAsync();
             if (me.Fault is { } nobody) return nobody;
             var result = await Approvals.DecideAsync(me.Value, view.Id, request);
-            if (result.Fault is { } fault) return await RefusedAsync(view, fault);
+            if (result.Fault is { } fault) return await RefusedAsync(view, request, fault);
             Next(view, Told(result.Value, request.Verdict));
             return null;
         }
@@ -59,7 +59,7 @@ public sealed partial class ApprovalsPage
         return now.Status switch { "rejected" => $"Rejected {what}.", "edited" => $"Edited and approved {what}.", _ => $"Approved {what}." } + (now.ReleaseAfter is not null ? " It is held back for a moment before the agent is let go." : "");
     }
 
-    private async Task<Fault?> RefusedAsync(ApprovalView view, Fault fault)
+    private async Task<Fault?> RefusedAsync(ApprovalView view, VerdictRequest request, Fault fault)
     {
         switch (fault.Code)
         {
@@ -68,7 +68,8 @@ public sealed partial class ApprovalsPage
                 await LoadAsync();
                 if (view.Id != Id) return null;
                 (_notice, _said) = Told(DeskNotice.Refused(fault, view, _view ?? view));
-                return null;
+                // Whoever has written something keeps it, in the dialog where they wrote it.
+                return request.Verdict == Verdict.Edit || !string.IsNullOrWhiteSpace(request.Reason) ? fault : null;
             default:
                 return fault;
         }

@@ -11,10 +11,8 @@ public sealed partial class ApprovalsPage : IDisposable
 {
     private const int PageSize = 50;
     private static readonly string[] Topics = ["approvals", "state", "health"];
-    private static readonly PageKey[] Keys =
-    [
-        new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("a", "Approve"), new("e", "Edit and approve"), new("r", "Reject"), new("Escape", "Back to the list"),
-    ];
+    private static readonly PageKey[] Walking = [new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("Escape", "Back to the list")];
+    private static readonly PageKey[] Deciding = [.. Walking, new("a", "Approve the open request"), new("e", "Edit and approve the open request"), new("r", "Reject the open request")];
     /// <summary>A request that has just come up is not decided by the second press of a key meant for the one before.</summary>
     private static readonly TimeSpan JustOpened = TimeSpan.FromMilliseconds(600);
 
@@ -47,6 +45,9 @@ public sealed partial class ApprovalsPage : IDisposable
     [Inject] private Toasts Toasts { get; set; } = default!;
     [Inject] private ILogger<ApprovalsPage> Log { get; set; } = default!;
 
+    private bool MayDecide => _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
+    private IReadOnlyList<PageKey> Keys => MayDecide ? Deciding : Walking;
+    private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects." : ". None of these requests waits for you.");
     private string Filter => Show is "mine" or "high" ? Show : "all";
     private QueueFilter Wanted => new(string.IsNullOrEmpty(Rollout) ? null : Rollout, Filter == "mine", Filter == "high");
     private string Query => QueryFor(Filter);
@@ -117,9 +118,10 @@ public sealed partial class ApprovalsPage : IDisposable
         while (true)
         {
             var (wanted, rollout, edge) = (Wanted, Rollout, _edge);
+            var readAt = Time.GetUtcNow();
             var page = await Inbox.ReadAsync(me, wanted, null, edge, PageSize, _gone.Token);
             if (wanted != Wanted || rollout != Rollout || edge != _edge) continue;
-            _queue.Take(page.Rows, Id, Query);
+            _queue.Take(page.Rows, Id, Query, readAt);
             Reach(page);
             Count(page.Rows);
             (_loaded, _listed) = (true, (Filter, Rollout));
@@ -206,6 +208,10 @@ public sealed partial class ApprovalsPage : IDisposable
                 break;
             case "Enter" when Id is null && _queue.SelectedId is { } selected && _queue.Rows.FirstOrDefault(r => r.Row.Id == selected) is { } open:
                 Navigation.NavigateTo(open.Href);
+                break;
+            // Nothing is decided unseen: the first press opens what the keyboard stands on.
+            case "a" or "e" or "r" when Id is null && _queue.SelectedId is { } unread && _queue.Rows.FirstOrDefault(r => r.Row.Id == unread) is { } first:
+                Navigation.NavigateTo(first.Href);
                 break;
             case "Escape" when Id is not null:
                 Navigation.NavigateTo(Address(Filter));

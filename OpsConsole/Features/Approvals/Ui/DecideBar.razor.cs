@@ -31,6 +31,9 @@ public sealed partial class DecideBar
     [Parameter, EditorRequired] public Func<VerdictRequest, Task<Fault?>> Decide { get; set; } = default!;
 
     private string What => ApprovalCard.What(_of ?? View);
+    private bool Over => View.Status != "pending";
+    /// <summary>The open dialog may hold words of the reader, which are not thrown away because somebody else was faster.</summary>
+    private bool Writing => _open is Dialog.Edit or Dialog.BreakApprove or Dialog.BreakReject || (_open == Dialog.Reject && !string.IsNullOrWhiteSpace(_why));
     private bool High => View.Consequence == "high";
     private bool Named => View.MyStanding == Standing.Named;
     private bool BreakGlass => View.MyStanding == Standing.BreakGlass;
@@ -40,7 +43,7 @@ public sealed partial class DecideBar
 
     protected override void OnParametersSet()
     {
-        if (_of is not null && _of.Id != View.Id) Close();
+        if (_of is not null && (_of.Id != View.Id || (Over && !Writing))) Close();
     }
 
     /// <summary>One of the page's keys: a, e or r.</summary>
@@ -76,8 +79,13 @@ public sealed partial class DecideBar
     {
         if (Busy) return;
         _wrong = null;
-        if (await Decide(request) is { } fault) _wrong = fault.Message;
-        else Close();
+        if (await Decide(request) is not { } fault) Close();
+        else
+        {
+            _wrong = fault.Message;
+            // They have been told that it changed; a no means what is there now as well.
+            if (fault.Code == "approval.stale" && request.Verdict == Verdict.Reject && !Over) _of = View;
+        }
     }
 
     private void Show(Dialog dialog) => (_open, _of, _why, _code, _wrong) = (dialog, View, "", "", null);

@@ -11,25 +11,30 @@ internal sealed class DeskQueue
     private IReadOnlyList<QueueRow> _latest = [];
     private string _query = "";
     private bool _reading;
+    private DateTimeOffset _readAt, _shownAt;
 
     public IReadOnlyList<DeskRow> Rows { get; private set; } = [];
-    /// <summary>Rows that arrived and are not shown yet.</summary>
+    /// <summary>Rows that arrived and are not shown yet. What waited before and only moved up to the end of what is shown is none of them.</summary>
     public int News { get; private set; }
     public string? SelectedId { get; private set; }
 
     /// <summary>Takes what the database says now.</summary>
     /// <param name="query">What every row's address ends in: the filter.</param>
-    public void Take(IReadOnlyList<QueueRow> latest, string? openId, string query)
+    /// <param name="readAt">When it was asked.</param>
+    public void Take(IReadOnlyList<QueueRow> latest, string? openId, string query, DateTimeOffset readAt)
     {
         var moved = query != _query;
-        (_latest, _query, _reading) = (latest, query, openId is not null);
+        (_latest, _query, _reading, _readAt) = (latest, query, openId is not null, readAt);
         if (openId is null || moved || Rows.Count == 0) ShowAll();
         else
         {
             var fresh = latest.ToDictionary(r => r.Id);
             var known = Rows.ToDictionary(r => r.Row.Id);
             Rows = [.. Rows.Where(r => fresh.ContainsKey(r.Row.Id) || r.Row.Id == openId).Select(r => fresh.TryGetValue(r.Row.Id, out var row) ? Keep(r, row, gone: false) : Keep(r, r.Row, gone: true))];
-            News = latest.Count(r => !known.ContainsKey(r.Id));
+            var end = Rows.Count > 0 ? QueuePlace.Of(Rows[^1].Row) : default;
+            var unknown = latest.Where(r => !known.ContainsKey(r.Id)).ToLookup(r => r.RequestedAt <= _shownAt && QueuePlace.Of(r).IsBehind(end));
+            Rows = [.. Rows, .. unknown[true].Select(r => new DeskRow(r, Address(r.Id), r.Id == SelectedId, false))];
+            News = unknown[false].Count();
         }
     }
 
@@ -54,7 +59,7 @@ internal sealed class DeskQueue
         var known = Rows.ToDictionary(r => r.Row.Id);
         Rows = [.. _latest.Select(row => known.TryGetValue(row.Id, out var shown) && shown.Href.EndsWith(Address(row.Id), StringComparison.Ordinal)
             ? Keep(shown, row, gone: false) : new DeskRow(row, Address(row.Id), row.Id == SelectedId, false))];
-        News = 0;
+        (News, _shownAt) = (0, _readAt);
     }
 
     public void Select(string? id)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Shared;
 
@@ -14,7 +15,8 @@ public sealed partial class EditDialog
     private JsonElement? _edited;
     private IReadOnlyList<FieldChange> _changes = [];
     private ApprovalView? _of;
-    private bool _busy;
+    private ElementReference _draft, _review;
+    private bool _busy, _focus;
 
     [Parameter] public bool Open { get; set; }
     [Parameter] public EventCallback<bool> OpenChanged { get; set; }
@@ -22,6 +24,7 @@ public sealed partial class EditDialog
     /// <summary>Sends the verdict; a fault keeps the dialog open and is shown in it.</summary>
     [Parameter, EditorRequired] public Func<VerdictRequest, Task<Fault?>> Decide { get; set; } = default!;
 
+    private bool Over => View.Status != "pending";
     private string What => ApprovalCard.What(_of ?? View);
 
     protected override void OnParametersSet()
@@ -40,10 +43,26 @@ public sealed partial class EditDialog
         _wrong = read.Fault?.Message;
         if (!read.Ok || _of is null) return;
         (_edited, _changes) = (read.Value, ArgumentDraft.Compare(_of.Arguments, read.Value));
+        _focus = true;
         if (_changes.Count == 0) _wrong = "Nothing differs from what the agent asked. Go back and change it, or approve it as it is.";
     }
 
-    private void Back() => (_edited, _wrong) = (null, null);
+    private void Back() => (_edited, _wrong, _focus) = (null, null, true);
+
+    // The button that was pressed is gone with its step: the keyboard goes on at the head of the one that came.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_focus) return;
+        _focus = false;
+        try
+        {
+            await (_edited is null ? _draft : _review).FocusAsync();
+        }
+        catch (Exception e) when (e is JSException or JSDisconnectedException or TaskCanceledException or InvalidOperationException)
+        {
+            // the dialog was closed in between
+        }
+    }
 
     private async Task SendAsync()
     {

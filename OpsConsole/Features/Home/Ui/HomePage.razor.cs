@@ -128,7 +128,7 @@ public sealed partial class HomePage : IDisposable
     }
 
     private static string Count(int n, string one) => n == 1 ? $"1 {one}" : $"{n} {one}s";
-    internal static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Take(3).Select(VisibleText.Flatten)) + (names.Count > 3 ? $" and {names.Count - 3} more" : "");
+    internal static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Take(3).Select(n => VisibleText.Flatten(n.Length > 48 ? n[..48] + "…" : n))) + (names.Count > 3 ? $" and {names.Count - 3} more" : "");
     private static string OrMore(int n) => n >= HomeBoard.MostWaiting ? $"{HomeBoard.MostWaiting} or more" : Number(n);
     private static string Number(int n) => n.ToString("N0", CultureInfo.InvariantCulture);
     private static string Share(double? share) => share is { } s ? (s * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %" : "–";

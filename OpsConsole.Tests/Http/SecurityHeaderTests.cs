@@ -8,7 +8,7 @@ public sealed class SecurityHeaderTests(ConsoleHost host) : IClassFixture<Consol
 {
     [Theory]
     [InlineData("GET", "/account/sign-in", 200)]
-    [InlineData("GET", "/setup/nonsense", 404)]
+    [InlineData("GET", "/setup/nonsense", 410)]
     [InlineData("GET", "/no/such/page", 404)]
     [InlineData("GET", "/js/shell.js", 200)]
     [InlineData("GET", "/api/v1/people", 401)]

@@ -34,6 +34,13 @@ public sealed class SetupTests
             await Until.True(() => said.ToString().Contains("/setup/", StringComparison.Ordinal));
             var code = said.ToString().Split("/setup/")[1].Trim();
             using var browser = new SignedIn(host.NewClient());
+            using (var guess = new HttpRequestMessage(HttpMethod.Get, "/setup/nonsense"))
+            {
+                guess.Headers.Accept.ParseAdd("text/html");
+                using var wrong = await browser.Client.SendAsync(guess);
+                Assert.Contains("This setup link does not work (any more)", await wrong.Content.ReadAsStringAsync());
+            }
+            Assert.Contains("Nobody has an account yet", await browser.Client.GetStringAsync("/account/sign-in"));
             using var weak = await browser.SubmitAsync("/setup/" + code, "setup", new() { ["Name"] = "Dana", ["Email"] = "dana@example.com", ["Password"] = "password1234" });
             Assert.Equal(HttpStatusCode.BadRequest, weak.StatusCode);
             Assert.Empty(host.Writer.State.Directory.People);
@@ -41,7 +48,7 @@ public sealed class SetupTests
             Assert.Equal(HttpStatusCode.Redirect, made.StatusCode);
             Assert.True(Assert.Single(host.Writer.State.Directory.People.Values).Active);
             using var again = await browser.Client.GetAsync("/setup/" + code);
-            Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+            Assert.Equal(HttpStatusCode.Gone, again.StatusCode);
         }
         finally
         {

@@ -98,7 +98,8 @@ export function countdown(leftMs) {
 }
 export function relative(deltaMs) {
   const s = Math.floor(Math.abs(deltaMs) / 1000);
-  const text = s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < 172800 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} days`;
+  const ahead = deltaMs > 0 ? 1 : 0; // what lies ahead is rounded: seven days but a second are no six
+  const text = s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < 172800 ? `${Math.floor((s + 1800 * ahead) / 3600)} h` : `${Math.floor((s + 43200 * ahead) / 86400)} days`;
   return s < 5 ? 'now' : deltaMs > 0 ? `in ${text}` : `${text} ago`;
 }
 let skew = 0; // server minus browser: a laptop with a wrong clock must not show a wrong deadline

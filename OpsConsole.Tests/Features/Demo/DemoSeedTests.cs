@@ -1,13 +1,43 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
 using OpsConsole.Data;
+using OpsConsole.Features.Access;
+using OpsConsole.Features.Safeguards;
 using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Features.Demo;
 
 public sealed class DemoSeedTests
 {
+    [Fact]
+    public async Task Remove_WithAnAdminOfTheConsolesOwn_EndsEverySignInOfTheDemo()
+    {
+        await using var data = await DataFixture.CreateAsync(Provider.Sqlite);
+        var seed = new DemoSeed(data.Writer, new PasswordHasher<OpsUser>());
+        await seed.FillAsync();
+        var user = Accounts.New("own@example.com", "Own", ConsoleRoles.Admin, data.Time.GetUtcNow());
+        await AddAsync();
+        Assert.Equal("Ada Admin", seed.Staying());   // an admin who has not joined cannot run it
+        await data.Writer.ChangeAsync<Done>((scope, _) =>
+        {
+            scope.Db.Users.Single(u => u.Id == user.Id).PasswordHash = "set";
+            scope.AuthorityChanged();
+            return Task.FromResult<Result<Done>>(Done.Value);
+        });
+        Assert.Null(seed.Staying());
+        Assert.True((await seed.RemoveAsync(new PersonCaller(data.Writer.State.Directory.ByEmail["ada@demo.example"], null, "session"))).Ok);
+        Assert.Equal(["own@example.com"], data.Writer.State.Directory.People.Values.Where(p => p.Active).Select(p => p.Email));
+
+        Task AddAsync() => data.Writer.ChangeAsync<Done>((scope, _) =>
+        {
+            scope.Db.Users.Add(user);
+            scope.AuthorityChanged();
+            return Task.FromResult<Result<Done>>(Done.Value);
+        });
+    }
+
     [Fact]
     public async Task FillThenRemove_EveryChangeIsOnTheRecord()
     {
@@ -17,7 +47,10 @@ public sealed class DemoSeedTests
         Assert.NotNull(await seed.NewKeyAsync());
         Assert.NotNull(await seed.NewKeyAsync());
         var ada = new PersonCaller(data.Writer.State.Directory.ByEmail["ada@demo.example"], null, "session");
+        Assert.Equal("Ada Admin", seed.Staying());
         Assert.True((await seed.RemoveAsync(ada)).Ok);
+        Assert.True(data.Writer.State.Directory.ByEmail["ada@demo.example"].Active);   // nobody else could run the console
+        Assert.DoesNotContain(new PauseBoard(data.Writer).Lines(ada), l => l.State.Paused);   // what is archived is no news
 
         await using var db = data.Database.CreateDbContext();
         var events = (await db.Audit.AsNoTracking().Select(a => a.Event).ToListAsync()).CountBy(e => e).ToDictionary();

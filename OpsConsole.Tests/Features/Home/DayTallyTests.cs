@@ -102,7 +102,7 @@ public sealed class DayTallyTests
         var midnight = new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero);
         var today = (await board.LoadAsync(me, null, midnight, default)).Today;
         Assert.Equal((5, 2, 1), (today.Decisions, today.Denied, today.Pending));
-        Assert.Equal((0.2, 0.5), (today.Alone, today.Overridden));
+        Assert.Equal((0.2, 2, 1), (today.Alone, today.Decided, today.Overridden));
         Assert.Equal(5, today.Hours.Sum());
         Assert.Equal(0, (await board.LoadAsync(me, "rol_other", midnight, default)).Today.Decisions);
     }

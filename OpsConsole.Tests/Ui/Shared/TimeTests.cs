@@ -72,6 +72,7 @@ public sealed class TimeTests : ShellTestContext
     [InlineData(-240, "4 min ago")]
     [InlineData(7300, "in 2 h")]
     [InlineData(-400_000, "4 days ago")]
+    [InlineData(604_799, "in 7 days")]
     public void Relative_Durations_AreWords(int seconds, string words) => Assert.Equal(words, Words.Relative(TimeSpan.FromSeconds(seconds)));
 
     [Fact]

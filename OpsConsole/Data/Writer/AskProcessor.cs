@@ -48,7 +48,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
                 else if (loop)
                 {
                     caps.Add(agent.Id, agent.Caps, ask.RunId, now, agent.Rollout.Zone, -usd, -tokens, -1);
-                    ruling = ruling.Refuse(new Reason("loop", $"This exact call was made more than {agent.Caps.SameCall} times within {IsoDuration.Write(agent.Caps.SameCallWindow)}{(ask.RunId is null ? "" : " in this run")}: it looks like a loop."));
+                    ruling = ruling.Refuse(new Reason("loop", $"This exact call was made more than {agent.Caps.SameCall} times within {DurationWords.Of(agent.Caps.SameCallWindow)}{(ask.RunId is null ? "" : " in this run")}: it looks like a loop."));
                     (usd, tokens) = (0, 0);
                 }
             }

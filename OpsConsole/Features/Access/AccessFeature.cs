@@ -31,6 +31,7 @@ internal static class AccessFeature
         services.AddScoped<CurrentPerson>();
         services.AddSingleton<IAuthorizationHandler, RoleRequirementHandler>();
         services.Configure<AuthorizationOptions>(PagePolicies.Configure);
+        services.AddSingleton(new MeWidget(typeof(Ui.MyRoles)));
         services.AddSingleton(new NavEntry("/people", "People", "people", 60, PagePolicies.People, Keys: "g p"));
         services.AddSingleton(new BannerWidget(typeof(Ui.PlainHttpBanner), 90, SignedOut: true));
         return services;

@@ -49,6 +49,9 @@ internal sealed class SetupService(DurableWriter writer, IOptions<SetupOptions> 
         return Task.CompletedTask;
     }
 
+    /// <summary>Whether nobody has an account yet.</summary>
+    public bool NobodyYet => writer.State.Directory.People.Count == 0;
+
     /// <summary>Whether the link still works.</summary>
     public async Task<bool> IsOpenAsync(string code, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Features.Authority;
 
@@ -23,11 +24,11 @@ public sealed record MatrixTable(string Default, IReadOnlyList<BoundaryLine> Bou
     {
         List<string> words = [];
         if (r.Quorum > 1) words.Add($"{r.Quorum} approvals{(r.Order == ApprovalOrder.Sequence ? ", one after another" : "")}");
-        if (r.Outcome == RuleOutcome.Approve) words.Add($"answer within {IsoDuration.Write(r.Sla)}, then {(r.OnExpiry == OnExpiry.Deny ? "denied" : r.OnExpiry == OnExpiry.Escalate ? "escalated to " + string.Join(", ", r.EscalateTo) : "asked more widely")}");
-        if (r.Reversible && r.Outcome != RuleOutcome.Deny) words.Add($"undo within {IsoDuration.Write(r.Window)}");
+        if (r.Outcome == RuleOutcome.Approve) words.Add($"answer within {DurationWords.Of(r.Sla)}, then {(r.OnExpiry == OnExpiry.Deny ? "denied" : r.OnExpiry == OnExpiry.Escalate ? "escalated to " + string.Join(", ", r.EscalateTo) : "asked more widely")}");
+        if (r.Reversible && r.Outcome != RuleOutcome.Deny) words.Add($"undo within {DurationWords.Of(r.Window)}");
         if (r.Confirm == Confirm.Required) words.Add("must be confirmed before its window ends");
         if (r.Claim) words.Add("claimed before use");
-        if (r.Hold is { } hold) words.Add($"held back {IsoDuration.Write(hold)}");
+        if (r.Hold is { } hold) words.Add($"held back {DurationWords.Of(hold)}");
         if (r.Exceptions.Count > 0) words.Add("exceptions: " + string.Join(", ", r.Exceptions));
         if (r.Classes.Count > 0) words.Add("touches " + string.Join(", ", r.Classes).Replace('_', ' '));
         return string.Join("; ", words);

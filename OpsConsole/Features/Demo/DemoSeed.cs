@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Agents;
+using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
@@ -76,7 +77,7 @@ public sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hash
         return result.Ok ? text : null;
     }
 
-    /// <summary>Takes the demo away: the agent is retired, the rollout archived, its people disabled (the admin who asks stays). What happened stays on record.</summary>
+    /// <summary>Takes the demo away: the agent is retired, the rollout archived, its people disabled, but for its admin when there is no other. What happened stays on record.</summary>
     public Task<Result<Done>> RemoveAsync(PersonCaller me) => writer.ChangeAsync<Done>(async (scope, ct) =>
     {
         if (!scope.State.Directory.People.TryGetValue(me.Id, out var person) || !Permissions.IsAdmin(person)) return Fault.Forbidden("An admin removes the demo.");
@@ -96,8 +97,8 @@ public sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hash
             }
             foreach (var key in await scope.Db.AgentKeys.Where(k => k.AgentId == agent.Id && k.RevokedAt == null).ToListAsync(ct)) Revoke(scope, me.Actor, key, agent.RolloutId);
         }
-        var otherAdmin = scope.State.Directory.People.Values.Any(p => p.Active && p.Is(ConsoleRoles.Admin) && !p.Email.EndsWith("@demo.example", StringComparison.Ordinal));
-        foreach (var user in await scope.Db.Users.Where(u => u.Simulated && u.DisabledAt == null && u.Id != me.Id).ToListAsync(ct))
+        var otherAdmin = HasOwnAdmin(scope.State);
+        foreach (var user in await scope.Db.Users.Where(u => u.Simulated && u.DisabledAt == null).ToListAsync(ct))
         {
             // A console without an admin could not be used any more.
             if (user.Roles.HasFlag(ConsoleRoles.Admin) && !otherAdmin) continue;
@@ -108,6 +109,12 @@ public sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hash
         scope.AuthorityChanged();
         return Done.Value;
     });
+
+    /// <summary>The demo's admin, who keeps signing in after the demo is gone because nobody else could run the console; null when there is another admin.</summary>
+    public string? Staying()
+        => HasOwnAdmin(writer.State) ? null : writer.State.Directory.People.Values.FirstOrDefault(p => p.Simulated && Permissions.IsAdmin(p))?.Name;
+
+    private static bool HasOwnAdmin(ConsoleState state) => state.Directory.People.Values.Any(p => !p.Simulated && Permissions.IsAdmin(p));
 
     private static void Revoke(ChangeScope scope, Actor by, AgentKey key, string rolloutId)
     {

@@ -18,25 +18,32 @@ public sealed record AlertLine(long Seq, DateTimeOffset At, string Kind, string 
 
 /// <summary>The live decisions since the reader's midnight, of the rollouts the reader sees.</summary>
 /// <param name="Alone">Share of live answers given without a person that allowed: allowed at once ÷ all live asks; null without asks.</param>
-/// <param name="Overridden">Share of decided approvals in which a person rejected or edited; null without any.</param>
+/// <param name="Decided">Approvals that a person decided.</param>
+/// <param name="Overridden">Those of them in which the person rejected or edited.</param>
 /// <param name="CostUsd">Micro-dollars: what was reported, else what is reserved; what was denied costs nothing.</param>
 /// <param name="Hours">Decisions of each hour that has begun since midnight.</param>
-public sealed record TodayNumbers(int Decisions, double? Alone, double? Overridden, int Denied, int Pending, long CostUsd, IReadOnlyList<int> Hours);
+public sealed record TodayNumbers(int Decisions, double? Alone, int Decided, int Overridden, int Denied, int Pending, long CostUsd, IReadOnlyList<int> Hours);
 
-public sealed record RolloutLine(string Id, string Name, string? Gate, bool Paused, int Agents, int PausedAgents, int MatrixVersion, bool Simulated);
+public sealed record RolloutLine(string Id, string Name, string? Gate, bool Paused, int Agents, IReadOnlyList<string> PausedAgents, int MatrixVersion, bool Simulated);
 
-/// <summary>The first steps that a new console still has to take.</summary>
+/// <summary>The first steps that a new console still has to take, one after another: none is taken while an earlier one is open.</summary>
 public sealed record FirstSteps(bool Rollout, bool Matrix, bool Agent, bool Key, bool Asked)
 {
-    public bool Done => Rollout && Matrix && Agent && Key && Asked;
+    public bool Done => Asked;
 }
 
+/// <summary>Why the reader sees no rollout and has none to create: they are in none, or there is none.</summary>
+public enum NoRollout { InNone, NoneYet }
+
 /// <summary>What needs the reader, and how things stand.</summary>
-public sealed record HomeView(string Name, int Approvals, DateTimeOffset? NextDue, IReadOnlyList<AlertLine> Alerts, int Unreported, TodayNumbers Today, IReadOnlyList<RolloutLine> Rollouts, bool EverythingPaused, FirstSteps Steps, bool MayReadAudit, bool MayCreateRollout);
+/// <param name="Approvals">At most <see cref="HomeBoard.MostWaiting"/>, like <paramref name="Unreported"/>.</param>
+/// <param name="Nothing">Set for those who see no rollout and may not create one either.</param>
+public sealed record HomeView(string Name, int Approvals, DateTimeOffset? NextDue, IReadOnlyList<AlertLine> Alerts, int Unreported, TodayNumbers Today, IReadOnlyList<RolloutLine> Rollouts, bool EverythingPaused, FirstSteps Steps, bool MayReadAudit, bool MayCreateRollout, NoRollout? Nothing);
 
 /// <summary>Gathers the home page from bounded queries.</summary>
 internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, ApprovalInbox inbox, DecisionSearch search, DayTally tally)
 {
+    public const int MostWaiting = 100;
     private const int MostCounted = 50_000;
 
     /// <param name="rolloutId">Only this rollout; null: all that the person may see.</param>
@@ -45,14 +52,26 @@ internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, Durable
     {
         var state = writer.State;
         var rollouts = state.Rollouts.Values.Where(r => !r.Archived && (rolloutId is null || r.Id == rolloutId) && Permissions.MaySee(me.Person, r, state.Directory)).OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).ToList();
-        var mine = await inbox.QueueAsync(me, rolloutId, mineOnly: true, 100, ct);
-        var overdue = await search.SearchAsync(me, new DecisionFilter(Rollout: rolloutId, Unreported: true), null, 100, "", ct);
+        var mine = await inbox.QueueAsync(me, rolloutId, mineOnly: true, MostWaiting, ct);
+        var overdue = await search.SearchAsync(me, new DecisionFilter(Rollout: rolloutId, Unreported: true), null, MostWaiting, "", ct);
         await using var db = await factory.CreateDbContextAsync(ct);
         var agents = state.Agents.Values.Where(a => !a.Retired).ToLookup(a => a.Rollout.Id);
-        var lines = rollouts.Select(r => new RolloutLine(r.Id, r.Name, r.Gate == Gate.None ? null : r.Gate.ToString(), r.Paused is not null, agents[r.Id].Count(), agents[r.Id].Count(a => a.Paused is not null), r.Policy?.Version ?? 0, r.Simulated));
-        var steps = rolloutId is not null ? new FirstSteps(true, true, true, true, true) : new FirstSteps(rollouts.Count > 0, rollouts.Any(r => r.Policy is not null), rollouts.Any(r => agents[r.Id].Any()), state.Directory.AgentKeys.Values.Any(k => state.Agents.ContainsKey(k.OwnerId)), await db.Decisions.AsNoTracking().AnyAsync(ct));
+        var lines = rollouts.Select(r => new RolloutLine(r.Id, r.Name, r.Gate == Gate.None ? null : r.Gate.ToString(), r.Paused is not null, agents[r.Id].Count(), [.. agents[r.Id].Where(a => a.Paused is not null).Select(a => a.Name).Order(StringComparer.OrdinalIgnoreCase)], r.Policy?.Version ?? 0, r.Simulated));
+        var steps = rolloutId is not null ? new FirstSteps(true, true, true, true, true) : await StepsAsync(db, rollouts, agents, state, ct);
+        NoRollout? nothing = rolloutId is not null || rollouts.Count > 0 || Permissions.MayCreateRollout(me.Person) ? null : Permissions.SeesAll(me.Person) ? NoRollout.NoneYet : NoRollout.InNone;
         return new HomeView(me.Person.Name, mine.Count, mine.Count == 0 ? null : mine.Min(a => a.ExpiresAt), await AlertsAsync(db, me, state, rollouts, ct), overdue.Ok ? overdue.Value.Items.Count : 0,
-            await TodayAsync(db, me, rolloutId, midnight, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person));
+            await TodayAsync(db, me, rolloutId, midnight, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person), nothing);
+    }
+
+    private static async Task<FirstSteps> StepsAsync(OpsDbContext db, List<RolloutAuthority> rollouts, ILookup<string, AgentAuthority> agents, ConsoleState state, CancellationToken ct)
+    {
+        var matrix = rollouts.Any(r => r.Policy is not null);
+        var agent = matrix && rollouts.Any(r => agents[r.Id].Any());
+        var ids = rollouts.Select(r => r.Id).ToHashSet();
+        var key = agent && state.Directory.AgentKeys.Values.Any(k => state.Agents.TryGetValue(k.OwnerId, out var holder) && ids.Contains(holder.Rollout.Id));
+        var asked = false;
+        foreach (var id in ids) asked = asked || (key && await db.Decisions.AsNoTracking().AnyAsync(d => d.RolloutId == id, ct));
+        return new FirstSteps(rollouts.Count > 0, matrix, agent, key, asked);
     }
 
     /// <summary>Takes an alert off the list. For those who answer for its rollout or its agent, and admins.</summary>
@@ -90,7 +109,7 @@ internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, Durable
             .GroupBy(x => new { x.Status, x.Outcome }).Select(g => new { g.Key.Status, g.Key.Outcome, Count = g.Count(), Reserved = g.Sum(x => x.ReservedUsd) }).ToListAsync(ct);
         var (decided, kept) = (ends.Where(e => e.Status is ApprovalStatus.Approved or ApprovalStatus.Edited or ApprovalStatus.Rejected).Sum(e => e.Count), ends.Where(e => e.Status == ApprovalStatus.Approved).Sum(e => e.Count));
         var denied = ends.Where(e => e.Outcome == Outcome.Deny).ToList();
-        return new TodayNumbers(asked.Total.Decisions, asked.Total.Decisions == 0 ? null : asked.Total.Alone / (double)asked.Total.Decisions, decided == 0 ? null : (decided - kept) / (double)decided,
+        return new TodayNumbers(asked.Total.Decisions, asked.Total.Decisions == 0 ? null : asked.Total.Alone / (double)asked.Total.Decisions, decided, decided - kept,
             asked.Total.Denied + denied.Sum(e => e.Count), ends.Where(e => e.Outcome == Outcome.Pending).Sum(e => e.Count), asked.Total.CostUsd - denied.Sum(e => e.Reserved), asked.Hours);
     }
 }

@@ -20,13 +20,13 @@ internal sealed class PauseBoard(DurableWriter writer)
 {
     public WriterHealth Health => writer.Health;
 
-    /// <summary>Everything first, then rollouts, then agents, by name; only what the person sees. Empty for nobody.</summary>
+    /// <summary>Everything first, then rollouts, then agents, by name; only what the person sees and what is not archived. Empty for nobody.</summary>
     public IReadOnlyList<PauseLine> Lines(PersonCaller? caller)
     {
         var state = writer.State;
         if (caller is null || Sight.Me(state, caller) is not { Ok: true, Value: var me }) return [];
         var visible = Permissions.VisibleRollouts(me, state);
-        var rollouts = state.Rollouts.Values.Where(r => visible?.Contains(r.Id) ?? true).OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase)
+        var rollouts = state.Rollouts.Values.Where(r => !r.Archived && (visible?.Contains(r.Id) ?? true)).OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase)
             .Select(r => new PauseLine(PauseTarget.Rollout, r.Id, r.Name, State(state, r.Paused), Permissions.MayPause(me, r), Permissions.MayPause(me, r)));
         var agents = state.Agents.Values.Where(a => !a.Retired && (a.OwnerId == me.Id || (visible?.Contains(a.Rollout.Id) ?? true))).OrderBy(a => a.Name, StringComparer.OrdinalIgnoreCase)
             .Select(a => new PauseLine(PauseTarget.Agent, a.Id, a.Name, State(state, a.Paused), Permissions.MayPause(me, a), Permissions.MayResume(me, a)));

@@ -13,6 +13,9 @@ public sealed record NavEntry(string Href, string Title, string Icon, int Order,
 /// <summary>A component that lives in the top bar, left of the theme switch; ordered ascending.</summary>
 public sealed record TopBarWidget(Type Component, int Order);
 
+/// <summary>A component under the reader's name in their own menu.</summary>
+public sealed record MeWidget(Type Component);
+
 /// <summary>A component above every page that renders a <c>.banner</c> when it has something to say, else nothing.</summary>
 /// <param name="SignedOut">Stands also above the pages for people who are not signed in. Those are plain HTML: no handlers, nobody to ask who looks.</param>
 public sealed record BannerWidget(Type Component, int Order, bool SignedOut = false);

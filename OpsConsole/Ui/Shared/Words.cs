@@ -7,7 +7,8 @@ public static class Words
     public static string Relative(TimeSpan delta)
     {
         var s = (long)Math.Floor(Math.Abs(delta.TotalSeconds));
-        var text = s switch { < 60 => $"{s} s", < 3600 => $"{s / 60} min", < 172_800 => $"{s / 3600} h", _ => $"{s / 86_400} days" };
+        var ahead = delta > TimeSpan.Zero ? 1 : 0;   // what lies ahead is rounded: seven days but a second are no six
+        var text = s switch { < 60 => $"{s} s", < 3600 => $"{s / 60} min", < 172_800 => $"{(s + 1800 * ahead) / 3600} h", _ => $"{(s + 43_200 * ahead) / 86_400} days" };
         return s < 5 ? "now" : delta > TimeSpan.Zero ? $"in {text}" : $"{text} ago";
     }
 

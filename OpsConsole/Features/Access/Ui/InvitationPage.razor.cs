@@ -20,7 +20,7 @@ public sealed partial class InvitationPage
     {
         var found = await Invitations.FindAsync(Code, Http.RequestAborted);
         _invited = found.Ok ? found.Value : null;
-        if (!found.Ok) Http.Response.StatusCode = StatusCodes.Status404NotFound;
+        if (!found.Ok) Http.Response.StatusCode = StatusCodes.Status410Gone;   // a 404 would show the page for unknown addresses instead
     }
 
     private async Task SubmitAsync()
@@ -30,7 +30,7 @@ public sealed partial class InvitationPage
         {
             if (fault.Kind == FaultKind.NotFound) _invited = null;
             _refusal = fault;
-            Http.Response.StatusCode = fault.Kind == FaultKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest;
+            Http.Response.StatusCode = fault.Kind == FaultKind.NotFound ? StatusCodes.Status410Gone : StatusCodes.Status400BadRequest;
             return;
         }
         await Service.OpenAsync(Http, joined.Value);

@@ -21,7 +21,7 @@ public sealed partial class SetupPage
     protected override async Task OnInitializedAsync()
     {
         _open = await Setup.IsOpenAsync(Code, Http.RequestAborted);
-        if (!_open) Http.Response.StatusCode = StatusCodes.Status404NotFound;
+        if (!_open) Http.Response.StatusCode = StatusCodes.Status410Gone;   // a 404 would show the page for unknown addresses instead
     }
 
     private async Task SubmitAsync()
@@ -31,7 +31,7 @@ public sealed partial class SetupPage
         {
             _open = fault.Kind != FaultKind.NotFound;
             _refusal = fault;
-            Http.Response.StatusCode = _open ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound;
+            Http.Response.StatusCode = _open ? StatusCodes.Status400BadRequest : StatusCodes.Status410Gone;
             return;
         }
         await Service.OpenAsync(Http, made.Value);

@@ -13,6 +13,7 @@ public sealed partial class SignInPage
     [SupplyParameterFromForm(FormName = "sign-in")] private string? Email { get; set; }
     [SupplyParameterFromForm(FormName = "sign-in")] private string? Password { get; set; }
     [CascadingParameter] private HttpContext Http { get; set; } = default!;
+    [Inject] private SetupService Setup { get; set; } = default!;
     [Inject] private SignInService Service { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Access;
 using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Decisions.Ui;
@@ -10,7 +11,7 @@ public sealed partial class DecisionPage
     private string[] _topics = [];
     private StoryView? _story;
     private string? _fault, _refusal;
-    private bool _open;
+    private bool _open, _mayReadLog;
 
     [Parameter] public string Id { get; set; } = "";
     [SupplyParameterFromQuery] public string? Step { get; set; }
@@ -28,6 +29,7 @@ public sealed partial class DecisionPage
     private async Task LoadAsync()
     {
         var me = await Me.RequireAsync();
+        _mayReadLog = me.Ok && Permissions.MayReadAudit(me.Value.Person);
         var result = me.Fault is { } gone ? gone : await Story.TellAsync(me.Value, Id, CancellationToken.None);
         (_story, _fault) = result.Fault is { } fault ? (null, fault.Message) : (result.Value, (string?)null);
     }

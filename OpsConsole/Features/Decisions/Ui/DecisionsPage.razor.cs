@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Shared;
 using OpsConsole.Platform.Web;
 using OpsConsole.Ui.Shared;
 
@@ -13,7 +14,7 @@ public sealed partial class DecisionsPage
     private static readonly PageKey[] Keys = [new("j", "Next decision"), new("k", "Decision before"), new("Enter", "Open it"), new("n", "Show what is new")];
     private Wire.Page<DecisionView>? _page;
     private IReadOnlyList<(string Id, string Name)> _agents = [];
-    private string? _fault, _outcome, _agent, _action, _run, _at;
+    private string? _fault, _wrongFilter, _outcome, _agent, _action, _run, _at;
     private DateOnly? _from, _to;
     private int _newer;
     private long _top;
@@ -43,12 +44,14 @@ public sealed partial class DecisionsPage
         var me = await Me.RequireAsync();
         if (me.Fault is { } gone)
         {
-            _fault = gone.Message;
+            (_fault, _wrongFilter) = (gone.Message, null);
             return;
         }
         _agents = Search.Agents(me.Value);
         var result = await Search.SearchAsync(me.Value, Filter, Blank(After), 50, "", CancellationToken.None);
-        (_page, _fault) = result.Fault is { } fault ? (null, fault.Message) : (result.Value, (string?)null);
+        _page = result.Ok ? result.Value : null;
+        // Trying again does not help against what stands in the address.
+        (_wrongFilter, _fault) = result.Fault switch { null => (null, null), { Kind: FaultKind.Invalid } wrong => ((string?)wrong.Message, (string?)null), var fault => (null, fault.Message) };
         _newer = 0;
         if (After is null) _top = _page is { Items.Count: > 0 } ? _page.Items[0].Seq : _top;
     }

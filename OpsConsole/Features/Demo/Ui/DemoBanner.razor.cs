@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
+using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Demo.Ui;
 
@@ -10,11 +12,12 @@ public partial class DemoBanner
     private static readonly string[] _topics = ["state"];
     private (string Id, string Name, bool MayRemove)? _demo;
     private PersonCaller? _me;
-    private bool _asking;
-    private string? _refusal;
+    private bool _asking, _mine;
+    private string? _refusal, _stays;
 
     [Inject] private DemoSeed Demo { get; set; } = default!;
     [Inject] private CurrentPerson Current { get; set; } = default!;
+    [Inject] private Toasts Toasts { get; set; } = default!;
 
     protected override Task OnInitializedAsync() => LoadAsync();
 
@@ -24,13 +27,17 @@ public partial class DemoBanner
         _demo = Demo.For(_me);
     }
 
-    private void Ask() => (_asking, _refusal) = (true, null);
+    private void Ask() => (_asking, _refusal, _stays, _mine) = (true, null, Demo.Staying(), _me?.Person.Simulated == true);
 
     private async Task RemoveAsync(string? _)
     {
         var result = await Demo.RemoveAsync(_me!);
         _refusal = result.Fault?.Message;
-        if (result.Ok) _asking = false;
+        if (result.Ok)
+        {
+            _asking = false;
+            Toasts.Done(Demo.Staying() is { } stays ? $"The demo is removed. {VisibleText.Flatten(stays)} can still sign in, as the only admin." : "The demo is removed.");
+        }
         await LoadAsync();
     }
 }

@@ -10,6 +10,8 @@ public sealed partial class SearchPage : IDisposable
     private IReadOnlyList<Hit>? _hits;
     private string? _failure;
 
+    private string? Shown => Q is { Length: > 80 } ? Q[..80] + "…" : Q;
+
     [SupplyParameterFromQuery] public string? Q { get; set; }
     [Inject] private ILogger<SearchPage> Log { get; set; } = default!;
 

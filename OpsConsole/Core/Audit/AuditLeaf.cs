@@ -47,6 +47,13 @@ public static class AuditLeaf
     /// <summary><c>SHA-256(prev ‖ SHA-256(0x00 ‖ leaf))</c>.</summary>
     public static byte[] Chain(ReadOnlySpan<byte> prev, ReadOnlySpan<byte> leaf)
     {
+        var chain = new byte[HashLength];
+        Chain(prev, leaf, chain);
+        return chain;
+    }
+
+    private static void Chain(ReadOnlySpan<byte> prev, ReadOnlySpan<byte> leaf, Span<byte> into)
+    {
         Span<byte> link = stackalloc byte[HashLength * 2];
         prev.CopyTo(link);
         var rented = ArrayPool<byte>.Shared.Rent(leaf.Length + 1);
@@ -54,7 +61,7 @@ public static class AuditLeaf
         leaf.CopyTo(rented.AsSpan(1));
         SHA256.HashData(rented.AsSpan(0, leaf.Length + 1), link[HashLength..]);
         ArrayPool<byte>.Shared.Return(rented);
-        return SHA256.HashData(link);
+        SHA256.HashData(link, into);
     }
 
     /// <summary><c>SHA-256(0x00 ‖ leaf)</c>, as RFC 6962 hashes a leaf.</summary>
@@ -68,13 +75,18 @@ public static class AuditLeaf
     /// <summary>The commitment that stands in the leaf for a payload: <c>SHA-256(salt ‖ payload)</c>, hex.</summary>
     public static string Commit(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> payload)
     {
+        Span<byte> hash = stackalloc byte[HashLength];
+        Commit(salt, payload, hash);
+        return Convert.ToHexStringLower(hash);
+    }
+
+    private static void Commit(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> payload, Span<byte> into)
+    {
         var rented = ArrayPool<byte>.Shared.Rent(salt.Length + payload.Length);
         salt.CopyTo(rented);
         payload.CopyTo(rented.AsSpan(salt.Length));
-        Span<byte> hash = stackalloc byte[HashLength];
-        SHA256.HashData(rented.AsSpan(0, salt.Length + payload.Length), hash);
+        SHA256.HashData(rented.AsSpan(0, salt.Length + payload.Length), into);
         ArrayPool<byte>.Shared.Return(rented);
-        return Convert.ToHexStringLower(hash);
     }
 
     /// <summary>What is wrong with an entry that should follow <paramref name="prev"/>, or null. Recomputes the hash and compares the repeated columns.</summary>
@@ -84,24 +96,18 @@ public static class AuditLeaf
     {
         if (entry.Seq != expectedSeq) return $"entry {expectedSeq} is missing (found {entry.Seq} in its place)";
         if (prev.Length != HashLength) return "the stored hash is not the hash of the entry and its predecessor";
-        var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(Math.Max(entry.Leaf.Length, payload?.Body.Length ?? 0)) + Math.Max(1, payload?.Salt.Length ?? 0));
+        var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(Math.Max(entry.Leaf.Length, payload?.Body.Length ?? 0)));
         try
         {
             Span<char> prevHex = stackalloc char[HashLength * 2], payloadHex = stackalloc char[HashLength * 2];
             Span<byte> hash = stackalloc byte[HashLength];
             if (payload is not null)
             {
-                payload.Salt.CopyTo(rented, 0);
-                var end = payload.Salt.Length + Encoding.UTF8.GetBytes(payload.Body, rented.AsSpan(payload.Salt.Length));
-                SHA256.HashData(rented.AsSpan(0, end), hash);
+                Commit(payload.Salt, rented.AsSpan(0, Encoding.UTF8.GetBytes(payload.Body, rented)), hash);
                 Convert.TryToHexStringLower(hash, payloadHex, out _);
             }
-            rented[0] = 0;
-            var leaf = rented.AsSpan(1, Encoding.UTF8.GetBytes(entry.Leaf, rented.AsSpan(1)));
-            Span<byte> link = stackalloc byte[HashLength * 2];
-            prev.CopyTo(link);
-            SHA256.HashData(rented.AsSpan(0, leaf.Length + 1), link[HashLength..]);
-            SHA256.HashData(link, hash);
+            var leaf = rented.AsSpan(0, Encoding.UTF8.GetBytes(entry.Leaf, rented));
+            Chain(prev, leaf, hash);
             if (!hash.SequenceEqual(entry.Chain)) return "the stored hash is not the hash of the entry and its predecessor";
             Convert.TryToHexStringLower(prev, prevHex, out _);
             return LeafColumns.Differ(leaf, entry, prevHex, payload is null ? default : payloadHex, redacted);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,9 @@ internal sealed partial class Checkpointer(OpsDatabase database, TimeProvider ti
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (database.File is not { } file) return;
-        var (log, seen) = (new FileInfo(file + "-wal"), default(DateTime));
+        var (log, seen, pages) = (new FileInfo(file + "-wal"), default(DateTime), 0L);
+        using var meter = new Meter(WriterMetrics.Name);
+        meter.CreateObservableGauge("wal.pages", () => Volatile.Read(ref pages));
         SqliteConnection? connection = null;
         using var timer = new PeriodicTimer(Rhythm, time);
         try
@@ -36,8 +39,8 @@ internal sealed partial class Checkpointer(OpsDatabase database, TimeProvider ti
                         connection = new SqliteConnection($"Data Source={file};Pooling=False");
                         await connection.OpenAsync(stoppingToken);
                     }
-                    WriterMetrics.LogPages = Checkpoint(connection);
-                    if (WriterMetrics.LogPages > RestartFrames) database.LogRestartDue = true;
+                    Volatile.Write(ref pages, Checkpoint(connection));
+                    if (pages > RestartFrames) database.LogRestartDue = true;
                 }
                 catch (SqliteException e)
                 {

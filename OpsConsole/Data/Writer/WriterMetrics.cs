@@ -4,11 +4,12 @@ namespace OpsConsole.Data.Writer;
 
 /// <summary>
 /// What explains the writer's speed, for whatever listens to the meter <c>OpsConsole.Writer</c> (dotnet-counters, an OpenTelemetry collector):
-/// <c>batch.size</c> (asks, reports or changes per transaction), <c>commit.duration</c> (ms until it is on disk), <c>queue.depth</c> and, on SQLite, <c>wal.pages</c>.
+/// <c>batch.size</c> (asks, reports or changes per transaction), <c>commit.duration</c> (ms until it is on disk) and <c>queue.depth</c>; on SQLite the <see cref="Checkpointer"/> adds <c>wal.pages</c>.
 /// </summary>
 internal sealed class WriterMetrics : IDisposable
 {
-    private readonly Meter _meter = new("OpsConsole.Writer");
+    public const string Name = "OpsConsole.Writer";
+    private readonly Meter _meter = new(Name);
     private readonly Histogram<int> _size;
     private readonly Histogram<double> _commit;
 
@@ -17,11 +18,7 @@ internal sealed class WriterMetrics : IDisposable
         _size = _meter.CreateHistogram<int>("batch.size");
         _commit = _meter.CreateHistogram<double>("commit.duration", "ms");
         _meter.CreateObservableGauge("queue.depth", depth);
-        _meter.CreateObservableGauge("wal.pages", () => LogPages);
     }
-
-    /// <summary>Pages in SQLite's log at the last checkpoint.</summary>
-    public static long LogPages { get; set; }
 
     public void Committed(int items, TimeSpan took)
     {

@@ -104,20 +104,14 @@ internal sealed class AgentReader(DurableWriter writer, IDbContextFactory<OpsDbC
         if (Sight.Agent(writer.State, caller, id) is not { Ok: true, Value: var agent }) return Fault.NotFound("agent");
         await using var db = await factory.CreateDbContextAsync(ct);
         var stored = await db.Agents.AsNoTracking().Where(a => a.Id == id).Select(a => new { a.Caps, a.CapsSince }).SingleAsync(ct);
-        var now = time.GetUtcNow();
         var spec = agent.Caps;
-        var windows = spec.Limits.Select(l => (Limit: l, Window: CapWindow.At(id, l, null, now, agent.Rollout.Zone))).ToList();
-        var keys = windows.Where(w => w.Window is not null).Select(w => w.Window!.Value.Key).Distinct().ToList();
-        var units = windows.Select(w => CapUnitNames.Of(w.Limit.Unit)).Distinct().ToList();   // with them the key is whole: an agent may have very many runs
-        var used = (await db.CapUsage.AsNoTracking().Where(u => u.AgentId == id && units.Contains(u.Unit) && keys.Contains(u.WindowKey)).ToListAsync(ct)).ToDictionary(u => (u.Unit, u.WindowKey), u => u.Used);
-        return new CapsView(JsonElement.Parse(stored.Caps ?? "{}"), stored.CapsSince, [.. windows.Select(w => Fill(w.Limit, w.Window, used))], spec.SameCall, IsoDuration.Write(spec.SameCallWindow));
+        return new CapsView(JsonElement.Parse(stored.Caps ?? "{}"), stored.CapsSince, [.. (await StoredCaps.OfAsync(db, agent, time.GetUtcNow(), ct)).Select(c => Fill(c.Limit, c.Used))], spec.SameCall, IsoDuration.Write(spec.SameCallWindow));
     }
 
-    private static CapFill Fill(CapLimit limit, CapWindow? window, Dictionary<(string, string), long> used)
+    private static CapFill Fill(CapLimit limit, long? used)
     {
         var unit = limit.Unit.ToString().ToLowerInvariant();
-        long? now = window is { } w ? used.GetValueOrDefault((unit, w.Key)) : null;
-        return new CapFill(unit, limit.Span.ToString().ToLowerInvariant(), limit.Limit, now, limit.Words, now is { } n ? limit.Unit == CapUnit.Usd ? Money.ToWire(n) + " USD" : $"{n} {unit}" : null, limit.Pause);
+        return new CapFill(unit, limit.Span.ToString().ToLowerInvariant(), limit.Limit, used, limit.Words, used is { } n ? limit.Unit == CapUnit.Usd ? Money.ToWire(n) + " USD" : $"{n} {unit}" : null, limit.Pause);
     }
 
     internal static AgentView View(Agent a, ConsoleState state)

@@ -50,7 +50,7 @@ public sealed class AgentSelf(IDbContextFactory<OpsDbContext> factory, DurableWr
             new SelfOwner(owner?.Name ?? agent.OwnerId, owner?.Email),
             string.IsNullOrWhiteSpace(purpose) ? rollout.Purpose : purpose, [.. (document?.Boundaries ?? []).Select(Never)],
             JsonElement.Parse(rollout.Thresholds ?? "{}"), MatrixWords.Of(document?.Default ?? DefaultOutcome.Deny),
-            [.. (document?.Rules ?? []).Select(r => Rule(r, agent, gate, now))], rollout.MinConfidence, rollout.ConfidenceRequired, await CapsAsync(db, agent, now, ct),
+            [.. (document?.Rules ?? []).Select(r => Rule(r, agent, gate, now))], rollout.MinConfidence, rollout.ConfidenceRequired, [.. (await StoredCaps.OfAsync(db, agent, now, ct)).Select(c => Cap(c.Limit, c.Used))],
             new SelfLoop(agent.Caps.SameCall, IsoDuration.Write(agent.Caps.SameCallWindow)), pause is null ? null : new SelfPause(pause.Code, pause.Message), agent.Simulated);
     }
 
@@ -68,15 +68,6 @@ public sealed class AgentSelf(IDbContextFactory<OpsDbContext> factory, DurableWr
         var resource = boundary.Resource is { } r ? $" on {r.Type ?? "any type"}{(r.Id is null ? "" : " " + r.Id)}" : "";
         var when = boundary.When.Count == 0 ? "" : " when " + string.Join(" and ", boundary.When.Select(ConditionStory.Describe));
         return $"Never {boundary.Action}{resource}{when}{(boundary.Reason.Length == 0 ? "." : ": " + boundary.Reason)}";
-    }
-
-    private static async Task<IReadOnlyList<SelfCap>> CapsAsync(OpsDbContext db, AgentAuthority agent, DateTimeOffset now, CancellationToken ct)
-    {
-        var windows = agent.Caps.Limits.Select(l => (Limit: l, Window: CapWindow.At(agent.Id, l, null, now, agent.Rollout.Zone))).ToList();
-        var keys = windows.Where(w => w.Window is not null).Select(w => w.Window!.Value.Key).Distinct().ToList();
-        var units = windows.Select(w => CapUnitNames.Of(w.Limit.Unit)).Distinct().ToList();   // with them the key is whole: an agent may have very many runs
-        var used = (await db.CapUsage.AsNoTracking().Where(u => u.AgentId == agent.Id && units.Contains(u.Unit) && keys.Contains(u.WindowKey)).ToListAsync(ct)).ToDictionary(u => (u.Unit, u.WindowKey), u => u.Used);
-        return [.. windows.Select(w => Cap(w.Limit, w.Window is { } window ? used.GetValueOrDefault((CapUnitNames.Of(w.Limit.Unit), window.Key)) : null))];
     }
 
     private static SelfCap Cap(CapLimit limit, long? used)

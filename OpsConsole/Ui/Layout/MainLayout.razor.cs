@@ -45,7 +45,7 @@ public sealed partial class MainLayout : IAsyncDisposable
             await _shell.InvokeVoidAsync("live");
             Clock.Use(await _shell.InvokeAsync<string>("zone"));
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { /* gone before it was live */ }
+        catch (Exception e) when (e.IsGone()) { /* gone before it was live */ }
     }
 
     // A page that failed must not keep its error when the reader has gone elsewhere.
@@ -68,6 +68,6 @@ public sealed partial class MainLayout : IAsyncDisposable
         Navigation.LocationChanged -= Moved;
         if (_shell is null) return;
         try { await _shell.DisposeAsync(); }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { /* the browser took the module with it */ }
+        catch (Exception e) when (e.IsGone()) { /* the browser took the module with it */ }
     }
 }

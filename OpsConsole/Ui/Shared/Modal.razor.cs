@@ -32,7 +32,7 @@ public sealed partial class Modal : IAsyncDisposable
             if (_shown) await _module.InvokeVoidAsync("show", _dialog, _self);
             else await _module.InvokeVoidAsync("close", _dialog);
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { /* nobody is looking any more */ }
+        catch (Exception e) when (e.IsGone()) { /* nobody is looking any more */ }
     }
 
     /// <summary>Called by the script when the dialog has closed, for whatever reason.</summary>
@@ -56,7 +56,7 @@ public sealed partial class Modal : IAsyncDisposable
                 await _module.DisposeAsync();
             }
             catch (JSException) { /* the element left the page first, and the dialog with it */ }
-            catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { /* the browser is gone, or answers no more */ }
+            catch (Exception e) when (e.IsGone()) { /* the browser is gone, or answers no more */ }
         }
         _self?.Dispose();
     }

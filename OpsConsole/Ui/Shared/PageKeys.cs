@@ -51,7 +51,7 @@ public sealed class PageKeys : ComponentBase, IAsyncDisposable
             }
             else await _module.InvokeVoidAsync("update", _registration, names.Split('\n'));
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { /* nobody presses keys any more */ }
+        catch (Exception e) when (e.IsGone()) { /* nobody presses keys any more */ }
     }
 
     /// <summary>Called by the script.</summary>
@@ -74,7 +74,7 @@ public sealed class PageKeys : ComponentBase, IAsyncDisposable
                 await _module.InvokeVoidAsync("unregister", _registration);
                 await _module.DisposeAsync();
             }
-            catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { /* went with the page */ }
+            catch (Exception e) when (e.IsGone()) { /* went with the page */ }
         }
         _self?.Dispose();
     }

@@ -49,17 +49,7 @@ public sealed partial class ApprovalCard
     }
 
     /// <summary>Moves the keyboard to the heading, so that screen readers begin to read here.</summary>
-    public async Task FocusAsync()
-    {
-        try
-        {
-            await _heading.FocusAsync(preventScroll: true);
-        }
-        catch (Exception e) when (e is JSException or JSDisconnectedException or TaskCanceledException or InvalidOperationException)
-        {
-            // the card left the page in between
-        }
-    }
+    public Task FocusAsync() => _heading.TryFocusAsync(preventScroll: true);
 
     /// <summary>The action and what it is about, safe to read.</summary>
     internal static string What(ApprovalView view) => VisibleText.Flatten($"{view.Action} {view.ResourceType} {view.ResourceId}").Replace("  ", " ").Trim();

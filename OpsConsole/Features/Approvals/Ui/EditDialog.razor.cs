@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Shared;
+using OpsConsole.Ui.Shared;
+using Verdict = OpsConsole.Core.Approvals.Verdict;
 
 namespace OpsConsole.Features.Approvals.Ui;
 
@@ -54,14 +55,7 @@ public sealed partial class EditDialog
     {
         if (!_focus) return;
         _focus = false;
-        try
-        {
-            await (_edited is null ? _draft : _review).FocusAsync();
-        }
-        catch (Exception e) when (e is JSException or JSDisconnectedException or TaskCanceledException or InvalidOperationException)
-        {
-            // the dialog was closed in between
-        }
+        await (_edited is null ? _draft : _review).TryFocusAsync();
     }
 
     private async Task SendAsync()

@@ -12,7 +12,7 @@ namespace OpsConsole.Data;
 /// </summary>
 internal sealed partial class Checkpointer(OpsDatabase database, TimeProvider time, ILogger<Checkpointer> log) : BackgroundService
 {
-    private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(20);
 
     // 16 MB of 4-KB pages. Begun again from the front, the log is overwritten where it is, which flushes faster than a file that grows.
     private const long RestartFrames = 4_096;

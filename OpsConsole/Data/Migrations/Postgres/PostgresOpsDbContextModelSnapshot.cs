@@ -1201,9 +1201,6 @@ namespace OpsConsole.Data.Migrations.Postgres
 
                     b.HasKey("AgentId", "Unit", "WindowKey");
 
-                    b.HasIndex("At")
-                        .HasDatabaseName("ix_cap_usage_age");
-
                     b.ToTable("cap_usage", (string)null);
                 });
 

@@ -1193,9 +1193,6 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
                     b.HasKey("AgentId", "Unit", "WindowKey");
 
-                    b.HasIndex("At")
-                        .HasDatabaseName("ix_cap_usage_age");
-
                     b.ToTable("cap_usage", (string)null);
                 });
 

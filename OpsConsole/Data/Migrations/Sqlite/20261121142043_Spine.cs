@@ -627,11 +627,6 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 filter: "event <> 'decision.asked'");
 
             migrationBuilder.CreateIndex(
-                name: "ix_cap_usage_age",
-                table: "cap_usage",
-                column: "at");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_decisions_action",
                 table: "decisions",
                 columns: new[] { "action", "seq" });

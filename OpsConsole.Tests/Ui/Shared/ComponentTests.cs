@@ -77,6 +77,20 @@ public sealed class ComponentTests : ShellTestContext
     }
 
     [Fact]
+    public void PageKeys_ChangedWhileTheScriptIsAsked_AreNotLost()
+    {
+        var module = JSInterop.SetupModule("/js/keys.js");
+        var register = module.Setup<int>("register", _ => true);
+        module.SetupVoid("update", _ => true).SetVoidResult();
+        var cut = Render<PageKeys>(p => p.Add(c => c.Keys, [new("j", "Next")]));
+        cut.Render(p => p.Add(c => c.Keys, [new("j", "Next"), new("a", "Approve")]));
+        register.SetResult(7);
+        cut.WaitForAssertion(() => Assert.Equal(["j", "a"], Assert.IsType<string[]>(Assert.Single(module.Invocations["update"]).Arguments[1])));
+        Assert.Equal(7, Assert.Single(module.Invocations["update"]).Arguments[0]);
+        Assert.Single(module.Invocations["register"]);
+    }
+
+    [Fact]
     public async Task Refresher_Burst_PullsAtOnceAndOnceMore()
     {
         var pulls = 0;

@@ -23,8 +23,8 @@ public sealed class PageKeys : ComponentBase, IAsyncDisposable
     private IJSObjectReference? _module;
     private DotNetObjectReference<PageKeys>? _self;
     private int _registration;
-    private bool _disposed;
-    private string _sent = "";
+    private bool _disposed, _sending;
+    private string _wanted = "", _sent = "";
 
     [Parameter, EditorRequired] public IReadOnlyList<PageKey> Keys { get; set; } = [];
     [Parameter] public EventCallback<string> OnKey { get; set; }
@@ -36,22 +36,37 @@ public sealed class PageKeys : ComponentBase, IAsyncDisposable
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         var names = string.Join('\n', Keys.Select(k => k.Key));
-        if (names == _sent || _disposed) return;
-        if (_sent.Length > 0) Registry.Add(this);   // the help says what holds now
-        _sent = names;
+        if (names == _wanted || _disposed) return;
+        if (_wanted.Length > 0) Registry.Add(this);   // the help says what holds now
+        _wanted = names;
+        if (!_sending) await SendAsync();   // else the call under way goes on with these
+    }
+
+    /// <summary>One call at a time: keys that change while the script is still being asked to listen must not be lost on the way.</summary>
+    private async Task SendAsync()
+    {
+        _sending = true;
         try
         {
-            if (_module is null)
+            while (_sent != _wanted && !_disposed)
             {
-                _self = DotNetObjectReference.Create(this);
-                _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/keys.js");
-                var registration = await _module.InvokeAsync<int>("register", names.Split('\n'), _self);
-                if (_disposed) await _module.InvokeVoidAsync("unregister", registration);   // left while we were asking
-                else _registration = registration;
+                var names = _wanted;
+                if (_module is null)
+                {
+                    _self = DotNetObjectReference.Create(this);
+                    _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/keys.js");
+                    _registration = await _module.InvokeAsync<int>("register", names.Split('\n'), _self);
+                }
+                else await _module.InvokeVoidAsync("update", _registration, names.Split('\n'));
+                _sent = names;
             }
-            else await _module.InvokeVoidAsync("update", _registration, names.Split('\n'));
         }
         catch (Exception e) when (e.IsGone()) { /* nobody presses keys any more */ }
+        finally
+        {
+            _sending = false;
+            if (_disposed) await LeaveAsync();   // left while we were asking
+        }
     }
 
     /// <summary>Called by the script.</summary>
@@ -67,6 +82,11 @@ public sealed class PageKeys : ComponentBase, IAsyncDisposable
     {
         _disposed = true;
         Registry.Remove(this);
+        if (!_sending) await LeaveAsync();
+    }
+
+    private async Task LeaveAsync()
+    {
         if (_module is not null)
         {
             try

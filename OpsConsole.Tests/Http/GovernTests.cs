@@ -97,6 +97,45 @@ public sealed class GovernTests : IClassFixture<ConsoleHost>
     }
 
     [Fact]
+    public async Task Catalogue_IsReplacedWhole_PagedByName_AndAsksTheAnalysis()
+    {
+        var id = await RolloutAsync();
+        var path = $"/api/v1/rollouts/{id}/actions";
+        Assert.Equal(0, (await GetAsync(_host.Admin, path)).GetProperty("items").GetArrayLength());
+        Assert.Equal(200, await PutAsync(path, """[{"action":"refund.create","classes":["revenue"],"reversible":true,"arguments_schema":{"type":"object"}},{"action":"mail.send","owner":"group:leads"},{"action":"order.get","effect":"read","consequence":"low"}]""", null));
+        var page = await GetAsync(_host.Admin, path + "?limit=2");
+        Assert.Equal(["mail.send", "order.get"], page.GetProperty("items").EnumerateArray().Select(a => a.GetProperty("action").GetString()));
+        var rest = (await GetAsync(_host.Admin, path + "?limit=2&after=" + page.GetProperty("next").GetString())).GetProperty("items")[0];
+        Assert.Equal(("refund.create", "write", "high", "revenue", true, """{"type":"object"}"""), (rest.GetProperty("action").GetString(), rest.GetProperty("effect").GetString(), rest.GetProperty("consequence").GetString(), rest.GetProperty("classes")[0].GetString(), rest.GetProperty("reversible").GetBoolean(), rest.GetProperty("arguments_schema").GetRawText()));
+        Assert.Equal(412, await PutAsync(path, "[]", "\"c1\""));
+        Assert.Equal(200, await PutAsync(path, "[" + rest.GetRawText() + "]", "\"c2\""));
+        Assert.Equal(400, await PutAsync(path, """[{"action":"refund.*"}]""", null));
+        var warnings = (await GetAsync(_host.Admin, $"/api/v1/rollouts/{id}/matrix/analysis")).GetProperty("warnings").EnumerateArray().Select(w => w.GetProperty("code").GetString());
+        Assert.Contains("catalogue.no_rule", warnings);
+    }
+
+    [Fact]
+    public async Task Catalogue_ShowsWhatAgentsAskedForAndNobodyListed_ToMembersOnly()
+    {
+        var rollout = await RolloutAsync();
+        var path = $"/api/v1/rollouts/{rollout}/actions";
+        var key = (await PostAsync(_host.Admin, $"/api/v1/agents/{await AgentAsync(rollout)}/keys", new { }, 201)).GetProperty("key").GetString()!;
+        var asked = await PostAsync(_host.As(key), "/api/v1/decisions", new { action = "Refund.create" });
+        await PostAsync(_host.As(key), "/api/v1/decisions", new { action = "order.get" });
+        await PutAsync(path, """[{"action":"ORDER.get","effect":"read"}]""", null);
+        var unlisted = Assert.Single((await GetAsync(_host.Admin, path + "/unlisted")).GetProperty("items").EnumerateArray());
+        Assert.Equal(("refund.create", Id(asked)), (unlisted.GetProperty("action").GetString(), unlisted.GetProperty("first_decision").GetString()));
+        var email = $"nan-{Guid.NewGuid():N}@example.com";
+        var (_, nan) = await _host.PersonAsync(email, "member");
+        await GetAsync(nan, path, 404);
+        await GetAsync(nan, path + "/unlisted", 404);
+        await SendAsync(nan, HttpMethod.Put, path, Array.Empty<object>(), 404);
+        await PostAsync(_host.Admin, $"/api/v1/rollouts/{rollout}/members", new { email, roles = new[] { "approver" } }, 201);
+        await GetAsync(nan, path);
+        await SendAsync(nan, HttpMethod.Put, path, Array.Empty<object>(), 403);
+    }
+
+    [Fact]
     public async Task Gates_AdminWhoIsNotNamed_OverridesForEver()
     {
         var id = await RolloutAsync();

@@ -9,6 +9,7 @@ using OpsConsole.Core.Access;
 using OpsConsole.Core.Agents;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
+using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Trust;
@@ -33,6 +34,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<Rollout> Rollouts => Set<Rollout>();
     public DbSet<RolloutMember> Members => Set<RolloutMember>();
     public DbSet<MatrixVersion> MatrixVersions => Set<MatrixVersion>();
+    public DbSet<SeenAction> SeenActions => Set<SeenAction>();
     public DbSet<GateRecord> Gates => Set<GateRecord>();
     public DbSet<Agent> Agents => Set<Agent>();
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();

@@ -130,7 +130,7 @@ public sealed class MatrixAnalyserTests
                       {"id":"A","action":"a2","outcome":"approve","approvers":["user:nobody@example.com","someone"]},
                       {"id":"C","action":"c","outcome":"approve","approvers":["user:new@example.com","group:leads"],"order":"sequence","when":[{"field":"confidence","op":"=","value":"high"}]},
                       {"id":"D","action":"d","outcome":"deny"}]}
-            """), who => who switch { "user:nobody@example.com" => ApproverStanding.Unknown, "user:new@example.com" => ApproverStanding.NotAMemberYet, _ => ApproverStanding.Known });
+            """), who => who switch { "user:nobody@example.com" => ApproverStanding.Unknown, "user:new@example.com" => ApproverStanding.NotAMemberYet, _ => ApproverStanding.Known }, ActionCatalogue.Empty);
         (string, string?)[] errors = [("expression.invalid", "boundaries[0].when[0]"), ("rule.duplicate_id", "rules[1].id"), ("rule.no_approver", "rules[0].approvers"),
             ("approver.unknown", "rules[1].approvers[0]"), ("approver.unknown", "rules[1].approvers[1]"), ("expression.invalid", "rules[2].when[0]")];
         Assert.Equal(errors.OrderBy(e => e), analysis.Errors.Select(f => (f.Code, f.Field)).OrderBy(e => e));
@@ -161,7 +161,7 @@ public sealed class MatrixAnalyserTests
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 0, 1_500);
     }
 
-    private static MatrixAnalysis Analyse(MatrixDocument doc) => MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known);
+    private static MatrixAnalysis Analyse(MatrixDocument doc) => MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, ActionCatalogue.Empty);
 
     private static MatrixDocument Parse(string json) => MatrixJson.Parse(JsonElement.Parse(json)).Value;
 

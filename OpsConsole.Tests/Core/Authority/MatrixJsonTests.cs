@@ -77,7 +77,7 @@ public sealed class MatrixJsonTests
     public void Parse_WrongMeaning_IsADraftAndAnAnalysisError(string json)
     {
         var doc = MatrixJson.Parse(JsonElement.Parse(json)).Value;
-        Assert.False(MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known).Ok);
+        Assert.False(MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, ActionCatalogue.Empty).Ok);
     }
 
     [Theory]

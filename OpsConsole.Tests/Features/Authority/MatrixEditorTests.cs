@@ -11,7 +11,7 @@ namespace OpsConsole.Features.Authority;
 
 public sealed class MatrixEditorTests : ShellTestContext
 {
-    private static readonly MatrixPageView View = new("Refunds", new MatrixDraft("{}", 4), "{}", new MatrixTable("deny", [], []), new AnalysisView([], []), [], null, true, true);
+    private static readonly MatrixPageView View = new("Refunds", new MatrixDraft("{}", 4, 1), "{}", new MatrixTable("deny", [], []), new AnalysisView([], []), [], null, true, true);
 
     [Fact]
     public void Stale_KeepsTheTextAndOffersBoth()

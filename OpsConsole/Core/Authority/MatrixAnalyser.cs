@@ -12,13 +12,15 @@ public static class MatrixAnalyser
     private const int MaxRowsInOneSpace = 1_000;
     private const string AnyName = "anything";
 
+    /// <param name="catalogue">What the rollout's agents may ask for; an empty one is not asked.</param>
     /// <param name="approver">How the console knows somebody: asked with <c>user:email</c> or <c>group:name</c>.</param>
-    public static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver)
+    public static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue)
     {
         CompiledRow[] boundaries = [.. doc.Boundaries.Select((b, i) => new CompiledRow(i, b))];
         CompiledRow[] rules = [.. doc.Rules.Select((r, i) => new CompiledRow(i, r))];
         var errors = RowChecks.Errors(doc, boundaries, rules, approver).ToList();
         var warnings = RowChecks.Warnings(doc, approver).ToList();
+        warnings.AddRange(CatalogueChecks.Warnings(doc, boundaries, rules, catalogue));
         var shows = Relate(doc, boundaries, rules, errors, warnings);
         if (rules.Length == 0)
         {

@@ -141,11 +141,4 @@ internal sealed class MatrixReader : StrictReader
         }
         return true;
     }
-
-    private string Class(JsonElement value, string path)
-    {
-        var text = Text(value, path, MaxText, 1);
-        if (!MatrixWords.Classes.Contains(text, StringComparer.Ordinal)) Refuse(path, $"must be one of: {string.Join(", ", MatrixWords.Classes)}.");
-        return text;
-    }
 }

@@ -133,6 +133,14 @@ internal abstract class StrictReader
         return text;
     }
 
+    /// <summary>One of <see cref="MatrixWords.Classes"/>.</summary>
+    protected string Class(JsonElement value, string path)
+    {
+        var text = Text(value, path, MaxText, 1);
+        if (!MatrixWords.Classes.Contains(text, StringComparer.Ordinal)) Refuse(path, $"must be one of: {string.Join(", ", MatrixWords.Classes)}.");
+        return text;
+    }
+
     /// <summary>Whether a number is one that double arithmetic keeps exactly enough: finite, and within ±2^53 when whole.</summary>
     protected static bool IsOrdinary(JsonElement number)
     {

@@ -36,6 +36,9 @@ public sealed class Rollout
     /// <summary>The draft matrix (JSON) and the number that its ETag shows; a new rollout has an empty one.</summary>
     public string Draft { get; private set; } = "{\"default\":\"deny\",\"boundaries\":[],\"rules\":[]}";
     public long DraftVersion { get; private set; } = 1;
+    /// <summary>The register of actions (JSON) and the number that its ETag shows.</summary>
+    public string Catalogue { get; private set; } = "[]";
+    public long CatalogueVersion { get; private set; } = 1;
     /// <summary>The version in force; 0 while nothing has been published.</summary>
     public int PublishedVersion { get; private set; }
     /// <summary>True for what the demo made; shown everywhere as 'simulated'.</summary>
@@ -101,6 +104,13 @@ public sealed class Rollout
     {
         Draft = matrix;
         DraftVersion++;
+        Version++;
+    }
+
+    public void SaveCatalogue(string actions)
+    {
+        Catalogue = actions;
+        CatalogueVersion++;
         Version++;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Agents;
+using OpsConsole.Core.Authority;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Trust;
 
@@ -37,6 +38,11 @@ internal sealed class MemberConfiguration : IEntityTypeConfiguration<RolloutMemb
 internal sealed class MatrixVersionConfiguration : IEntityTypeConfiguration<MatrixVersion>
 {
     public void Configure(EntityTypeBuilder<MatrixVersion> builder) => builder.ToTable("matrix_versions").HasKey(v => new { v.RolloutId, v.Number });
+}
+
+internal sealed class SeenActionConfiguration : IEntityTypeConfiguration<SeenAction>
+{
+    public void Configure(EntityTypeBuilder<SeenAction> builder) => builder.ToTable("seen_actions").HasKey(s => new { s.RolloutId, s.Action });
 }
 
 internal sealed class GateConfiguration : IEntityTypeConfiguration<GateRecord>

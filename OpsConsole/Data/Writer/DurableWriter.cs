@@ -33,6 +33,7 @@ public sealed partial class DurableWriter : BackgroundService
     private readonly AskProcessor _asks;
     private readonly ReportProcessor _reports;
     private readonly Alarms _alarms = new();
+    private readonly SeenActions _seen = new();
     private readonly WriterMetrics _metrics;
     private volatile WriterHealth _health = new(false, null, "starting");
 
@@ -142,6 +143,7 @@ public sealed partial class DurableWriter : BackgroundService
         {
             _memory.Distrust();   // whether the commit arrived is not known: read everything again
             _alarms.Clear();
+            _seen.Clear();
             await _store.ResetAsync();
             if (DatabaseFailures.IsBroken(e) || items[0] is LookItem)
             {
@@ -187,6 +189,7 @@ public sealed partial class DurableWriter : BackgroundService
         else
         {
             await DecideAsync(items, now, ct);
+            await _seen.NoteAsync(_batch.Decisions, _store, ct);
             moved = await AlarmAsync(head, now, ct);
         }
 
@@ -201,12 +204,14 @@ public sealed partial class DurableWriter : BackgroundService
             _metrics.Committed(items.Count, _time.GetElapsedTime(began));
             _memory.Committed(head, moved);
             _alarms.Committed();
+            _seen.Committed();
         }
         else
         {
             await _store.RollbackAsync();
             _memory.RolledBack();
             _alarms.Clear();
+            _seen.Clear();
         }
         WriteItem.Deliver(items);
         HashSet<string> topics = kept ? [.. _batch.Topics] : [];

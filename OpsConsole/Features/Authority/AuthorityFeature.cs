@@ -5,11 +5,12 @@ namespace OpsConsole.Features.Authority;
 /// <summary>The authority matrix of a rollout: draft, analysis, publication, versions.</summary>
 internal static class AuthorityFeature
 {
-    public static IServiceCollection AddAuthority(this IServiceCollection services) => services.AddSingleton<MatrixDesk>();
+    public static IServiceCollection AddAuthority(this IServiceCollection services) => services.AddSingleton<MatrixDesk>().AddSingleton<CatalogueDesk>();
 
     public static WebApplication MapAuthority(this WebApplication app)
     {
         MatrixEndpoints.Map(app);
+        CatalogueEndpoints.Map(app);
         return app;
     }
 }

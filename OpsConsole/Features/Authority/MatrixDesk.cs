@@ -32,7 +32,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     {
         if (Sight.Rollout(writer.State, caller, id).Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync(ct);
-        var draft = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion)).SingleOrDefaultAsync(ct);
+        var draft = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion, r.CatalogueVersion)).SingleOrDefaultAsync(ct);
         return draft is null ? Fault.NotFound("rollout") : draft;
     }
 
@@ -51,7 +51,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             rollout.SaveDraft(json);
             scope.Audit(caller.Actor, "matrix.saved", id, new { draft = rollout.DraftVersion, rules = document.Value.Rules.Count, boundaries = document.Value.Boundaries.Count, sha256 = Convert.ToHexStringLower(Sha(json)) }, rolloutId: id);
             scope.Signal("matrix:" + id);
-            return new MatrixDraft(json, rollout.DraftVersion);
+            return new MatrixDraft(json, rollout.DraftVersion, rollout.CatalogueVersion);
         });
     }
 
@@ -60,17 +60,17 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     {
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout } || await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        return _readings.Of(draft, rollout, state).Then<AnalysisView>(r => r.Analysis);
+        return (await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(id, ct))).Then<AnalysisView>(r => r.Analysis);
     }
 
     /// <summary>The analysis of a text that is not stored (yet).</summary>
-    public Result<AnalysisView> Analyse(PersonCaller caller, string id, JsonElement body)
+    public async Task<Result<AnalysisView>> AnalyseAsync(PersonCaller caller, string id, JsonElement body, CancellationToken ct)
     {
         var state = writer.State;
         var rollout = Sight.Rollout(state, caller, id);
         if (rollout.Fault is { } fault) return fault;
         var document = MatrixJson.Parse(body);
-        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value));
+        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await CatalogueAsync(id, ct)));
     }
 
     /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> when the draft changed while it was analysed.</summary>
@@ -85,7 +85,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var seen }) return Fault.NotFound("rollout");
         var document = MatrixJson.Parse(JsonElement.Parse(draft.Value.Json)).Value;
-        var analysis = Analyse(document, state, seen);   // outside the writer: it may take a moment, and decisions must not wait for it
+        var analysis = Analyse(document, state, seen, await CatalogueAsync(id, ct));   // outside the writer: it may take a moment, and decisions must not wait for it
         var view = AnalysisView.Of(analysis);
         if (!analysis.Ok)
         {
@@ -153,7 +153,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
         if (await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        var read = _readings.Of(draft, rollout, state);
+        var read = await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(id, ct));
         if (read.Fault is { } unreadable) return unreadable;
         var reading = read.Value;
         var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
@@ -166,12 +166,20 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     private async Task<MatrixDraft?> KnownDraftAsync(string id, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
-        var version = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => (long?)r.DraftVersion).SingleOrDefaultAsync(ct);
-        if (version is { } number && _readings.Known(id, number) is { } known) return known;
-        return await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion)).SingleOrDefaultAsync(ct);
+        var now = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.DraftVersion, r.CatalogueVersion }).SingleOrDefaultAsync(ct);
+        if (now is not null && _readings.Known(id, now.DraftVersion, now.CatalogueVersion) is { } known) return known;
+        return await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion, r.CatalogueVersion)).SingleOrDefaultAsync(ct);
     }
 
-    private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout) => MatrixAnalyser.Analyse(document, ApproverLookup.For(state.Directory, rollout));
+    /// <summary>What the rollout's agents may ask for. Written through the same reader, so it parses.</summary>
+    private async Task<ActionCatalogue> CatalogueAsync(string id, CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var json = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => r.Catalogue).SingleAsync(ct);
+        return ActionCatalogue.Parse(JsonElement.Parse(json)).Value;
+    }
+
+    private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout, ActionCatalogue catalogue) => MatrixAnalyser.Analyse(document, ApproverLookup.For(state.Directory, rollout), catalogue);
 
     private static int Count(JsonElement root, string name) => root.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : 0;
 

@@ -687,6 +687,29 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("log_head", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Authority.SeenAction", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Action")
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<long>("FirstSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_seq");
+
+                    b.HasKey("RolloutId", "Action");
+
+                    b.ToTable("seen_actions", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Decisions.DecisionRecord", b =>
                 {
                     b.Property<long>("Seq")
@@ -1001,6 +1024,15 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.Property<string>("Audience")
                         .HasColumnType("text")
                         .HasColumnName("audience");
+
+                    b.Property<string>("Catalogue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("catalogue");
+
+                    b.Property<long>("CatalogueVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("catalogue_version");
 
                     b.Property<bool>("ConfidenceRequired")
                         .HasColumnType("boolean")

@@ -679,6 +679,29 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("log_head", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Authority.SeenAction", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Action")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("FirstSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_seq");
+
+                    b.HasKey("RolloutId", "Action");
+
+                    b.ToTable("seen_actions", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Decisions.DecisionRecord", b =>
                 {
                     b.Property<long>("Seq")
@@ -993,6 +1016,15 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.Property<string>("Audience")
                         .HasColumnType("TEXT")
                         .HasColumnName("audience");
+
+                    b.Property<string>("Catalogue")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("catalogue");
+
+                    b.Property<long>("CatalogueVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("catalogue_version");
 
                     b.Property<bool>("ConfidenceRequired")
                         .HasColumnType("INTEGER")

@@ -57,7 +57,7 @@ public sealed partial class MatrixPage
     {
         var me = await Me.RequireAsync();
         var parsed = StrictJson.Parse(_text);
-        var analysis = (me.Fault ?? parsed.Fault) is { } fault ? fault : Desk.Analyse(me.Value, Id, parsed.Value);
+        var analysis = (me.Fault ?? parsed.Fault) is { } fault ? fault : await Desk.AnalyseAsync(me.Value, Id, parsed.Value, CancellationToken.None);
         _editFault = analysis.Fault;
         _checked = analysis.Ok ? analysis.Value : null;
     }

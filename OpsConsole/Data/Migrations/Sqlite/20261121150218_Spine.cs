@@ -425,6 +425,8 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     paused_by = table.Column<string>(type: "TEXT", nullable: true),
                     draft = table.Column<string>(type: "TEXT", nullable: false),
                     draft_version = table.Column<long>(type: "INTEGER", nullable: false),
+                    catalogue = table.Column<string>(type: "TEXT", nullable: false),
+                    catalogue_version = table.Column<long>(type: "INTEGER", nullable: false),
                     published_version = table.Column<int>(type: "INTEGER", nullable: false),
                     simulated = table.Column<bool>(type: "INTEGER", nullable: false),
                     archived_at = table.Column<long>(type: "INTEGER", nullable: true),
@@ -433,6 +435,20 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_rollouts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "seen_actions",
+                columns: table => new
+                {
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    action = table.Column<string>(type: "TEXT", nullable: false),
+                    first_seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_seen_actions", x => new { x.rollout_id, x.action });
                 });
 
             migrationBuilder.CreateTable(
@@ -772,6 +788,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "rollouts");
+
+            migrationBuilder.DropTable(
+                name: "seen_actions");
 
             migrationBuilder.DropTable(
                 name: "sign_in_sources");

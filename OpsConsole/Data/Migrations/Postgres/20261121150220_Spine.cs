@@ -427,6 +427,8 @@ namespace OpsConsole.Data.Migrations.Postgres
                     paused_by = table.Column<string>(type: "text", nullable: true),
                     draft = table.Column<string>(type: "text", nullable: false),
                     draft_version = table.Column<long>(type: "bigint", nullable: false),
+                    catalogue = table.Column<string>(type: "text", nullable: false),
+                    catalogue_version = table.Column<long>(type: "bigint", nullable: false),
                     published_version = table.Column<int>(type: "integer", nullable: false),
                     simulated = table.Column<bool>(type: "boolean", nullable: false),
                     archived_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
@@ -435,6 +437,20 @@ namespace OpsConsole.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_rollouts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "seen_actions",
+                columns: table => new
+                {
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    first_seq = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_seen_actions", x => new { x.rollout_id, x.action });
                 });
 
             migrationBuilder.CreateTable(
@@ -774,6 +790,9 @@ namespace OpsConsole.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "rollouts");
+
+            migrationBuilder.DropTable(
+                name: "seen_actions");
 
             migrationBuilder.DropTable(
                 name: "sign_in_sources");

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace OpsConsole.Core.Authority;
+
+/// <summary>The register of actions: read strictly, written stably, and compared with the matrix.</summary>
+public sealed class ActionCatalogueTests
+{
+    [Fact]
+    public void Parse_SaysLittle_IsCareful()
+    {
+        var listed = Parse("""[{"action":"refund.create"}]""").Actions.Single();
+        Assert.Equal((Effect.Write, Consequence.High, false), (listed.Effect, listed.Consequence, listed.Reversible));
+        Assert.Null(listed.ArgumentsSchema);
+    }
+
+    [Fact]
+    public void ToJson_IsTheSameForTheSameActions_InWhateverOrder()
+    {
+        const string refund = """{"action":"refund.create","arguments_schema":{"type":"object","properties":{"amount":{"type":"number"}}},"owner":"group:leads","classes":["revenue"],"effect":"write","consequence":"high","reversible":true,"description":"Gives money back (> 0)"}""", look = """{"action":"Order.get","effect":"read","consequence":"low"}""";
+        var json = Parse($"[{refund},{look}]").ToJson();
+        Assert.Equal(json, Parse($"[{look},{refund}]").ToJson());
+        Assert.Equal(json, Parse(json).ToJson());
+        Assert.StartsWith("""[{"action":"Order.get",""", json, StringComparison.Ordinal);
+        Assert.Contains("(> 0)", json, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "")]
+    [InlineData("""[{"effect":"read"}]""", "[0].action")]
+    [InlineData("""[{"action":"refund.*"}]""", "[0].action")]
+    [InlineData("""[{"action":"*"}]""", "[0].action")]
+    [InlineData("""[{"action":"a"},{"action":"A"}]""", "[1].action")]
+    [InlineData("""[{"action":"a","effect":"none"}]""", "[0].effect")]
+    [InlineData("""[{"action":"a","classes":["money"]}]""", "[0].classes[0]")]
+    [InlineData("""[{"action":"a","owner":"dana@example.com"}]""", "[0].owner")]
+    [InlineData("""[{"action":"a","arguments_schema":[]}]""", "[0].arguments_schema")]
+    [InlineData("""[{"action":"a","nme":"x"}]""", "[0].nme")]
+    public void Parse_WhatIsWrong_IsRefusedWithItsPath(string body, string field) => Assert.Equal(field, ActionCatalogue.Parse(JsonElement.Parse(body)).Fault?.Field);
+
+    [Fact]
+    public void Analyse_ListedActionWithoutARow_IsShownByACallThatTheDefaultDecides()
+    {
+        const string matrix = """{"boundaries":[{"action":"payment.*"}],"rules":[{"id":"R","action":"order.*","consequence":"low","outcome":"allow"}]}""";
+        var found = Warnings(matrix, """[{"action":"order.get"},{"action":"payment.send"},{"action":"Refund.create"},{"action":"payment"}]""", "catalogue.no_rule");
+        Assert.Equal(["payment", "Refund.create"], found.Select(f => f.Example!.Value.GetProperty("action").GetString()));
+        var policy = CompiledPolicy.Compile(MatrixJson.Parse(JsonElement.Parse(matrix)).Value, 1);
+        Assert.All(found, f => Assert.Equal(PolicyMatch.None, policy.Evaluate(PolicyCall.FromExample(f.Example!.Value))));
+    }
+
+    [Fact]
+    public void Analyse_RowAboutWhatNobodyListed_IsNamed_UnlessNothingIsListed()
+    {
+        const string matrix = """{"rules":[{"id":"A","action":"refnud.create","outcome":"deny"},{"id":"B","action":"REFUND.create","outcome":"deny"},{"id":"C","action":"refund.*","outcome":"deny"}]}""";
+        Assert.Equal("A", Assert.Single(Warnings(matrix, """[{"action":"refund.create"}]""", "catalogue.unlisted")).Rule);
+        Assert.Empty(Warnings(matrix, "[]", "catalogue.unlisted"));
+    }
+
+    [Theory]
+    [InlineData("""{"effect":"write","consequence":"low","outcome":"allow"}""", "rules[0].consequence")]
+    [InlineData("""{"effect":"read","consequence":"high","outcome":"approve","approvers":["user:a@example.com"]}""", "rules[0].effect")]
+    [InlineData("""{"effect":"write","consequence":"high","outcome":"approve","approvers":["user:a@example.com"]}""", null)]
+    [InlineData("""{"effect":"read","consequence":"low","outcome":"deny"}""", null)]   // nothing happens, so nothing is taken for less
+    public void Analyse_RowThatTakesAnActionForLess_IsNamed(string rule, string? field)
+    {
+        var matrix = $$"""{"rules":[{"id":"R","action":"refund.create",{{rule[1..]}}]}""";
+        Assert.Equal(field, Warnings(matrix, """[{"action":"refund.create"}]""", "catalogue.differs").SingleOrDefault()?.Field);
+    }
+
+    private static ActionCatalogue Parse(string json) => ActionCatalogue.Parse(JsonElement.Parse(json)).Value;
+
+    private static List<Finding> Warnings(string matrix, string catalogue, string code)
+        => [.. MatrixAnalyser.Analyse(MatrixJson.Parse(JsonElement.Parse(matrix)).Value, _ => ApproverStanding.Known, Parse(catalogue)).Warnings.Where(f => f.Code == code)];
+}

@@ -1,0 +1,32 @@
+namespace OpsConsole.Core.Authority;
+
+/// <summary>Where a matrix and the register of actions disagree. Warnings: the matrix decides, but somebody may have meant something else.</summary>
+internal static class CatalogueChecks
+{
+    public static IEnumerable<Finding> Warnings(MatrixDocument doc, IReadOnlyList<CompiledRow> boundaries, IReadOnlyList<CompiledRow> rules, ActionCatalogue catalogue)
+    {
+        var fate = doc.Default == DefaultOutcome.Deny ? "is denied" : "goes to a person";
+        foreach (var listed in catalogue.Actions)
+        {
+            var name = listed.Action.ToLowerInvariant();
+            if (boundaries.Concat(rules).Any(row => row.IsWellFormedAction && row.Pattern.Covers(name))) continue;
+            yield return new("catalogue.no_rule", $"No row says anything about {listed.Action} ({Words(listed)}), which the catalogue lists: it {fate}.", Example: ExampleCall.Build(listed.Action, []));
+        }
+        foreach (var row in rules)
+        {
+            if (catalogue.Actions.Count == 0 || !row.IsWellFormedAction || row.Pattern.Kind != ActionPattern.Reach.One) continue;
+            var (rule, at) = (doc.Rules[row.Index], $"rules[{row.Index}]");
+            if (catalogue.Find(rule.Action) is not { } listed)
+            {
+                yield return new("catalogue.unlisted", $"{rule.Id} is about {rule.Action}, which the catalogue does not list. Is it spelled as the agent spells it?", rule.Id, null, at + ".action");
+            }
+            else if (rule.Outcome != RuleOutcome.Deny && (rule.Consequence < listed.Consequence || rule.Effect < listed.Effect))
+            {
+                yield return new("catalogue.differs", $"{rule.Id} takes {rule.Action} for {MatrixWords.Effects[rule.Effect]}, {MatrixWords.Consequences[rule.Consequence]} consequence; the catalogue says {Words(listed)}.",
+                    rule.Id, null, at + (rule.Consequence < listed.Consequence ? ".consequence" : ".effect"));
+            }
+        }
+    }
+
+    private static string Words(CatalogueAction listed) => $"{MatrixWords.Effects[listed.Effect]}, {MatrixWords.Consequences[listed.Consequence]} consequence";
+}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Authority;
+
+/// <summary>A rollout's register of actions: what is listed, and what its agents asked for that is not.</summary>
+internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
+{
+    private const string Editors = "The catalogue is written by the rollout's owners, its engineering owner, its risk lead, a facilitator or an admin.";
+
+    public Fault? MayEdit(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayEdit, Editors).Fault;
+
+    /// <summary>By name; <c>after</c> is one.</summary>
+    public async Task<Result<CataloguePage>> ListAsync(PersonCaller caller, string id, PageQuery page, CancellationToken ct)
+    {
+        var stored = await ReadAsync(caller, id, ct);
+        if (stored.Fault is { } fault) return fault;
+        var rows = stored.Value.Catalogue.Actions.Where(a => page.After is null || string.Compare(a.Action, page.After, StringComparison.OrdinalIgnoreCase) > 0).Take(page.Limit + 1).ToList();
+        return new CataloguePage(stored.Value.Version, Wire.PageOf(rows, page.Limit, a => a.Action, CatalogueEntry.Of));
+    }
+
+    /// <summary>Replaces the whole list. Faults: those of <see cref="ActionCatalogue.Parse"/>; <c>catalogue.stale</c> when somebody saved since <paramref name="basedOn"/>; null means whatever stands there.</summary>
+    public async Task<Result<CatalogueSaved>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
+    {
+        if (MayEdit(caller, id) is { } forbidden) return forbidden;
+        var parsed = ActionCatalogue.Parse(body);
+        if (parsed.Fault is { } bad) return bad;
+        var json = parsed.Value.ToJson();
+        return await writer.ChangeAsync<CatalogueSaved>(async (scope, ct) =>
+        {
+            if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;
+            var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
+            if (basedOn is { } version && version != rollout.CatalogueVersion)
+                return new Fault(FaultKind.Stale, "catalogue.stale", $"Somebody saved the catalogue in the meantime (it is c{rollout.CatalogueVersion} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = CataloguePage.Tag(rollout.CatalogueVersion) });
+            if (rollout.Catalogue != json)   // the same list again is no change
+            {
+                rollout.SaveCatalogue(json);
+                scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = parsed.Value.Actions.Count, sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))) }, rolloutId: id);
+                scope.Signal("matrix:" + id);
+            }
+            return new CatalogueSaved(rollout.CatalogueVersion, parsed.Value.Actions.Count);
+        });
+    }
+
+    /// <summary>What agents asked for that nobody listed, by name; <c>after</c> is one.</summary>
+    public async Task<Result<Wire.Page<UnlistedAction>>> UnlistedAsync(PersonCaller caller, string id, PageQuery page, CancellationToken ct)
+    {
+        var stored = await ReadAsync(caller, id, ct);
+        if (stored.Fault is { } fault) return fault;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var seen = await db.SeenActions.AsNoTracking().Where(s => s.RolloutId == id).OrderBy(s => s.Action).Join(db.Decisions, s => s.FirstSeq, d => d.Seq, (s, d) => new { s.Action, s.At, d.Id }).ToListAsync(ct);
+        var rows = seen.Where(s => stored.Value.Catalogue.Find(s.Action) is null).OrderBy(s => s.Action, StringComparer.Ordinal)
+            .Where(s => page.After is null || string.CompareOrdinal(s.Action, page.After) > 0).Take(page.Limit + 1).ToList();
+        return Wire.PageOf(rows, page.Limit, s => s.Action, s => new UnlistedAction(s.Action, s.At, s.Id));
+    }
+
+    private async Task<Result<(long Version, ActionCatalogue Catalogue)>> ReadAsync(PersonCaller caller, string id, CancellationToken ct)
+    {
+        if (Sight.Rollout(writer.State, caller, id).Fault is { } fault) return fault;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var stored = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.Catalogue, r.CatalogueVersion }).SingleOrDefaultAsync(ct);
+        if (stored is null) return Fault.NotFound("rollout");
+        return ActionCatalogue.Parse(JsonElement.Parse(stored.Catalogue)).Then<(long, ActionCatalogue)>(c => (stored.CatalogueVersion, c));
+    }
+}

@@ -10,7 +10,7 @@ namespace OpsConsole.Data;
 /// Moves SQLite's write-ahead log into the database from a connection of its own, so that no decision waits for a checkpoint. Often and little at a time:
 /// what is written back in one go is what the log's own flushes have to queue behind.
 /// </summary>
-internal sealed partial class Checkpointer(OpsDatabase database, TimeProvider time, ILogger<Checkpointer> log) : BackgroundService
+internal sealed partial class Checkpointer(OpsDatabase database, ILogger<Checkpointer> log) : BackgroundService
 {
     private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(20);
 
@@ -24,7 +24,7 @@ internal sealed partial class Checkpointer(OpsDatabase database, TimeProvider ti
         using var meter = new Meter(WriterMetrics.Name);
         meter.CreateObservableGauge("wal.pages", () => Volatile.Read(ref pages));
         SqliteConnection? connection = null;
-        using var timer = new PeriodicTimer(Rhythm, time);
+        using var timer = new PeriodicTimer(Rhythm);   // the disk's rhythm, not the console's clock
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

@@ -38,6 +38,19 @@ public sealed class ActionCatalogueTests
     public void Parse_WhatIsWrong_IsRefusedWithItsPath(string body, string field) => Assert.Equal(field, ActionCatalogue.Parse(JsonElement.Parse(body)).Fault?.Field);
 
     [Fact]
+    public void With_ChangesOneEntry_AndRefusesOverOneThatMoved()
+    {
+        var read = Parse("""[{"action":"a"},{"action":"b"}]""");
+        var now = Parse("""[{"action":"a"},{"action":"b","reversible":true},{"action":"c"}]""");
+        Assert.Equal(["B2", "b", "c"], now.With(read.Find("a"), new CatalogueAction { Action = "B2" }).Value.Actions.Select(a => a.Action).Order(StringComparer.Ordinal));
+        Assert.Equal(["b", "c"], now.With(read.Find("A"), null).Value.Actions.Select(a => a.Action));
+        Assert.Equal("catalogue.changed", now.With(read.Find("b"), null).Fault?.Code);
+        Assert.Equal("catalogue.changed", now.With(new CatalogueAction { Action = "gone" }, null).Fault?.Code);
+        Assert.Equal("catalogue.listed", now.With(read.Find("a"), new CatalogueAction { Action = "C" }).Fault?.Code);
+        Assert.Equal("catalogue.listed", now.With(null, new CatalogueAction { Action = "C" }).Fault?.Code);
+    }
+
+    [Fact]
     public void Analyse_ListedActionWithoutARow_IsShownByACallThatTheDefaultDecides()
     {
         const string matrix = """{"boundaries":[{"action":"payment.*"}],"rules":[{"id":"R","action":"order.*","consequence":"low","outcome":"allow"}]}""";

@@ -46,6 +46,21 @@ public sealed class ActionCatalogue
 
     public CatalogueAction? Find(string action) => _byName.GetValueOrDefault(action);
 
+    /// <summary>
+    /// Without <paramref name="was"/> and with <paramref name="now"/>; what others listed in the meantime stays. Faults: <c>catalogue.changed</c> when somebody
+    /// changed or removed <paramref name="was"/> since it was read, <c>catalogue.listed</c> when there is an action of that name, <c>catalogue.full</c>.
+    /// </summary>
+    public Result<ActionCatalogue> With(CatalogueAction? was, CatalogueAction? now)
+    {
+        if (was is not null && (Find(was.Action) is not { } stands || TextOf(stands) != TextOf(was)))
+            return Fault.Conflict("catalogue.changed", $"Somebody changed {was.Action} in the meantime. Close this, look at what stands there now, and change that.");
+        var rest = was is null ? Actions : [.. Actions.Where(a => !string.Equals(a.Action, was.Action, StringComparison.OrdinalIgnoreCase))];
+        if (now is null) return new ActionCatalogue(rest);
+        if (rest.Any(a => string.Equals(a.Action, now.Action, StringComparison.OrdinalIgnoreCase))) return Fault.Conflict("catalogue.listed", $"{now.Action} is listed already. Change that entry instead.");
+        if (rest.Count >= MaxActions) return Fault.Refused("catalogue.full", $"A catalogue has at most {MaxActions:N0} actions.");
+        return new ActionCatalogue([.. rest, now]);
+    }
+
     /// <summary>Reads a list of actions. Codes: <c>field.unknown</c>, <c>field.invalid</c>; an action listed twice is one of the latter.</summary>
     public static Result<ActionCatalogue> Parse(JsonElement body)
     {
@@ -64,6 +79,13 @@ public sealed class ActionCatalogue
             foreach (var action in Actions) Write(action, json);
             json.WriteEndArray();
         }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static string TextOf(CatalogueAction action)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, MatrixJson.Readable)) Write(action, json);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
@@ -28,25 +29,35 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
     }
 
     /// <summary>Replaces the whole list. Faults: those of <see cref="ActionCatalogue.Parse"/>; <c>catalogue.stale</c> when somebody saved since <paramref name="basedOn"/>; null means whatever stands there.</summary>
-    public async Task<Result<CatalogueSaved>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
+    public Task<Result<CatalogueSaved>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
+        => ReplaceAsync(caller, id, rollout =>
+        {
+            if (basedOn is { } version && version != rollout.CatalogueVersion)
+                return new Fault(FaultKind.Stale, "catalogue.stale", $"Somebody saved the catalogue in the meantime (it is c{rollout.CatalogueVersion} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = CataloguePage.Tag(rollout.CatalogueVersion) });
+            return ActionCatalogue.Parse(body);
+        });
+
+    /// <summary>Lists an action (<paramref name="was"/> null), changes it, or takes it off (<paramref name="now"/> null), whatever else changed in the meantime. Faults: those of <see cref="ActionCatalogue.With"/>.</summary>
+    public Task<Result<CatalogueSaved>> ChangeAsync(PersonCaller caller, string id, CatalogueAction? was, CatalogueAction? now)
+        => ReplaceAsync(caller, id, rollout => Stored(rollout.Catalogue).With(was, now));
+
+    private async Task<Result<CatalogueSaved>> ReplaceAsync(PersonCaller caller, string id, Func<Rollout, Result<ActionCatalogue>> change)
     {
         if (MayEdit(caller, id) is { } forbidden) return forbidden;
-        var parsed = ActionCatalogue.Parse(body);
-        if (parsed.Fault is { } bad) return bad;
-        var json = parsed.Value.ToJson();
         return await writer.ChangeAsync<CatalogueSaved>(async (scope, ct) =>
         {
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
-            if (basedOn is { } version && version != rollout.CatalogueVersion)
-                return new Fault(FaultKind.Stale, "catalogue.stale", $"Somebody saved the catalogue in the meantime (it is c{rollout.CatalogueVersion} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = CataloguePage.Tag(rollout.CatalogueVersion) });
+            var changed = change(rollout);
+            if (changed.Fault is { } wrong) return wrong;
+            var json = changed.Value.ToJson();
             if (rollout.Catalogue != json)   // the same list again is no change
             {
                 rollout.SaveCatalogue(json);
-                scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = parsed.Value.Actions.Count, sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))) }, rolloutId: id);
+                scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = changed.Value.Actions.Count, sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))) }, rolloutId: id);
                 scope.Signal("matrix:" + id);
             }
-            return new CatalogueSaved(rollout.CatalogueVersion, parsed.Value.Actions.Count);
+            return new CatalogueSaved(rollout.CatalogueVersion, changed.Value.Actions.Count);
         });
     }
 
@@ -55,11 +66,23 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
     {
         var stored = await ReadAsync(caller, id, ct);
         if (stored.Fault is { } fault) return fault;
+        var rows = (await UnlistedAsync(id, stored.Value.Catalogue, ct)).Where(s => page.After is null || string.CompareOrdinal(s.Action, page.After) > 0).Take(page.Limit + 1).ToList();
+        return Wire.PageOf(rows, page.Limit, s => s.Action, s => s);
+    }
+
+    /// <summary>Everything that the page shows.</summary>
+    public async Task<Result<CatalogueView>> PageAsync(PersonCaller caller, string id, CancellationToken ct)
+    {
+        var stored = await ReadAsync(caller, id, ct);
+        if (stored.Fault is { } fault) return fault;
+        return new CatalogueView(writer.State.Rollouts[id].Name, stored.Value.Catalogue.Actions, await UnlistedAsync(id, stored.Value.Catalogue, ct), MayEdit(caller, id) is null);
+    }
+
+    private async Task<IReadOnlyList<UnlistedAction>> UnlistedAsync(string id, ActionCatalogue catalogue, CancellationToken ct)
+    {
         await using var db = await factory.CreateDbContextAsync(ct);
-        var seen = await db.SeenActions.AsNoTracking().Where(s => s.RolloutId == id).OrderBy(s => s.Action).Join(db.Decisions, s => s.FirstSeq, d => d.Seq, (s, d) => new { s.Action, s.At, d.Id }).ToListAsync(ct);
-        var rows = seen.Where(s => stored.Value.Catalogue.Find(s.Action) is null).OrderBy(s => s.Action, StringComparer.Ordinal)
-            .Where(s => page.After is null || string.CompareOrdinal(s.Action, page.After) > 0).Take(page.Limit + 1).ToList();
-        return Wire.PageOf(rows, page.Limit, s => s.Action, s => new UnlistedAction(s.Action, s.At, s.Id));
+        var seen = await db.SeenActions.AsNoTracking().Where(s => s.RolloutId == id).Join(db.Decisions, s => s.FirstSeq, d => d.Seq, (s, d) => new { s.Action, s.At, d.Id }).ToListAsync(ct);
+        return [.. seen.Where(s => catalogue.Find(s.Action) is null).OrderBy(s => s.Action, StringComparer.Ordinal).Select(s => new UnlistedAction(s.Action, s.At, s.Id))];
     }
 
     private async Task<Result<(long Version, ActionCatalogue Catalogue)>> ReadAsync(PersonCaller caller, string id, CancellationToken ct)
@@ -68,6 +91,9 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
         await using var db = await factory.CreateDbContextAsync(ct);
         var stored = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.Catalogue, r.CatalogueVersion }).SingleOrDefaultAsync(ct);
         if (stored is null) return Fault.NotFound("rollout");
-        return ActionCatalogue.Parse(JsonElement.Parse(stored.Catalogue)).Then<(long, ActionCatalogue)>(c => (stored.CatalogueVersion, c));
+        return (stored.CatalogueVersion, Stored(stored.Catalogue));
     }
+
+    // Written through the same reader, so it parses.
+    private static ActionCatalogue Stored(string json) => ActionCatalogue.Parse(JsonElement.Parse(json)).Value;
 }

@@ -22,3 +22,6 @@ public sealed record CatalogueSaved(long Version, int Actions);
 /// <summary>An action that agents asked for and nobody listed.</summary>
 /// <param name="FirstDecision">The id of the decision on the first such ask.</param>
 public sealed record UnlistedAction(string Action, DateTimeOffset FirstSeen, string FirstDecision);
+
+/// <summary>Everything that the page of the catalogue shows.</summary>
+public sealed record CatalogueView(string RolloutName, IReadOnlyList<CatalogueAction> Actions, IReadOnlyList<UnlistedAction> Unlisted, bool MayEdit);

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
+using OpsConsole.Ui.Shared;
+
+namespace OpsConsole.Features.Authority.Ui;
+
+/// <summary>The register of a rollout's actions: what is listed, and what agents asked for that is not.</summary>
+public sealed partial class ActionsPage
+{
+    private const int Most = 100;
+    private static readonly PageKey[] Keys = [new("n", "List an action")];
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);   // agents ask all the time, for new things seldom
+
+    private CatalogueView? _view;
+    private Fault? _fault;
+    private ActionForm? _form;
+    private CatalogueAction? _was, _removing;
+    private string? _refusal;
+
+    [Parameter] public string Id { get; set; } = "";
+
+    private string[] Topics => ["state", "log", "matrix:" + Id];
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    private async Task LoadAsync()
+    {
+        if (await Me.GetAsync() is not { } me) return;
+        var view = await Desk.PageAsync(me, Id, CancellationToken.None);
+        _fault = view.Fault;
+        if (view.Ok) _view = view.Value;
+    }
+
+    private Task PressAsync(string key)
+    {
+        if (key == "n") Open(null, new ActionForm());
+        return Task.CompletedTask;
+    }
+
+    private void Open(CatalogueAction? was, ActionForm form) => (_was, _form, _refusal) = (was, form, null);
+
+    private async Task SaveAsync()
+    {
+        if (_form is not { } form) return;
+        var read = form.Read();
+        if (read.Fault is { } wrong)
+        {
+            _refusal = wrong.Message;
+            return;
+        }
+        if (await ChangeAsync(_was, read.Value)) (_form, _was) = (null, null);
+    }
+
+    private async Task RemoveAsync()
+    {
+        if (await ChangeAsync(_removing, null)) _removing = null;
+    }
+
+    private async Task<bool> ChangeAsync(CatalogueAction? was, CatalogueAction? now)
+    {
+        var me = await Me.RequireAsync();
+        _refusal = (me.Fault ?? (await Desk.ChangeAsync(me.Value, Id, was, now)).Fault)?.Message;
+        await LoadAsync();
+        if (_refusal is not null) return false;
+        Toasts.Done(now is null ? $"{was!.Action} is off the list." : was is null ? $"{now.Action} is listed." : $"{now.Action} is saved.");
+        return true;
+    }
+
+    /// <summary>The names of the arguments, as far as the schema says.</summary>
+    private static string ArgumentsOf(JsonElement schema)
+    {
+        if (!schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object) return "a schema";
+        var names = properties.EnumerateObject().Select(p => VisibleText.Flatten(p.Name)).ToList();
+        return names.Count switch { 0 => "none", <= 3 => string.Join(", ", names), _ => $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more" };
+    }
+}

@@ -124,7 +124,7 @@ public sealed class ShellTests(Chromium chromium)
         await using var context = await chromium.NewContextAsync(screen, scheme);
         var page = await context.NewPageAsync();
         await Journey.SignInAsync(page, host.Url!, ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);
-        foreach (var path in (string[])["/", "/rollouts", "/rollouts/" + rollout, $"/rollouts/{rollout}/matrix", $"/rollouts/{rollout}/actions", "/agents", "/agents/" + agent, "/people"])
+        foreach (var path in (string[])["/", "/rollouts", "/rollouts/" + rollout, $"/rollouts/{rollout}/matrix", "/agents", "/agents/" + agent, "/people"])
         {
             await page.GotoAsync(host.Url + path);
             await Journey.LiveAsync(page);

@@ -52,7 +52,7 @@ public sealed class ActionCatalogue
     /// </summary>
     public Result<ActionCatalogue> With(CatalogueAction? was, CatalogueAction? now)
     {
-        if (was is not null && (Find(was.Action) is not { } stands || TextOf(stands) != TextOf(was)))
+        if (was is not null && (Find(was.Action) is not { } stands || TextOf([stands]) != TextOf([was])))
             return Fault.Conflict("catalogue.changed", $"Somebody changed {was.Action} in the meantime. Close this, look at what stands there now, and change that.");
         var rest = was is null ? Actions : [.. Actions.Where(a => !string.Equals(a.Action, was.Action, StringComparison.OrdinalIgnoreCase))];
         if (now is null) return new ActionCatalogue(rest);
@@ -70,22 +70,17 @@ public sealed class ActionCatalogue
     }
 
     /// <summary>The canonical text: by name, in a stable order of fields, equal for equal catalogues.</summary>
-    public string ToJson()
+    public string ToJson() => TextOf(Actions);
+
+    private static string TextOf(IEnumerable<CatalogueAction> actions)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, MatrixJson.Readable))
         {
             json.WriteStartArray();
-            foreach (var action in Actions) Write(action, json);
+            foreach (var action in actions) Write(action, json);
             json.WriteEndArray();
         }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static string TextOf(CatalogueAction action)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, MatrixJson.Readable)) Write(action, json);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 

@@ -22,8 +22,8 @@ internal sealed class SeenActions
                 var action = d.Action.ToLowerInvariant();
                 if (_noting.Exists(n => n.RolloutId == d.RolloutId && n.Action == action)) continue;
                 db ??= store.Context();
-                // Another instance may have met it first.
-                _known[d.RolloutId] = known = new(await db.SeenActions.AsNoTracking().Where(s => s.RolloutId == d.RolloutId).Select(s => s.Action).ToListAsync(ct), StringComparer.OrdinalIgnoreCase);
+                if (known is null) _known[d.RolloutId] = known = new(await db.SeenActions.AsNoTracking().Where(s => s.RolloutId == d.RolloutId).Select(s => s.Action).ToListAsync(ct), StringComparer.OrdinalIgnoreCase);
+                else if (await db.SeenActions.AnyAsync(s => s.RolloutId == d.RolloutId && s.Action == action, ct)) known.Add(action);   // another instance met it first
                 if (known.Contains(action) || known.Count + _noting.Count >= SeenAction.MostPerRollout) continue;
                 var seen = new SeenAction(d.RolloutId, action, d.Seq, d.At);
                 _noting.Add(seen);

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
-using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
@@ -29,35 +28,46 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
     }
 
     /// <summary>Replaces the whole list. Faults: those of <see cref="ActionCatalogue.Parse"/>; <c>catalogue.stale</c> when somebody saved since <paramref name="basedOn"/>; null means whatever stands there.</summary>
-    public Task<Result<CatalogueSaved>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
-        => ReplaceAsync(caller, id, rollout =>
-        {
-            if (basedOn is { } version && version != rollout.CatalogueVersion)
-                return new Fault(FaultKind.Stale, "catalogue.stale", $"Somebody saved the catalogue in the meantime (it is c{rollout.CatalogueVersion} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = CataloguePage.Tag(rollout.CatalogueVersion) });
-            return ActionCatalogue.Parse(body);
-        });
-
-    /// <summary>Lists an action (<paramref name="was"/> null), changes it, or takes it off (<paramref name="now"/> null), whatever else changed in the meantime. Faults: those of <see cref="ActionCatalogue.With"/>.</summary>
-    public Task<Result<CatalogueSaved>> ChangeAsync(PersonCaller caller, string id, CatalogueAction? was, CatalogueAction? now)
-        => ReplaceAsync(caller, id, rollout => Stored(rollout.Catalogue).With(was, now));
-
-    private async Task<Result<CatalogueSaved>> ReplaceAsync(PersonCaller caller, string id, Func<Rollout, Result<ActionCatalogue>> change)
+    public async Task<Result<CatalogueSaved>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
     {
         if (MayEdit(caller, id) is { } forbidden) return forbidden;
+        var parsed = ActionCatalogue.Parse(body);
+        return parsed.Fault is { } wrong ? wrong : await ReplaceAsync(caller, id, parsed.Value, basedOn);
+    }
+
+    /// <summary>Lists an action (<paramref name="was"/> null), changes it, or takes it off (<paramref name="now"/> null), whatever else changed in the meantime. Faults: those of <see cref="ActionCatalogue.With"/>.</summary>
+    public async Task<Result<CatalogueSaved>> ChangeAsync(PersonCaller caller, string id, CatalogueAction? was, CatalogueAction? now, CancellationToken ct)
+    {
+        if (MayEdit(caller, id) is { } forbidden) return forbidden;
+        while (true)
+        {
+            var stored = await ReadAsync(caller, id, ct);
+            if (stored.Fault is { } hidden) return hidden;
+            var changed = stored.Value.Catalogue.With(was, now);
+            if (changed.Fault is { } wrong) return wrong;
+            var saved = await ReplaceAsync(caller, id, changed.Value, stored.Value.Version);
+            if (saved.Fault?.Code != "catalogue.stale") return saved;   // else somebody saved in between: once more, on top of theirs
+        }
+    }
+
+    private async Task<Result<CatalogueSaved>> ReplaceAsync(PersonCaller caller, string id, ActionCatalogue catalogue, long? basedOn)
+    {
+        var json = catalogue.ToJson();
+        if (json.Length > JsonBody.MaxBytes) return Fault.Refused("catalogue.full", $"A catalogue has at most {JsonBody.MaxBytes / 1024} KB; this one would have {json.Length / 1024}. Shorten descriptions and schemas.");
+        var sha = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
         return await writer.ChangeAsync<CatalogueSaved>(async (scope, ct) =>
         {
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
-            var changed = change(rollout);
-            if (changed.Fault is { } wrong) return wrong;
-            var json = changed.Value.ToJson();
+            if (basedOn is { } version && version != rollout.CatalogueVersion)
+                return new Fault(FaultKind.Stale, "catalogue.stale", $"Somebody saved the catalogue in the meantime (it is c{rollout.CatalogueVersion} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = CataloguePage.Tag(rollout.CatalogueVersion) });
             if (rollout.Catalogue != json)   // the same list again is no change
             {
                 rollout.SaveCatalogue(json);
-                scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = changed.Value.Actions.Count, sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))) }, rolloutId: id);
+                scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = catalogue.Actions.Count, sha256 = sha }, rolloutId: id);
                 scope.Signal("matrix:" + id);
             }
-            return new CatalogueSaved(rollout.CatalogueVersion, changed.Value.Actions.Count);
+            return new CatalogueSaved(rollout.CatalogueVersion, catalogue.Actions.Count);
         });
     }
 
@@ -85,15 +95,14 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
         return [.. seen.Where(s => catalogue.Find(s.Action) is null).OrderBy(s => s.Action, StringComparer.Ordinal).Select(s => new UnlistedAction(s.Action, s.At, s.Id))];
     }
 
-    private async Task<Result<(long Version, ActionCatalogue Catalogue)>> ReadAsync(PersonCaller caller, string id, CancellationToken ct)
+    /// <summary>What stands there, and the number its ETag shows.</summary>
+    public async Task<Result<(long Version, ActionCatalogue Catalogue)>> ReadAsync(PersonCaller caller, string id, CancellationToken ct)
     {
         if (Sight.Rollout(writer.State, caller, id).Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync(ct);
         var stored = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.Catalogue, r.CatalogueVersion }).SingleOrDefaultAsync(ct);
         if (stored is null) return Fault.NotFound("rollout");
-        return (stored.CatalogueVersion, Stored(stored.Catalogue));
+        // Written through the same reader, so it parses.
+        return (stored.CatalogueVersion, ActionCatalogue.Parse(JsonElement.Parse(stored.Catalogue)).Value);
     }
-
-    // Written through the same reader, so it parses.
-    private static ActionCatalogue Stored(string json) => ActionCatalogue.Parse(JsonElement.Parse(json)).Value;
 }

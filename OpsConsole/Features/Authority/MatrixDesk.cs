@@ -16,7 +16,7 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Authority;
 
 /// <summary>A rollout's matrix: the draft, its analysis, publishing it, and the versions there were.</summary>
-internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
+internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, CatalogueDesk catalogues)
 {
     private readonly DraftReadings _readings = new();
     // Of every version that was listed: its document never changes, so it is read for its counts once.
@@ -60,7 +60,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     {
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout } || await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        return (await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(id, ct))).Then<AnalysisView>(r => r.Analysis);
+        return (await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(caller, id, ct))).Then<AnalysisView>(r => r.Analysis);
     }
 
     /// <summary>The analysis of a text that is not stored (yet).</summary>
@@ -70,7 +70,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var rollout = Sight.Rollout(state, caller, id);
         if (rollout.Fault is { } fault) return fault;
         var document = MatrixJson.Parse(body);
-        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await CatalogueAsync(id, ct)));
+        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await CatalogueAsync(caller, id, ct)));
     }
 
     /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> when the draft changed while it was analysed.</summary>
@@ -85,7 +85,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var seen }) return Fault.NotFound("rollout");
         var document = MatrixJson.Parse(JsonElement.Parse(draft.Value.Json)).Value;
-        var analysis = Analyse(document, state, seen, await CatalogueAsync(id, ct));   // outside the writer: it may take a moment, and decisions must not wait for it
+        var analysis = Analyse(document, state, seen, await CatalogueAsync(caller, id, ct));   // outside the writer: it may take a moment, and decisions must not wait for it
         var view = AnalysisView.Of(analysis);
         if (!analysis.Ok)
         {
@@ -153,7 +153,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
         if (await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        var read = await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(id, ct));
+        var read = await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(caller, id, ct));
         if (read.Fault is { } unreadable) return unreadable;
         var reading = read.Value;
         var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
@@ -171,13 +171,8 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         return await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion, r.CatalogueVersion)).SingleOrDefaultAsync(ct);
     }
 
-    /// <summary>What the rollout's agents may ask for. Written through the same reader, so it parses.</summary>
-    private async Task<ActionCatalogue> CatalogueAsync(string id, CancellationToken ct)
-    {
-        await using var db = await factory.CreateDbContextAsync(ct);
-        var json = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => r.Catalogue).SingleAsync(ct);
-        return ActionCatalogue.Parse(JsonElement.Parse(json)).Value;
-    }
+    // A rollout that was hidden a moment ago has nothing to compare with.
+    private async Task<ActionCatalogue> CatalogueAsync(PersonCaller caller, string id, CancellationToken ct) => await catalogues.ReadAsync(caller, id, ct) is { Ok: true, Value: var stored } ? stored.Catalogue : ActionCatalogue.Empty;
 
     private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout, ActionCatalogue catalogue) => MatrixAnalyser.Analyse(document, ApproverLookup.For(state.Directory, rollout), catalogue);
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
 
@@ -30,7 +28,7 @@ internal static class CatalogueEndpoints
         if (desk.MayEdit(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
         var element = await body.ReadAsync();
         if (element.Fault is { } bad) return bad.ToHttp();
-        var saved = await desk.SaveAsync(http.Person()!, id, element.Value, BasedOn(http.Request.Headers.IfMatch.ToString().Trim()));
+        var saved = await desk.SaveAsync(http.Person()!, id, element.Value, IfMatch.Version(http.Request, 'c'));
         if (saved.Fault is { } fault) return fault.ToHttp();
         http.Response.Headers.ETag = CataloguePage.Tag(saved.Value.Version);
         return Results.Json(saved.Value, Wire.Json);
@@ -43,8 +41,4 @@ internal static class CatalogueEndpoints
         var unlisted = await desk.UnlistedAsync(http.Person()!, id, page.Value, ct);
         return unlisted.Fault?.ToHttp() ?? Results.Json(unlisted.Value, Wire.Json);
     }
-
-    /// <summary>The catalogue an If-Match names: null for none and for <c>*</c>, 0 (which no catalogue has) for what is not one of ours.</summary>
-    private static long? BasedOn(string match)
-        => match is "" or "*" ? null : long.TryParse(match.Trim('"').TrimStart('c'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
 }

@@ -22,11 +22,10 @@ internal static class MatrixEndpoints
     private static async Task<IResult> SaveAsync(string id, HttpContext http, JsonBody body, MatrixDesk desk)
     {
         if (desk.MayEdit(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
-        var match = http.Request.Headers.IfMatch.ToString();
-        if (match.Length == 0) return new Fault(FaultKind.PreconditionRequired, "if_match.required", "Send the draft's ETag as If-Match, so that nobody's work is overwritten unseen.").ToHttp();
+        if (IfMatch.Missing(http.Request)) return new Fault(FaultKind.PreconditionRequired, "if_match.required", "Send the draft's ETag as If-Match, so that nobody's work is overwritten unseen.").ToHttp();
         var element = await body.ReadAsync();
         if (element.Fault is { } bad) return bad.ToHttp();
-        return Show(http, await desk.SaveAsync(http.Person()!, id, element.Value, BasedOn(match)));
+        return Show(http, await desk.SaveAsync(http.Person()!, id, element.Value, IfMatch.Version(http.Request, 'v')));
     }
 
     private static async Task<IResult> AnalysisAsync(string id, HttpContext http, MatrixDesk desk, CancellationToken ct)
@@ -40,8 +39,7 @@ internal static class MatrixEndpoints
         if (desk.MayPublish(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
         var request = await body.ReadAsync(PublishRequest.Read);
         if (request.Fault is { } bad) return bad.ToHttp();
-        var match = http.Request.Headers.IfMatch.ToString();
-        var published = await desk.PublishAsync(http.Person()!, id, request.Value, ct, match.Length == 0 ? null : BasedOn(match));
+        var published = await desk.PublishAsync(http.Person()!, id, request.Value, ct, IfMatch.Version(http.Request, 'v'));
         return published.Fault?.ToHttp() ?? Results.Json(published.Value, Wire.Json);
     }
 
@@ -65,8 +63,4 @@ internal static class MatrixEndpoints
         http.Response.Headers.ETag = draft.Value.ETag;
         return Results.Text(draft.Value.Json, "application/json; charset=utf-8");
     }
-
-    /// <summary>The draft an If-Match names: null for <c>*</c>, 0 (which no draft has) for what is not one of ours.</summary>
-    private static long? BasedOn(string match)
-        => match.Trim() == "*" ? null : long.TryParse(match.Trim().Trim('"').TrimStart('v'), System.Globalization.NumberStyles.None, null, out var version) ? version : 0;
 }

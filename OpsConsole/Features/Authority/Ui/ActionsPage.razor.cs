@@ -61,7 +61,7 @@ public sealed partial class ActionsPage
     private async Task<bool> ChangeAsync(CatalogueAction? was, CatalogueAction? now)
     {
         var me = await Me.RequireAsync();
-        _refusal = (me.Fault ?? (await Desk.ChangeAsync(me.Value, Id, was, now)).Fault)?.Message;
+        _refusal = (me.Fault ?? (await Desk.ChangeAsync(me.Value, Id, was, now, CancellationToken.None)).Fault)?.Message;
         await LoadAsync();
         if (_refusal is not null) return false;
         Toasts.Done(now is null ? $"{was!.Action} is off the list." : was is null ? $"{now.Action} is listed." : $"{now.Action} is saved.");

@@ -68,7 +68,7 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
         // Either a dialog comes up, or the page does something in place; both are there after a round trip to the console.
         var title = await page.EvaluateAsync<string>("""
             async () => {
-              for (let i = 0; i < 20; i++) {
+              for (let i = 0; i < 60; i++) {
                 const open = document.querySelector('dialog:modal h3');
                 if (open) return open.textContent;
                 await new Promise(requestAnimationFrame);

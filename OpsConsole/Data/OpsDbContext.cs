@@ -39,6 +39,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<Agent> Agents => Set<Agent>();
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
     public DbSet<CapabilityGrant> Grants => Set<CapabilityGrant>();
+    public DbSet<TierTemplate> TierTemplates => Set<TierTemplate>();
     public DbSet<PersonGroup> Groups => Set<PersonGroup>();
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
     public DbSet<Invitation> Invitations => Set<Invitation>();

@@ -39,6 +39,13 @@ public sealed class Rollout
     /// <summary>The register of actions (JSON) and the number that its ETag shows.</summary>
     public string Catalogue { get; private set; } = "[]";
     public long CatalogueVersion { get; private set; } = 1;
+    /// <summary>Cases that the draft must answer as written (JSON), and the number that their ETag shows.</summary>
+    public string Examples { get; private set; } = "[]";
+    public long ExamplesVersion { get; private set; } = 1;
+    /// <summary>Whether a matrix is put in force by two people: one proposes the draft, another confirms it.</summary>
+    public bool SecondPublisher { get; private set; }
+    /// <summary>Who proposed which draft for publication, and why; null when nobody did, or the draft changed since.</summary>
+    public MatrixProposal? Proposal { get; private set; }
     /// <summary>The version in force; 0 while nothing has been published.</summary>
     public int PublishedVersion { get; private set; }
     /// <summary>True for what the demo made; shown everywhere as 'simulated'.</summary>
@@ -104,6 +111,27 @@ public sealed class Rollout
     {
         Draft = matrix;
         DraftVersion++;
+        Proposal = null;   // what was proposed is not what stands there now
+        Version++;
+    }
+
+    public void SaveExamples(string examples)
+    {
+        Examples = examples;
+        ExamplesVersion++;
+        Version++;
+    }
+
+    public void AskForSecondPublisher(bool asked)
+    {
+        SecondPublisher = asked;
+        Version++;
+    }
+
+    /// <summary>Null takes a proposal back.</summary>
+    public void Propose(MatrixProposal? proposal)
+    {
+        Proposal = proposal;
         Version++;
     }
 
@@ -116,6 +144,7 @@ public sealed class Rollout
 
     public int Publish()
     {
+        Proposal = null;
         Version++;
         return ++PublishedVersion;
     }
@@ -138,8 +167,8 @@ public sealed class RolloutMember
 public sealed class MatrixVersion
 {
     private MatrixVersion() { }
-    public MatrixVersion(string rolloutId, int number, string document, byte[] sha256, string publishedBy, DateTimeOffset publishedAt, string reason)
-        => (RolloutId, Number, Document, Sha256, PublishedBy, PublishedAt, Reason) = (rolloutId, number, document, sha256, publishedBy, publishedAt, reason);
+    public MatrixVersion(string rolloutId, int number, string document, byte[] sha256, string publishedBy, DateTimeOffset publishedAt, string reason, string? proposedBy = null)
+        => (RolloutId, Number, Document, Sha256, PublishedBy, PublishedAt, Reason, ProposedBy) = (rolloutId, number, document, sha256, publishedBy, publishedAt, reason, proposedBy);
 
     public string RolloutId { get; private set; } = "";
     public int Number { get; private set; }
@@ -148,4 +177,9 @@ public sealed class MatrixVersion
     public string PublishedBy { get; private set; } = "";
     public DateTimeOffset PublishedAt { get; private set; }
     public string Reason { get; private set; } = "";
+    /// <summary>Who proposed it, where a second person (<see cref="PublishedBy"/>) had to confirm; else null.</summary>
+    public string? ProposedBy { get; private set; }
 }
+
+/// <summary>A draft that one person wants in force and another has to confirm.</summary>
+public sealed record MatrixProposal(long DraftVersion, string By, DateTimeOffset At, string Reason);

@@ -8,10 +8,11 @@ public sealed class CapabilityGrant
 {
     private CapabilityGrant() { }
     public CapabilityGrant(string id, string agentId, string capability, Tier tier, string reason, string grantedBy, bool isOverride,
-        DateTimeOffset createdAt, DateTimeOffset? expiresAt, DateTimeOffset? reviewBy)
+        DateTimeOffset createdAt, DateTimeOffset? expiresAt, DateTimeOffset? reviewBy, string? templateId = null, int? templateVersion = null)
     {
         (Id, AgentId, Capability, Tier, Reason, GrantedBy, Override, CreatedAt, ExpiresAt, ReviewBy) =
             (id, agentId, capability, tier, reason, grantedBy, isOverride, createdAt, expiresAt, reviewBy);
+        (TemplateId, TemplateVersion) = (templateId, templateVersion);
     }
 
     public string Id { get; private set; } = "";
@@ -26,6 +27,9 @@ public sealed class CapabilityGrant
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset? ExpiresAt { get; private set; }
     public DateTimeOffset? ReviewBy { get; private set; }
+    /// <summary>The tier template that this grant came from and its version then; null for a grant on its own.</summary>
+    public string? TemplateId { get; private set; }
+    public int? TemplateVersion { get; private set; }
     public DateTimeOffset? EndedAt { get; private set; }
     public string? EndedBy { get; private set; }
     public string? EndReason { get; private set; }

@@ -22,6 +22,9 @@ internal sealed class RolloutConfiguration : IEntityTypeConfiguration<Rollout>
     public void Configure(EntityTypeBuilder<Rollout> builder)
     {
         builder.ToTable("rollouts").HasKey(r => r.Id);
+        builder.Property(r => r.Examples).HasDefaultValue("[]");
+        builder.Property(r => r.ExamplesVersion).HasDefaultValue(1L);
+        builder.Property(r => r.Proposal!).AsJson();
         builder.Property(r => r.Version).IsConcurrencyToken();
     }
 }
@@ -79,6 +82,16 @@ internal sealed class GrantConfiguration : IEntityTypeConfiguration<CapabilityGr
     {
         builder.ToTable("grants").HasKey(g => g.Id);
         builder.HasIndex(g => g.AgentId).HasDatabaseName("ix_grants_agent");
+    }
+}
+
+internal sealed class TierTemplateConfiguration : IEntityTypeConfiguration<TierTemplate>
+{
+    public void Configure(EntityTypeBuilder<TierTemplate> builder)
+    {
+        builder.ToTable("tier_templates").HasKey(t => t.Id);
+        builder.Property(t => t.Version).IsConcurrencyToken();
+        builder.HasIndex(t => t.Name).IsUnique().HasDatabaseName("ix_tier_templates_name");
     }
 }
 

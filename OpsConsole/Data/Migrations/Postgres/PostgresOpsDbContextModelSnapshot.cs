@@ -987,6 +987,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("document");
 
+                    b.Property<string>("ProposedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("proposed_by");
+
                     b.Property<DateTimeOffset>("PublishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("published_at");
@@ -1060,6 +1064,19 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("draft_version");
 
+                    b.Property<string>("Examples")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("examples");
+
+                    b.Property<long>("ExamplesVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(1L)
+                        .HasColumnName("examples_version");
+
                     b.Property<double>("MinConfidence")
                         .HasColumnType("double precision")
                         .HasColumnName("min_confidence");
@@ -1081,6 +1098,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("paused_reason");
 
+                    b.Property<string>("Proposal")
+                        .HasColumnType("text")
+                        .HasColumnName("proposal");
+
                     b.Property<int>("PublishedVersion")
                         .HasColumnType("integer")
                         .HasColumnName("published_version");
@@ -1089,6 +1110,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("purpose");
+
+                    b.Property<bool>("SecondPublisher")
+                        .HasColumnType("boolean")
+                        .HasColumnName("second_publisher");
 
                     b.Property<bool>("SeparationOfDuties")
                         .HasColumnType("boolean")
@@ -1197,6 +1222,14 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("review_by");
 
+                    b.Property<string>("TemplateId")
+                        .HasColumnType("text")
+                        .HasColumnName("template_id");
+
+                    b.Property<int?>("TemplateVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("template_version");
+
                     b.Property<int>("Tier")
                         .HasColumnType("integer")
                         .HasColumnName("tier");
@@ -1207,6 +1240,54 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasDatabaseName("ix_grants_agent");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Trust.TierTemplate", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Lines")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("lines");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tier_templates_name");
+
+                    b.ToTable("tier_templates", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Data.CapUsage", b =>

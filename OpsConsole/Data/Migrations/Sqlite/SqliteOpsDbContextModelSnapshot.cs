@@ -979,6 +979,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("document");
 
+                    b.Property<string>("ProposedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposed_by");
+
                     b.Property<long>("PublishedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("published_at");
@@ -1052,6 +1056,19 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("draft_version");
 
+                    b.Property<string>("Examples")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("examples");
+
+                    b.Property<long>("ExamplesVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1L)
+                        .HasColumnName("examples_version");
+
                     b.Property<double>("MinConfidence")
                         .HasColumnType("REAL")
                         .HasColumnName("min_confidence");
@@ -1073,6 +1090,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("paused_reason");
 
+                    b.Property<string>("Proposal")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposal");
+
                     b.Property<int>("PublishedVersion")
                         .HasColumnType("INTEGER")
                         .HasColumnName("published_version");
@@ -1081,6 +1102,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("purpose");
+
+                    b.Property<bool>("SecondPublisher")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("second_publisher");
 
                     b.Property<bool>("SeparationOfDuties")
                         .HasColumnType("INTEGER")
@@ -1189,6 +1214,14 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("review_by");
 
+                    b.Property<string>("TemplateId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("template_id");
+
+                    b.Property<int?>("TemplateVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("template_version");
+
                     b.Property<int>("Tier")
                         .HasColumnType("INTEGER")
                         .HasColumnName("tier");
@@ -1199,6 +1232,54 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_grants_agent");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Trust.TierTemplate", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ArchivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("archived_at");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Lines")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lines");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_tier_templates_name");
+
+                    b.ToTable("tier_templates", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Data.CapUsage", b =>

@@ -11,30 +11,6 @@ namespace OpsConsole.Features.Authority;
 
 public sealed class MatrixEditorTests : ShellTestContext
 {
-    private static readonly MatrixPageView View = new("Refunds", new MatrixDraft("{}", 4, 1), "{}", new MatrixTable("deny", [], []), new AnalysisView([], []), [], null, true, true);
-
-    [Fact]
-    public void Stale_KeepsTheTextAndOffersBoth()
-    {
-        List<bool> saves = [];
-        var theirs = 0;
-        var cut = Render<MatrixEditor>(p => p.Add(c => c.View, View).Add(c => c.Text, "{ mine }").Add(c => c.Stale, true).Add(c => c.OnSave, (bool over) => saves.Add(over)).Add(c => c.OnTheirs, () => theirs++));
-        Assert.Equal("{ mine }", cut.Find("textarea").GetAttribute("value"));
-        Assert.True(cut.Find(".form-actions .button.primary").HasAttribute("disabled"));
-        cut.Find(".callout .danger").Click();
-        cut.Find(".callout .button").Click();
-        Assert.Equal([true], saves);
-        Assert.Equal(1, theirs);
-    }
-
-    [Fact]
-    public void Fault_NamesTheField()
-    {
-        var cut = Render<MatrixEditor>(p => p.Add(c => c.View, View).Add(c => c.Text, "{}").Add(c => c.Fault, Fault.Invalid("field.invalid", "That is no action.", "rules[0].action")));
-        Assert.Contains("rules[0].action", cut.Find("[role=alert]").TextContent);
-        Assert.Equal("true", cut.Find("textarea").GetAttribute("aria-invalid"));
-    }
-
     [Fact]
     public void Table_SaysConditionsAndExtrasInWords()
     {

@@ -1,36 +1,65 @@
 using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Authority;
 using OpsConsole.Core.Shared;
 using OpsConsole.Platform.Web;
+using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Authority.Ui;
 
-/// <summary>The matrix of a rollout to read, and its draft as text. What somebody typed is only ever replaced when they ask for it.</summary>
+/// <summary>
+/// A rollout's draft to read and to work on. What is typed is in the draft at once, analysed at once, and saved a moment later; nothing of it is in force before it is published.
+/// What somebody typed is only ever replaced when they ask for it.
+/// </summary>
 public sealed partial class MatrixPage
 {
     private static readonly AnalysisView Nothing = new([], []);
+    private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(1), AnalyseAfter = TimeSpan.FromMilliseconds(150);
+    private static readonly PageKey[] Keys =
+    [
+        new("n", "Add a rule at the end"), new("Type, Enter or F2", "In the grid: change the cell. Enter ends it and goes down, Tab goes right, Esc drops it"), new("Arrows, Home, End, Page", "In the grid: move"),
+        new("Ctrl+Enter", "Add a row below"), new("Ctrl+D", "Duplicate the row"), new("Ctrl+Delete", "Remove the row (Ctrl+Z brings it back)"), new("Alt+↑ / Alt+↓", "Move the row"),
+        new("Alt+Enter", "The row in full, with a builder for its conditions"), new("Ctrl+Z / Ctrl+Shift+Z", "Undo, redo"), new("Ctrl+V", "Paste a cell, or rows from a spreadsheet"), new("Ctrl+S", "Save now (it saves itself)"),
+    ];
+
+    private MatrixGrid? _grid;
     private MatrixPageView? _view;
-    private Fault? _fault, _editFault;
-    private AnalysisView? _checked;
-    private string? _text, _began, _refusal;
-    private long _basedOn;
-    private bool _publishing;
+    private DraftEditor? _editor;
+    private Fault? _fault, _saveFault;
+    private AnalysisView _analysis = Nothing;
+    private Dictionary<string, RowTrouble> _troubles = new(StringComparer.Ordinal);
+    private IReadOnlyList<string> _actions = [];
+    private IReadOnlyList<ApproverChoice> _people = [];
+    private DraftSheet? _stale;
+    private MatrixRule? _details;
+    private IDisposable? _seat;
+    private PastedText? _pasted;
+    private string? _refusal, _savedJson;
+    private int _selected, _detailsKey;
+    private long _version, _savedEdits, _look, _turn;
+    private bool _publishing, _reading, _wall, _saving, _analysing, _gone;
 
     [Parameter] public string Id { get; set; } = "";
 
-    private string[] Topics => ["state", "matrix:" + Id];
-    private AnalysisView _shown => _checked ?? _view?.Analysis ?? Nothing;
+    private string[] Topics => ["state", "matrix:" + Id, DraftPresence.TopicOf(Id)];
+    private bool Dirty => _editor is not null && _editor.Edits != _savedEdits;
     private int Next => (_view?.Versions.Select(v => v.Version).DefaultIfEmpty(0).Max() ?? 0) + 1;
-    private bool Stale => _text is not null && _view is not null && _view.Draft.Version != _basedOn;
-    private IReadOnlySet<string> Troubled => _shown.Errors.Select(e => e.Rule).OfType<string>().ToHashSet();
+
+    private string SavedWords => _saveFault is not null ? "Not saved: " + _saveFault.Message
+        : _saving ? "Saving…" : Dirty ? "Not saved yet"
+        : _editor!.UnreadCells > 0 ? $"Saved, but for {Count(_editor.UnreadCells, "cell", "cells")} that could not be read" : _editor.EmptyRows > 0 ? $"Saved, but for {Count(_editor.EmptyRows, "row", "rows")} without an action" : "Saved";
+
+    /// <summary>Who else has this draft open.</summary>
+    private string Others { get; set; } = "";
 
     /// <summary>Why the draft cannot be published now; null when it can.</summary>
     private string? WhyNot => _view switch
     {
         null => "Loading",
         { MayPublish: false } => "The rollout owner, the risk lead, their deputies or an admin publish.",
-        { Analysis.Errors.Count: > 0 } v => v.Analysis.Errors.Count == 1 ? "The analysis found an error." : $"The analysis found {v.Analysis.Errors.Count} errors.",
-        { InForce: not null } => "The draft is in force already.",
-        _ when _text is not null && _text != _began => "Save or discard what you typed first.",
+        _ when _stale is not null => "Settle first what somebody else saved.",
+        _ when _editor!.UnreadCells > 0 => $"{Count(_editor.UnreadCells, "cell", "cells")} could not be read.",
+        _ when _analysis.Errors.Count > 0 => _analysis.Errors.Count == 1 ? "The analysis found an error." : $"The analysis found {_analysis.Errors.Count} errors.",
+        { InForce: not null } when !Dirty => "The draft is in force already.",
         _ => null,
     };
 
@@ -41,53 +70,168 @@ public sealed partial class MatrixPage
         if (await Me.GetAsync() is not { } me) return;
         var view = await Desk.PageAsync(me, Id, CancellationToken.None);
         _fault = view.Fault;
-        if (view.Ok) _view = view.Value;
-    }
-
-    private void Edit() => TakeTheirs();
-
-    private void TakeTheirs()
-    {
-        (_text, _began, _basedOn, _editFault, _checked) = (_view!.Pretty, _view.Pretty, _view.Draft.Version, null, null);
-    }
-
-    private void Close() => (_text, _began, _editFault, _checked) = (null, null, null, null);
-
-    private async Task CheckAsync()
-    {
-        var me = await Me.RequireAsync();
-        var parsed = StrictJson.Parse(_text);
-        var analysis = (me.Fault ?? parsed.Fault) is { } fault ? fault : await Desk.AnalyseAsync(me.Value, Id, parsed.Value, CancellationToken.None);
-        _editFault = analysis.Fault;
-        _checked = analysis.Ok ? analysis.Value : null;
-    }
-
-    /// <param name="over">Save over what somebody else saved in the meantime; the reader has been told.</param>
-    private async Task SaveAsync(bool over)
-    {
-        var me = await Me.RequireAsync();
-        var parsed = StrictJson.Parse(_text);
-        if ((me.Fault ?? parsed.Fault) is { } bad)
+        if (!view.Ok) return;
+        _view = view.Value;
+        if (_editor is null || (_view.Draft.Version != _version && !_saving))
         {
-            _editFault = bad;
+            var sheet = await Drafts.OpenAsync(me, Id, CancellationToken.None);
+            _fault = sheet.Fault;
+            if (!sheet.Ok) return;
+            if (_editor is not null && Dirty) _stale = sheet.Value;
+            else Take(sheet.Value);
+        }
+        if (!Dirty) Show(_view.Analysis);
+        if (_view.MayEdit && !_gone) _seat ??= Presence.Enter(Id, me.Id);
+        var others = Presence.In(Id).Where(p => p != me.Id).Select(Drafts.PersonName).ToList();
+        Others = others.Count switch { 0 => "", 1 => others[0] + " is editing too", _ => $"{string.Join(", ", others)} are editing too" };
+    }
+
+    private void Take(DraftSheet sheet)
+    {
+        if (_editor is null) _editor = new DraftEditor(sheet.Document, Drafts.Knows);
+        else _editor.TakeOver(sheet.Document);
+        (_version, _savedEdits, _savedJson, _stale) = (sheet.Version, _editor.Edits, MatrixJson.ToJson(sheet.Document), null);
+        _people = sheet.People;
+        _actions = [.. sheet.Catalogue.Actions.Select(a => a.Action).Concat(sheet.Catalogue.Actions.Where(a => a.Action.Contains('.')).Select(a => a.Action[..a.Action.LastIndexOf('.')] + ".*")).Distinct()];
+    }
+
+    private async Task PressAsync(string key)
+    {
+        if (key != "n" || _editor is null) return;
+        _reading = false;
+        var added = _editor.AddRule(null);
+        _grid?.Focus(MatrixGrid.RuleKind, added, nameof(RuleColumn.Action), edit: true);
+        await ChangedAsync();
+    }
+
+    private Task UndoAsync()
+    {
+        _editor!.Undo();
+        return ChangedAsync();
+    }
+
+    private Task RedoAsync()
+    {
+        _editor!.Redo();
+        return ChangedAsync();
+    }
+
+    private Task SetDefaultAsync(ChangeEventArgs e)
+    {
+        if (Enum.TryParse<DefaultOutcome>(e.Value as string, out var outcome)) _editor!.SetDefault(outcome);
+        return ChangedAsync();
+    }
+
+    /// <summary>The editor holds something new: it is analysed and saved when there is a pause.</summary>
+    private async Task ChangedAsync()
+    {
+        _saveFault = null;
+        _ = AnalyseAsync(_editor!.Document);
+        var turn = ++_turn;
+        await Task.Delay(SaveAfter, Time);
+        if (turn == _turn && !_gone) await SaveAsync();
+    }
+
+    private Task PreviewAsync(MatrixDocument? imagined) => AnalyseAsync(imagined ?? _editor!.Document);
+
+    private async Task AnalyseAsync(MatrixDocument document)
+    {
+        var look = ++_look;
+        await Task.Delay(AnalyseAfter, Time);
+        if (look != _look || _gone || await Me.GetAsync() is not { } me) return;
+        _analysing = true;
+        StateHasChanged();
+        var analysis = await Drafts.AnalyseAsync(me, Id, document);
+        if (look != _look || _gone) return;
+        _analysing = false;
+        if (analysis.Ok) Show(analysis.Value);
+        StateHasChanged();
+    }
+
+    private void Show(AnalysisView analysis)
+    {
+        _analysis = analysis;
+        _troubles = analysis.Errors.Select(f => (Finding: f, IsError: true)).Concat(analysis.Warnings.Select(f => (Finding: f, IsError: false)))
+            .Select(f => (Row: f.Finding.Rule ?? (f.Finding.Field is { } at && at.StartsWith("boundaries[", StringComparison.Ordinal) ? at[..(at.IndexOf(']') + 1)] : null), f.Finding.Message, f.IsError)).Where(f => f.Row is not null)
+            .GroupBy(f => f.Row!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => new RowTrouble(g.Any(f => f.IsError), string.Join("\n", g.Select(f => VisibleText.Flatten(f.Message)).Distinct().Take(5))), StringComparer.Ordinal);
+    }
+
+    private async Task SaveAsync()
+    {
+        if (_saving || _stale is not null || _editor is null || !Dirty) return;
+        var (document, edits) = (_editor.Document, _editor.Edits);
+        var json = MatrixJson.ToJson(document);
+        if (json == _savedJson)   // undone again, or nothing but unfinished rows
+        {
+            _savedEdits = edits;
             return;
         }
-        var saved = await Desk.SaveAsync(me.Value, Id, parsed.Value, over ? _view!.Draft.Version : _basedOn);
-        _editFault = saved.Fault;
+        _saving = true;
+        try
+        {
+            var me = await Me.RequireAsync();
+            var saved = me.Fault is { } gone ? gone : await Drafts.SaveAsync(me.Value, Id, document, _version);
+            if (saved.Fault is { Kind: FaultKind.Stale } && await Drafts.OpenAsync(me.Value, Id, CancellationToken.None) is { Ok: true, Value: var theirs }) _stale = theirs;
+            else if (saved.Fault is { } fault) _saveFault = fault;
+            else (_version, _savedEdits, _savedJson, _saveFault) = (saved.Value.Version, edits, json, null);
+        }
+        finally
+        {
+            _saving = false;
+        }
         await LoadAsync();
-        if (!saved.Ok) return;
-        TakeTheirs();
-        Toasts.Done($"The draft is saved as v{saved.Value.Version}.");
+        StateHasChanged();
+    }
+
+    private void TakeTheirs() => Take(_stale!);
+
+    private Task SaveOverAsync()
+    {
+        (_version, _stale) = (_stale!.Version, null);
+        return SaveAsync();
+    }
+
+    private void GoToRow(string id)
+    {
+        _reading = false;
+        _grid?.FocusRule(id);
+    }
+
+    private void Paste(PastedText pasted) => _pasted = pasted;
+
+    private void OpenDetails(int key) => (_details, _detailsKey) = (_editor!.Rule(key)?.Row, key);
+
+    private async Task ReplaceAsync(MatrixRule rule)
+    {
+        _details = null;
+        _editor!.Replace(_detailsKey, rule);
+        await ChangedAsync();
+    }
+
+    private async Task AskToPublishAsync()
+    {
+        await SaveAsync();
+        if (WhyNot is not null || Dirty) return;
+        (_publishing, _refusal) = (true, null);
     }
 
     private async Task PublishAsync(string? reason)
     {
         var me = await Me.RequireAsync();
-        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _view!.Draft.Version);
+        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _version);
         _refusal = published.Fault?.Message;
         await LoadAsync();
         if (!published.Ok) return;
         _publishing = false;
         Toasts.Done($"Version {published.Value.Version} is in force.");
+    }
+
+    private static string Count(int n, string one, string many) => n == 1 ? "1 " + one : $"{n} {many}";
+
+    public async ValueTask DisposeAsync()
+    {
+        _gone = true;
+        _seat?.Dispose();
+        await SaveAsync();   // whoever leaves before the pause loses nothing
     }
 }

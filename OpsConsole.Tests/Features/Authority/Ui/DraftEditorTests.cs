@@ -1,0 +1,76 @@
+using OpsConsole.Core.Authority;
+using OpsConsole.Tests.Core.Authority;
+
+namespace OpsConsole.Features.Authority.Ui;
+
+public sealed class DraftEditorTests
+{
+    private static MatrixRule Rule(string id) => new() { Id = id, Action = "refund.create", Outcome = RuleOutcome.Approve, Approvers = ["group:leads"] };
+
+    private static DraftEditor Sheet(params string[] ids) => new(new MatrixDocument { Rules = [.. ids.Select(Rule)] }, _ => null);
+
+    private static string Ids(DraftEditor editor) => string.Join(' ', editor.Rules.Select(r => r.Row.Id));
+
+    [Fact]
+    public void Rows_are_added_duplicated_moved_and_removed_and_all_of_it_undone()
+    {
+        var editor = Sheet("R-1", "R-2", "R-3");
+        var added = editor.AddRule(editor.Rules[0].Key);
+        editor.MoveRule(editor.Rules[3].Key, 0);
+        editor.DuplicateRule(editor.Rules[1].Key);
+        editor.RemoveRule(editor.Rules[4].Key);
+        Assert.Equal("R-3 R-1 R-5 R-4", Ids(editor));
+        Assert.Equal(1, editor.EmptyRows);
+        Assert.Equal(3, editor.Document.Rules.Count);   // the new row says nothing yet
+        Assert.Null(editor.Type(added, RuleColumn.Action, "order.get"));
+        Assert.Equal(4, editor.Document.Rules.Count);
+        for (var i = 0; i < 5; i++) editor.Undo();
+        Assert.Equal("R-1 R-2 R-3", Ids(editor));
+        Assert.False(editor.MayUndo);
+        for (var i = 0; i < 5; i++) editor.Redo();
+        Assert.Equal("R-3 R-1 R-5 R-4", Ids(editor));
+    }
+
+    [Fact]
+    public void What_is_not_understood_stays_in_its_cell_and_the_row_keeps_what_it_said()
+    {
+        var editor = Sheet("R-1");
+        var key = editor.Rules[0].Key;
+        Assert.Contains("not with what", editor.Type(key, RuleColumn.When, "amount >"));
+        Assert.Equal("amount >", DraftEditor.TextOf(editor.Rules[0], RuleColumn.When));
+        Assert.Equal(1, editor.UnreadCells);
+        Assert.Empty(editor.Document.Rules[0].When);
+        Assert.Null(editor.Type(key, RuleColumn.When, "amount > 5"));
+        Assert.Equal(0, editor.UnreadCells);
+        Assert.Single(editor.Document.Rules[0].When);
+    }
+
+    [Fact]
+    public void Somebody_elses_save_keeps_keys_unfinished_rows_and_unread_texts()
+    {
+        var editor = Sheet("R-1", "R-2");
+        var (first, second) = (editor.Rules[0].Key, editor.Rules[1].Key);
+        editor.Type(second, RuleColumn.When, "amount >");
+        var mine = editor.AddRule(null);
+        editor.TakeOver(new MatrixDocument { Rules = [Rule("R-2"), Rule("R-9"), Rule("R-1") with { Note = "theirs" }] });
+        Assert.Equal("R-2 R-9 R-1 R-3", Ids(editor));
+        Assert.Equal((second, first, mine), (editor.Rules[0].Key, editor.Rules[2].Key, editor.Rules[3].Key));
+        Assert.Equal("amount >", DraftEditor.TextOf(editor.Rules[0], RuleColumn.When));
+        Assert.False(editor.MayUndo);
+    }
+
+    [Fact]
+    public void Pasted_rows_come_below_and_never_take_an_id()
+    {
+        var editor = Sheet("R-1", "R-2");
+        editor.Paste([new Boundary { Action = "payment.*" }], [Rule("R-2"), Rule("R-7")], editor.Rules[0].Key);
+        Assert.Equal("R-1 R-3 R-7 R-2", Ids(editor));
+        Assert.Single(editor.Boundaries);
+        editor.Undo();
+        Assert.Equal("R-1 R-2", Ids(editor));
+    }
+
+    [Fact]
+    public void Any_document_goes_in_and_comes_out_again() => MatrixGenerators.Holds(MatrixGenerators.Document(MatrixGenerators.Condition), d =>
+        MatrixJson.ToJson(new DraftEditor(d, _ => null).Document) == MatrixJson.ToJson(d), 200);
+}

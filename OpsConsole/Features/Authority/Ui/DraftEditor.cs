@@ -1,0 +1,248 @@
+using System.Collections.Immutable;
+using OpsConsole.Core.Authority;
+
+namespace OpsConsole.Features.Authority.Ui;
+
+/// <summary>A text in a cell that was not understood, and why. The row keeps what stood there before.</summary>
+public sealed record Unread(string Text, string Problem);
+
+/// <summary>A row of the grid: what it says, what somebody typed that it could not take, and a key that stays when its id changes.</summary>
+public sealed record GridRow<TRow, TColumn>(int Key, TRow Row, ImmutableDictionary<TColumn, Unread> Unread) where TColumn : struct, Enum;
+
+/// <summary>
+/// A draft while somebody works on it: cells, rows and their order, each change undoable. Knows nothing of the page or of the database.
+/// </summary>
+public sealed class DraftEditor
+{
+    private const int MostUndo = 200;
+
+    private sealed record Sheet(DefaultOutcome Default, ImmutableList<GridRow<Boundary, BoundaryColumn>> Boundaries, ImmutableList<GridRow<MatrixRule, RuleColumn>> Rules);
+
+    private readonly Stack<Sheet> _redo = new();
+    private readonly List<Sheet> _undo = [];
+    private readonly Func<string, string?> _knows;
+    private Sheet _now;
+    private MatrixDocument? _document;
+    private int _lastKey;
+
+    /// <param name="knows">As for <see cref="RuleCells.Set(MatrixRule, RuleColumn, string, Func{string, string})"/>.</param>
+    public DraftEditor(MatrixDocument document, Func<string, string?> knows)
+    {
+        _knows = knows;
+        _now = SheetOf(document, null);
+    }
+
+    public DefaultOutcome Default => _now.Default;
+    public IReadOnlyList<GridRow<Boundary, BoundaryColumn>> Boundaries => _now.Boundaries;
+    public IReadOnlyList<GridRow<MatrixRule, RuleColumn>> Rules => _now.Rules;
+    /// <summary>Counts every change; the same number is the same sheet.</summary>
+    public long Edits { get; private set; }
+    public bool MayUndo => _undo.Count > 0;
+    public bool MayRedo => _redo.Count > 0;
+    /// <summary>How many cells hold a text that was not understood.</summary>
+    public int UnreadCells => _now.Rules.Sum(r => r.Unread.Count) + _now.Boundaries.Sum(b => b.Unread.Count);
+
+    /// <summary>How many rows say nothing about any action yet; they are not part of the draft.</summary>
+    public int EmptyRows => _now.Rules.Count(r => r.Row.Action.Length == 0) + _now.Boundaries.Count(b => b.Row.Action.Length == 0);
+
+    /// <summary>What would be saved: rows as they were last understood, without those that name no action yet.</summary>
+    public MatrixDocument Document => _document ??= DocumentOf(_now.Rules.Select(r => r.Row));
+
+    private MatrixDocument DocumentOf(IEnumerable<MatrixRule> rules) =>
+        new() { Default = _now.Default, Boundaries = [.. _now.Boundaries.Select(b => b.Row).Where(b => b.Action.Length > 0)], Rules = [.. rules.Where(r => r.Action.Length > 0)] };
+
+    public int IndexOfRule(int key) => _now.Rules.FindIndex(r => r.Key == key);
+    public int IndexOfBoundary(int key) => _now.Boundaries.FindIndex(b => b.Key == key);
+    public GridRow<MatrixRule, RuleColumn>? Rule(int key) => _now.Rules.Find(r => r.Key == key);
+
+    /// <summary>What stands in a cell when it is opened: the text that was not understood, where there is one.</summary>
+    public static string TextOf(GridRow<MatrixRule, RuleColumn> row, RuleColumn column) => row.Unread.TryGetValue(column, out var kept) ? kept.Text : RuleCells.Text(row.Row, column);
+
+    public static string TextOf(GridRow<Boundary, BoundaryColumn> row, BoundaryColumn column) => row.Unread.TryGetValue(column, out var kept) ? kept.Text : RuleCells.Text(row.Row, column);
+
+    /// <summary>Null, or what was not understood; then the text stays in the cell and the row says what it said.</summary>
+    public string? Type(int key, RuleColumn column, string text)
+    {
+        if (Rule(key) is not { } row || TextOf(row, column) == text) return null;
+        var set = RuleCells.Set(row.Row, column, text, _knows);
+        var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
+        Change(_now with { Rules = _now.Rules.SetItem(IndexOfRule(key), now) });
+        return set.Fault?.Message;
+    }
+
+    /// <summary>As for a rule.</summary>
+    public string? Type(int key, BoundaryColumn column, string text)
+    {
+        var at = IndexOfBoundary(key);
+        if (at < 0 || TextOf(_now.Boundaries[at], column) == text) return null;
+        var row = _now.Boundaries[at];
+        var set = RuleCells.Set(row.Row, column, text);
+        var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
+        Change(_now with { Boundaries = _now.Boundaries.SetItem(at, now) });
+        return set.Fault?.Message;
+    }
+
+    /// <summary>The draft as it would be with this text in this cell, for an analysis while somebody still types; null when it would not be understood.</summary>
+    public MatrixDocument? Imagine(int key, RuleColumn column, string text)
+    {
+        if (Rule(key) is not { } row || RuleCells.Set(row.Row, column, text, _knows) is not { Ok: true, Value: var set }) return null;
+        return DocumentOf(_now.Rules.Select(r => r.Key == key ? set : r.Row));
+    }
+
+    /// <summary>A careful new row below the one of <paramref name="after"/> (null: at the end): it asks for approval of nothing until somebody says of what.</summary>
+    public int AddRule(int? after) => Insert(new MatrixRule { Id = NextId(), Action = "", Outcome = RuleOutcome.Approve }, after);
+
+    public int AddBoundary(int? after)
+    {
+        var row = Row(new Boundary { Action = "" });
+        Change(_now with { Boundaries = _now.Boundaries.Insert(after is { } key ? IndexOfBoundary(key) + 1 : _now.Boundaries.Count, row) });
+        return row.Key;
+    }
+
+    public int? DuplicateRule(int key) => Rule(key) is { } row ? Insert(row.Row with { Id = NextId() }, key) : null;
+
+    public int? DuplicateBoundary(int key)
+    {
+        var at = IndexOfBoundary(key);
+        if (at < 0) return null;
+        var row = Row(_now.Boundaries[at].Row);
+        Change(_now with { Boundaries = _now.Boundaries.Insert(at + 1, row) });
+        return row.Key;
+    }
+
+    public void RemoveRule(int key)
+    {
+        if (IndexOfRule(key) is >= 0 and var at) Change(_now with { Rules = _now.Rules.RemoveAt(at) });
+    }
+
+    public void RemoveBoundary(int key)
+    {
+        if (IndexOfBoundary(key) is >= 0 and var at) Change(_now with { Boundaries = _now.Boundaries.RemoveAt(at) });
+    }
+
+    /// <summary>Puts the row at <paramref name="to"/>, as far as the list goes.</summary>
+    public void MoveRule(int key, int to)
+    {
+        var at = IndexOfRule(key);
+        to = Math.Clamp(to, 0, _now.Rules.Count - 1);
+        if (at >= 0 && at != to) Change(_now with { Rules = _now.Rules.RemoveAt(at).Insert(to, _now.Rules[at]) });
+    }
+
+    public void MoveBoundary(int key, int to)
+    {
+        var at = IndexOfBoundary(key);
+        to = Math.Clamp(to, 0, _now.Boundaries.Count - 1);
+        if (at >= 0 && at != to) Change(_now with { Boundaries = _now.Boundaries.RemoveAt(at).Insert(to, _now.Boundaries[at]) });
+    }
+
+    /// <summary>A whole row at once, as a form gave it.</summary>
+    public void Replace(int key, MatrixRule rule)
+    {
+        if (IndexOfRule(key) is >= 0 and var at) Change(_now with { Rules = _now.Rules.SetItem(at, _now.Rules[at] with { Row = rule, Unread = ImmutableDictionary<RuleColumn, Unread>.Empty }) });
+    }
+
+    /// <summary>Many rows at once, below the one of <paramref name="after"/> (null: at the end). Ids that are taken get the next free one.</summary>
+    public void Paste(IEnumerable<Boundary> boundaries, IEnumerable<MatrixRule> rules, int? after)
+    {
+        var taken = _now.Rules.Select(r => r.Row).ToList();
+        var rows = ImmutableList.CreateBuilder<GridRow<MatrixRule, RuleColumn>>();
+        foreach (var rule in rules)
+        {
+            var free = taken.Any(t => t.Id == rule.Id) ? rule with { Id = RuleCells.NextId(taken) } : rule;
+            taken.Add(free);
+            rows.Add(Row(free));
+        }
+        Change(_now with
+        {
+            Boundaries = _now.Boundaries.AddRange(boundaries.Select(b => Row(b))),
+            Rules = _now.Rules.InsertRange(after is { } key && IndexOfRule(key) is >= 0 and var at ? at + 1 : _now.Rules.Count, rows),
+        });
+    }
+
+    public void SetDefault(DefaultOutcome outcome)
+    {
+        if (outcome != _now.Default) Change(_now with { Default = outcome });
+    }
+
+    /// <summary>Another document in place of this one, as a change that can be undone.</summary>
+    public void Put(MatrixDocument document) => Change(SheetOf(document, _now));
+
+    /// <summary>What stands in the database now, others' changes among it: rows keep their keys and what was typed into them; undoing would take others' work back, so it starts anew.</summary>
+    public void TakeOver(MatrixDocument document)
+    {
+        if (MatrixJson.ToJson(document) == MatrixJson.ToJson(Document)) return;
+        var (rules, boundaries) = (_now.Rules.Where(r => r.Row.Action.Length == 0), _now.Boundaries.Where(b => b.Row.Action.Length == 0));
+        var theirs = SheetOf(document, _now);
+        _now = theirs with { Rules = theirs.Rules.AddRange(rules), Boundaries = theirs.Boundaries.AddRange(boundaries) };   // what nobody else can know of yet stays
+        _undo.Clear();
+        _redo.Clear();
+        Touch();
+    }
+
+    public void Undo()
+    {
+        if (_undo.Count == 0) return;
+        _redo.Push(_now);
+        _now = _undo[^1];
+        _undo.RemoveAt(_undo.Count - 1);
+        Touch();
+    }
+
+    public void Redo()
+    {
+        if (_redo.Count == 0) return;
+        _undo.Add(_now);
+        _now = _redo.Pop();
+        Touch();
+    }
+
+    private string NextId() => RuleCells.NextId(_now.Rules.Select(r => r.Row));
+
+    private int Insert(MatrixRule rule, int? after)
+    {
+        var row = Row(rule);
+        Change(_now with { Rules = _now.Rules.Insert(after is { } key ? IndexOfRule(key) + 1 : _now.Rules.Count, row) });
+        return row.Key;
+    }
+
+    private void Change(Sheet sheet)
+    {
+        _undo.Add(_now);
+        if (_undo.Count > MostUndo) _undo.RemoveAt(0);
+        _redo.Clear();
+        _now = sheet;
+        Touch();
+    }
+
+    private void Touch()
+    {
+        _document = null;
+        Edits++;
+    }
+
+    // A row that was there under the same id (or, for a boundary, with the same content) keeps its key, and with it the focus; a row that says the same is the same object and is not drawn again.
+    private Sheet SheetOf(MatrixDocument document, Sheet? before)
+    {
+        var rules = new Dictionary<string, GridRow<MatrixRule, RuleColumn>>(StringComparer.Ordinal);
+        foreach (var row in before?.Rules ?? []) rules.TryAdd(row.Row.Id, row);
+        var boundaries = (before?.Boundaries ?? []).ToList();
+        return new(document.Default,
+            [.. document.Boundaries.Select(b => Same(b) is { } known ? known : Row(b))],
+            [.. document.Rules.Select(r => rules.Remove(r.Id, out var known) ? JsonOf(known.Row) == JsonOf(r) ? known : known with { Row = r } : Row(r))]);
+
+        GridRow<Boundary, BoundaryColumn>? Same(Boundary boundary)
+        {
+            var at = boundaries.FindIndex(b => JsonOf(b.Row) == JsonOf(boundary));
+            if (at < 0) return null;
+            var known = boundaries[at];
+            boundaries.RemoveAt(at);
+            return known;
+        }
+    }
+
+    private static string JsonOf(MatrixRule rule) => MatrixJson.ToJson(new MatrixDocument { Rules = [rule] });
+    private static string JsonOf(Boundary boundary) => MatrixJson.ToJson(new MatrixDocument { Boundaries = [boundary] });
+
+    private GridRow<MatrixRule, RuleColumn> Row(MatrixRule rule) => new(++_lastKey, rule, ImmutableDictionary<RuleColumn, Unread>.Empty);
+    private GridRow<Boundary, BoundaryColumn> Row(Boundary boundary) => new(++_lastKey, boundary, ImmutableDictionary<BoundaryColumn, Unread>.Empty);
+}

@@ -1,0 +1,210 @@
+using System.Text;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using OpsConsole.Core.Authority;
+using OpsConsole.Ui.Shared;
+
+namespace OpsConsole.Features.Authority.Ui;
+
+/// <summary>The draft as a grid to type into. Moving about and typing happen in the browser (<c>grid.js</c>); here arrive texts of cells and verbs of rows.</summary>
+public sealed partial class MatrixGrid : IAsyncDisposable
+{
+    public const string RuleKind = "rule", BoundaryKind = "boundary";
+    private const int MostPasted = 256 * 1024;
+
+    private readonly StringBuilder _pasted = new();
+    private ElementReference _root;
+    private IJSObjectReference? _module, _grid;
+    private DotNetObjectReference<MatrixGrid>? _self;
+    private (string Kind, int Key, string Column, bool Edit)? _focus;
+    private int _selected;
+    private bool _attached, _disposed;
+
+    [Parameter, EditorRequired] public DraftEditor Editor { get; set; } = default!;
+    [Parameter] public bool MayEdit { get; set; }
+    /// <summary>What is wrong with a row, by the id of a rule or by <c>boundaries[0]</c>.</summary>
+    [Parameter] public IReadOnlyDictionary<string, RowTrouble> Troubles { get; set; } = new Dictionary<string, RowTrouble>();
+    /// <summary>Suggestions for the action.</summary>
+    [Parameter] public IReadOnlyList<string> Actions { get; set; } = [];
+    [Parameter] public IReadOnlyList<ApproverChoice> People { get; set; } = [];
+    /// <summary>The editor holds something else than before.</summary>
+    [Parameter] public EventCallback OnChange { get; set; }
+    /// <summary>What the draft would be with what is being typed; null when it is not understood (yet).</summary>
+    [Parameter] public EventCallback<MatrixDocument?> OnPreview { get; set; }
+    /// <summary>A text of several cells came from the clipboard.</summary>
+    [Parameter] public EventCallback<PastedText> OnPaste { get; set; }
+    [Parameter] public EventCallback<int> OnDetails { get; set; }
+    [Parameter] public EventCallback<int> OnSelect { get; set; }
+    [Parameter] public EventCallback OnSave { get; set; }
+    [Inject] private IJSRuntime Js { get; set; } = default!;
+
+    private RowTrouble? TroubleOf(string row) => Troubles.GetValueOrDefault(row);
+
+    /// <summary>Puts the focus on a cell, and opens it where <paramref name="edit"/>, once it is drawn.</summary>
+    public void Focus(string kind, int key, string column, bool edit = false)
+    {
+        _focus = (kind, key, column, edit);
+        StateHasChanged();
+    }
+
+    public void FocusRule(string id)
+    {
+        if (Editor.Rules.FirstOrDefault(r => r.Row.Id == id) is { } row) Focus(RuleKind, row.Key, nameof(RuleColumn.Id));
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        try
+        {
+            if (!_attached)
+            {
+                _attached = true;
+                _self = DotNetObjectReference.Create(this);
+                _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/grid.js");
+                _grid = await _module.InvokeAsync<IJSObjectReference>("attach", _root, _self, MayEdit);
+                if (_disposed) await LeaveAsync();
+            }
+            if (_grid is not null && _focus is var (kind, key, column, edit))
+            {
+                _focus = null;
+                await _grid.InvokeVoidAsync("focus", kind, key, column, edit);
+            }
+        }
+        catch (Exception e) when (e.IsGone()) { /* nobody is looking any more */ }
+    }
+
+    /// <summary>Called by the script when a cell was left with another text.</summary>
+    [JSInvokable]
+    public async Task Commit(string kind, int key, string column, string text)
+    {
+        if (!MayEdit) return;
+        if (kind == RuleKind && Enum.TryParse<RuleColumn>(column, out var rule)) Editor.Type(key, rule, text);
+        else if (Enum.TryParse<BoundaryColumn>(column, out var boundary)) Editor.Type(key, boundary, text);
+        await ChangedAsync();
+    }
+
+    /// <summary>Called by the script while somebody types.</summary>
+    [JSInvokable]
+    public Task Preview(string kind, int key, string column, string text) =>
+        MayEdit && kind == RuleKind && Enum.TryParse<RuleColumn>(column, out var rule) ? OnPreview.InvokeAsync(Editor.Imagine(key, rule, text)) : Task.CompletedTask;
+
+    /// <summary>Called by the script: a verb for a row.</summary>
+    [JSInvokable]
+    public async Task Act(string kind, int key, string column, string verb)
+    {
+        var isRule = kind == RuleKind;
+        if (verb == "details")
+        {
+            if (isRule) await OnDetails.InvokeAsync(key);
+            return;
+        }
+        if (!MayEdit) return;
+        var at = isRule ? Editor.IndexOfRule(key) : Editor.IndexOfBoundary(key);
+        switch (verb)
+        {
+            case "save":
+                await OnSave.InvokeAsync();
+                return;
+            case "undo":
+                Editor.Undo();
+                break;
+            case "redo":
+                Editor.Redo();
+                break;
+            case "add":
+                _focus = (kind, isRule ? Editor.AddRule(key) : Editor.AddBoundary(key), nameof(RuleColumn.Action), true);
+                break;
+            case "duplicate":
+                if ((isRule ? Editor.DuplicateRule(key) : Editor.DuplicateBoundary(key)) is { } copy) _focus = (kind, copy, column, false);
+                break;
+            case "remove":
+                if (isRule) Editor.RemoveRule(key);
+                else Editor.RemoveBoundary(key);
+                _focus = Neighbour(kind, at, column);
+                break;
+            case "up" or "down":
+                if (isRule) Editor.MoveRule(key, at + (verb == "up" ? -1 : 1));
+                else Editor.MoveBoundary(key, at + (verb == "up" ? -1 : 1));
+                _focus = (kind, key, column, false);
+                break;
+        }
+        if (verb is "undo" or "redo" && (isRule ? Editor.IndexOfRule(key) : Editor.IndexOfBoundary(key)) < 0) _focus = Neighbour(kind, at, column);
+        await ChangedAsync();
+    }
+
+    /// <summary>Called by the script when a row was dropped on another.</summary>
+    [JSInvokable]
+    public async Task Moved(string kind, int key, int onto)
+    {
+        if (!MayEdit) return;
+        if (kind == RuleKind) Editor.MoveRule(key, Editor.IndexOfRule(onto));
+        else Editor.MoveBoundary(key, Editor.IndexOfBoundary(onto));
+        await ChangedAsync();
+    }
+
+    /// <summary>Called by the script: a part of what was pasted.</summary>
+    [JSInvokable]
+    public async Task PastePart(string part, bool last, string kind, int key)
+    {
+        if (!MayEdit) return;
+        if (_pasted.Length + part.Length <= MostPasted) _pasted.Append(part);
+        if (!last) return;
+        var text = _pasted.ToString();
+        _pasted.Clear();
+        await OnPaste.InvokeAsync(new PastedText(text, kind == RuleKind ? key : null));
+    }
+
+    /// <summary>Called by the script when the focus rests on a row.</summary>
+    [JSInvokable]
+    public async Task Selected(string kind, int key)
+    {
+        _selected = kind == RuleKind ? key : 0;
+        await OnSelect.InvokeAsync(_selected);
+    }
+
+    private async Task AddAsync(string kind)
+    {
+        _focus = (kind, kind == RuleKind ? Editor.AddRule(null) : Editor.AddBoundary(null), nameof(RuleColumn.Action), true);
+        await ChangedAsync();
+    }
+
+    private (string, int, string, bool)? Neighbour(string kind, int at, string column)
+    {
+        var keys = kind == RuleKind ? Editor.Rules.Select(r => r.Key).ToList() : [.. Editor.Boundaries.Select(b => b.Key)];
+        return keys.Count == 0 ? null : (kind, keys[Math.Clamp(at, 0, keys.Count - 1)], column, false);
+    }
+
+    private async Task ChangedAsync()
+    {
+        StateHasChanged();
+        await OnChange.InvokeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        await LeaveAsync();
+    }
+
+    private async Task LeaveAsync()
+    {
+        try
+        {
+            if (_grid is not null)
+            {
+                await _grid.InvokeVoidAsync("detach");
+                await _grid.DisposeAsync();
+            }
+            if (_module is not null) await _module.DisposeAsync();
+        }
+        catch (Exception e) when (e.IsGone() || e is JSException) { /* went with the page */ }
+        (_grid, _module) = (null, null);
+        _self?.Dispose();
+    }
+}
+
+/// <summary>What the analysis says about one row: whether it stands against publishing, and the messages.</summary>
+public sealed record RowTrouble(bool IsError, string Words);
+
+/// <summary>A text of several cells, and the rule it was pasted on; null for none.</summary>
+public sealed record PastedText(string Text, int? After);

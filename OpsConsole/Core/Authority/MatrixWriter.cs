@@ -37,7 +37,7 @@ internal static class MatrixWriter
         json.WriteEndArray();
     }
 
-    private static void Boundary(Boundary boundary, Utf8JsonWriter json)
+    public static void Boundary(Boundary boundary, Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("action", boundary.Action);
@@ -46,7 +46,7 @@ internal static class MatrixWriter
         json.WriteEndObject();
     }
 
-    private static void Rule(MatrixRule rule, Utf8JsonWriter json)
+    public static void Rule(MatrixRule rule, Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("id", rule.Id);

@@ -42,14 +42,14 @@ public static class RuleSentence
         };
     }
 
-    private static string Scope(string action, ResourcePattern? resource, IReadOnlyList<Condition> when)
+    internal static string Scope(string action, ResourcePattern? resource, IReadOnlyList<Condition> when)
     {
         var text = action == "*" ? "Any action" : action.EndsWith(".*", StringComparison.Ordinal) ? $"Anything below {action[..^2]}" : action;
         if (resource is not null) text += " on " + (resource.Type is null or "*" ? "any resource" : resource.Type) + (resource.Id is null or "*" ? "" : " " + resource.Id);
         return when.Count == 0 ? text : $"{text}, where {Join(when.Select(Of), "and")}";
     }
 
-    private static string Outcome(MatrixRule rule, Func<string, string> who) => rule.Outcome switch
+    internal static string Outcome(MatrixRule rule, Func<string, string> who) => rule.Outcome switch
     {
         RuleOutcome.Deny => "denied",
         RuleOutcome.Allow => (rule.Effect == Effect.Read ? "the agent reads alone" : rule.Reversible ? $"the agent does it alone, and it can be undone for {DurationWords.Of(rule.Window)}" : "allowed, but it cannot be undone: a person approves it all the same")

@@ -33,9 +33,10 @@ public sealed partial class MatrixPage
     private MatrixRule? _details;
     private IDisposable? _seat;
     private PastedText? _pasted;
-    private string? _refusal, _savedJson;
+    private DraftSheet? _base;
+    private string? _refusal;
     private int _selected, _detailsKey;
-    private long _version, _savedEdits, _look, _turn;
+    private long _savedEdits, _look, _turn;
     private bool _publishing, _reading, _wall, _saving, _analysing, _gone;
 
     [Parameter] public string Id { get; set; } = "";
@@ -72,12 +73,12 @@ public sealed partial class MatrixPage
         _fault = view.Fault;
         if (!view.Ok) return;
         _view = view.Value;
-        if (_editor is null || (_view.Draft.Version != _version && !_saving))
+        if (_editor is null || (_view.Draft.Version != _base?.Version && !_saving))
         {
             var sheet = await Drafts.OpenAsync(me, Id, CancellationToken.None);
             _fault = sheet.Fault;
             if (!sheet.Ok) return;
-            if (_editor is not null && Dirty) _stale = sheet.Value;
+            if (_editor is not null && Dirty) Merge(sheet.Value);
             else Take(sheet.Value);
         }
         if (!Dirty) Show(_view.Analysis);
@@ -90,9 +91,25 @@ public sealed partial class MatrixPage
     {
         if (_editor is null) _editor = new DraftEditor(sheet.Document, Drafts.Knows);
         else _editor.TakeOver(sheet.Document);
-        (_version, _savedEdits, _savedJson, _stale) = (sheet.Version, _editor.Edits, MatrixJson.ToJson(sheet.Document), null);
+        (_base, _savedEdits, _stale) = (sheet, _editor.Edits, null);
         _people = sheet.People;
         _actions = [.. sheet.Catalogue.Actions.Select(a => a.Action).Concat(sheet.Catalogue.Actions.Where(a => a.Action.Contains('.')).Select(a => a.Action[..a.Action.LastIndexOf('.')] + ".*")).Distinct()];
+    }
+
+    /// <summary>Somebody else saved while there is unsaved work here: what does not stand against each other becomes one draft, the rest is asked about.</summary>
+    private void Merge(DraftSheet theirs)
+    {
+        var merge = MatrixMerge.Of(_base!.Document, _editor!.Document, theirs.Document);
+        if (merge.Conflicts.Any(c => c.Base is not null)) _stale = theirs;
+        else TakeMerged(theirs, merge.Resolve());   // two new rows that happened to get the same id are both wanted
+    }
+
+    private void TakeMerged(DraftSheet theirs, MatrixDocument merged)
+    {
+        _editor!.TakeOver(merged);
+        (_base, _stale) = (theirs, null);
+        if (MatrixJson.ToJson(merged) == MatrixJson.ToJson(theirs.Document)) _savedEdits = _editor.Edits;
+        else _ = ChangedAsync();
     }
 
     private async Task PressAsync(string key)
@@ -161,7 +178,7 @@ public sealed partial class MatrixPage
         if (_saving || _stale is not null || _editor is null || !Dirty) return;
         var (document, edits) = (_editor.Document, _editor.Edits);
         var json = MatrixJson.ToJson(document);
-        if (json == _savedJson)   // undone again, or nothing but unfinished rows
+        if (json == MatrixJson.ToJson(_base!.Document))   // undone again, or nothing but unfinished rows
         {
             _savedEdits = edits;
             return;
@@ -170,10 +187,10 @@ public sealed partial class MatrixPage
         try
         {
             var me = await Me.RequireAsync();
-            var saved = me.Fault is { } gone ? gone : await Drafts.SaveAsync(me.Value, Id, document, _version);
-            if (saved.Fault is { Kind: FaultKind.Stale } && await Drafts.OpenAsync(me.Value, Id, CancellationToken.None) is { Ok: true, Value: var theirs }) _stale = theirs;
+            var saved = me.Fault is { } gone ? gone : await Drafts.SaveAsync(me.Value, Id, document, _base.Version);
+            if (saved.Fault is { Kind: FaultKind.Stale } && await Drafts.OpenAsync(me.Value, Id, CancellationToken.None) is { Ok: true, Value: var theirs }) Merge(theirs);
             else if (saved.Fault is { } fault) _saveFault = fault;
-            else (_version, _savedEdits, _savedJson, _saveFault) = (saved.Value.Version, edits, json, null);
+            else (_base, _savedEdits, _saveFault) = (_base with { Document = document, Version = saved.Value.Version }, edits, null);
         }
         finally
         {
@@ -187,7 +204,7 @@ public sealed partial class MatrixPage
 
     private Task SaveOverAsync()
     {
-        (_version, _stale) = (_stale!.Version, null);
+        (_base, _stale) = (_stale, null);
         return SaveAsync();
     }
 
@@ -218,7 +235,7 @@ public sealed partial class MatrixPage
     private async Task PublishAsync(string? reason)
     {
         var me = await Me.RequireAsync();
-        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _version);
+        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _base!.Version);
         _refusal = published.Fault?.Message;
         await LoadAsync();
         if (!published.Ok) return;

@@ -3,7 +3,7 @@ const PART = 8000; // a message over 32 KB would end the circuit
 
 export function attach(root, callback, mayEdit) {
   const box = root.querySelector('.grid-scroll');
-  let current = null, editor = null, dragged = null, previewing = 0, selecting = 0;
+  let current = null, editor = null, dragged = null, early = null, previewing = 0, selecting = 0;
 
   const cells = (row) => [...row.querySelectorAll('[data-col]')];
   const rows = () => [...root.querySelectorAll('tr[data-key]')];
@@ -91,14 +91,21 @@ export function attach(root, callback, mayEdit) {
     if (e.key === 'Enter' && !e.shiftKey) {
       e.preventDefault();
       const cell = close(true), p = place(cell);
-      if (e.ctrlKey || e.metaKey) { go(cell); call('Act', p.kind, p.key, p.col, 'add'); }
+      if (e.ctrlKey || e.metaKey) { go(cell); add(p); }
       else go(step(cell, 1, 0) ?? cell);
       return;
     }
     if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 's') { e.preventDefault(); const cell = close(true), p = place(cell); go(cell); call('Act', p.kind, p.key, p.col, 'save'); }
   }
 
+  // The new row comes from the console; what is typed on the way there belongs to it.
+  function add(p) {
+    early = { text: '', until: Date.now() + 2000 };
+    call('Act', p.kind, p.key, p.col, 'add');
+  }
+
   function keydown(e) {
+    if (early && Date.now() < early.until && e.key.length === 1 && !e.ctrlKey && !e.metaKey && !e.altKey) { e.preventDefault(); early.text += e.key; return; }
     const cell = e.target.closest?.('[data-col]');
     if (!cell || e.target !== cell || e.isComposing) return;
     const p = place(cell), ctrl = e.ctrlKey || e.metaKey;
@@ -115,7 +122,7 @@ export function attach(root, callback, mayEdit) {
       if (e.key === 'Home') return move(cells(all[0])[0]);
       if (e.key === 'End') return move(cells(all.at(-1)).at(-1));
       if (!mayEdit) return;
-      if (e.key === 'Enter') return act('add');
+      if (e.key === 'Enter') { e.preventDefault(); return add(p); }
       if (e.key === 'Delete' || e.key === 'Backspace') return act('remove');
       const key = e.key.toLowerCase();
       if (key === 'd') return act('duplicate');
@@ -129,6 +136,7 @@ export function attach(root, callback, mayEdit) {
       case 'ArrowDown': return move(step(cell, 1, 0));
       case 'ArrowLeft': return move(step(cell, 0, -1));
       case 'ArrowRight': return move(step(cell, 0, 1));
+      case 'Escape': e.preventDefault(); document.getElementById('main')?.focus(); return;
       case 'Home': return move(line[0]);
       case 'End': return move(line.at(-1));
       case 'PageUp': return move(all[Math.max(0, all.indexOf(cell.closest('tr')) - 15)].querySelector(`[data-col="${p.col}"]`));
@@ -140,13 +148,13 @@ export function attach(root, callback, mayEdit) {
   }
 
   async function pasted(e) {
+    if (!mayEdit || editor || !root.isConnected || e.target.closest?.('input, textarea, select, dialog') || document.querySelector('dialog:modal')) return;
     const cell = e.target.closest?.('[data-col]');
-    if (!mayEdit || !cell || editor) return;
     const text = (e.clipboardData?.getData('text/plain') ?? '').replace(/\r\n?/g, '\n').replace(/\n+$/, '');
     if (!text) return;
     e.preventDefault();
-    const p = place(cell);
-    if (!/[\t\n]/.test(text)) { if (text !== cell.dataset.text) call('Commit', p.kind, p.key, p.col, text.slice(0, 8000)); return; }
+    const p = cell ? place(cell) : { kind: 'rule', key: 0 };
+    if (cell && !/[\t\n]/.test(text)) { if (text !== cell.dataset.text) call('Commit', p.kind, p.key, p.col, text.slice(0, 8000)); return; }
     for (let at = 0; at < text.length;) {
       let end = Math.min(text.length, at + PART);
       if (end < text.length && /[\uD800-\uDBFF]/.test(text[end - 1])) end--;
@@ -166,7 +174,7 @@ export function attach(root, callback, mayEdit) {
 
   const on = (name, listener) => root.addEventListener(name, listener);
   on('keydown', keydown);
-  on('paste', pasted);
+  document.addEventListener('paste', pasted); // also where there is no row yet
   on('copy', copied);
   on('focusin', (e) => {
     const cell = e.target.closest?.('[data-col]');
@@ -203,7 +211,11 @@ export function attach(root, callback, mayEdit) {
   seen.observe(root, { childList: true, subtree: true });
   anchor();
   return {
-    focus(kind, key, col, edit) { const cell = find(kind, key, col); if (go(cell) && edit) open(cell); },
-    detach() { seen.disconnect(); close(true); },
+    focus(kind, key, col, edit) {
+      const cell = find(kind, key, col), text = early?.text || undefined;
+      early = null;
+      if (go(cell) && edit) open(cell, text);
+    },
+    detach() { seen.disconnect(); document.removeEventListener('paste', pasted); close(true); },
   };
 }

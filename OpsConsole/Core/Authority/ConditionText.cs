@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using OpsConsole.Core.Shared;
@@ -79,9 +80,9 @@ public static class ConditionText
 
     private static string Json(Condition condition)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, MatrixJson.Readable)) MatrixJson.WriteConditions([condition], writer);
-        return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(1, (int)stream.Length - 2));   // without the brackets of the list
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, MatrixJson.Readable)) MatrixJson.WriteConditions([condition], writer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan[1..^1]);   // without the brackets of the list
     }
 
     private static Result<IReadOnlyList<Condition>> Read(string part, string shown)

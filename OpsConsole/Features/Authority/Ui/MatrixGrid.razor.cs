@@ -151,7 +151,7 @@ public sealed partial class MatrixGrid : IAsyncDisposable
         if (!last) return;
         var text = _pasted.ToString();
         _pasted.Clear();
-        await OnPaste.InvokeAsync(new PastedText(text, kind == RuleKind ? key : null));
+        await OnPaste.InvokeAsync(new PastedText(text, kind == RuleKind && Editor.Rule(key) is not null ? key : null));
     }
 
     /// <summary>Called by the script when the focus rests on a row.</summary>

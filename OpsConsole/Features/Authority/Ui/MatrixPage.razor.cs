@@ -16,10 +16,12 @@ public sealed partial class MatrixPage
     private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(1), AnalyseAfter = TimeSpan.FromMilliseconds(150);
     private static readonly PageKey[] Keys =
     [
-        new("n", "Add a rule at the end"), new("Type, Enter or F2", "In the grid: change the cell. Enter ends it and goes down, Tab goes right, Esc drops it"), new("Arrows, Home, End, Page", "In the grid: move"),
+        new("n", "Add a rule at the end"), new("p", "Publish the draft"), new("r", "Grid or plain language"), new("Type, Enter or F2", "In the grid: change the cell. Enter ends it and goes down, Tab goes right, Esc drops it"), new("Arrows, Home, End, Page", "In the grid: move"),
         new("Ctrl+Enter", "Add a row below"), new("Ctrl+D", "Duplicate the row"), new("Ctrl+Delete", "Remove the row (Ctrl+Z brings it back)"), new("Alt+↑ / Alt+↓", "Move the row"),
-        new("Alt+Enter", "The row in full, with a builder for its conditions"), new("Ctrl+Z / Ctrl+Shift+Z", "Undo, redo"), new("Ctrl+V", "Paste a cell, or rows from a spreadsheet"), new("Ctrl+S", "Save now (it saves itself)"),
+        new("Alt+Enter", "The row in full, with a builder for its conditions"), new("Ctrl+Z / Ctrl+Shift+Z", "Undo, redo"), new("Ctrl+V", "Paste a cell, or rows from a spreadsheet"), new("Ctrl+S", "Save now (it saves itself)"), new("Escape", "Leave the grid, so that n, p and r are heard"),
     ];
+
+    private static readonly PageKey[] ReaderKeys = [new("p", "Publish the draft"), new("r", "Grid or plain language"), new("Alt+Enter", "In the grid: the row in full")];
 
     private MatrixGrid? _grid;
     private MatrixPageView? _view;
@@ -114,7 +116,14 @@ public sealed partial class MatrixPage
 
     private async Task PressAsync(string key)
     {
-        if (key != "n" || _editor is null) return;
+        if (key == "p") await AskToPublishAsync();
+        if (key == "r") _reading = !_reading;
+        if (key == "n") await AddAsync();
+    }
+
+    private async Task AddAsync()
+    {
+        if (_editor is null) return;
         _reading = false;
         var added = _editor.AddRule(null);
         _grid?.Focus(MatrixGrid.RuleKind, added, nameof(RuleColumn.Action), edit: true);

@@ -1,0 +1,125 @@
+using System.Text;
+using System.Text.Json;
+using Bunit;
+using OpsConsole.Core.Authority;
+using OpsConsole.Support;
+using OpsConsole.Tests.Support;
+
+namespace OpsConsole.Features.Authority.Ui;
+
+/// <summary>The draft on a page over the real services: what is typed is saved and analysed, two people's work becomes one, and what stands against each other is asked about.</summary>
+public sealed class MatrixPageTests : IAsyncLifetime
+{
+    private ConsoleHost _host = default!;
+    private Spine _spine = default!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync();
+        _spine = await Spine.BuildAsync(_host);
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    private string Path => $"/api/v1/rollouts/{_spine.Rollout}/matrix";
+
+    private IRenderedComponent<MatrixPage> Render(PageContext context)
+    {
+        var page = context.Render<MatrixPage>(p => p.Add(c => c.Id, _spine.Rollout));
+        page.WaitForElement("[data-grid=rule] tr[data-key]");
+        return page;
+    }
+
+    private static MatrixGrid Grid(IRenderedComponent<MatrixPage> page) => page.FindComponent<MatrixGrid>().Instance;
+
+    private static int KeyOf(IRenderedComponent<MatrixPage> page, string id) => Grid(page).Editor.Rules.Single(r => r.Row.Id == id).Key;
+
+    private static Task TypeAsync(IRenderedComponent<MatrixPage> page, string id, RuleColumn column, string text) =>
+        page.InvokeAsync(() => Grid(page).Commit(MatrixGrid.RuleKind, KeyOf(page, id), column.ToString(), text));
+
+    private async Task<JsonElement> DraftAsync() => JsonElement.Parse(await _host.Admin.GetStringAsync(Path));
+
+    private async Task<JsonElement> RuleAsync(string id) => (await DraftAsync()).GetProperty("rules").EnumerateArray().Single(r => r.GetProperty("id").GetString() == id);
+
+    private static async Task PauseAsync(PageContext context, IRenderedComponent<MatrixPage> page, Task typing)
+    {
+        await Until.True(() =>
+        {
+            context.Time.Advance(TimeSpan.FromMilliseconds(200));
+            return typing.IsCompleted;
+        }, "the pause after typing");
+        await typing;
+        page.WaitForElement("[data-saved=yes]");
+    }
+
+    [Fact]
+    public async Task Type_IsSavedAfterAPause_AndReadOut()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        await PauseAsync(context, page, TypeAsync(page, "R-3", RuleColumn.When, "amount > 75; currency is EUR"));
+        Assert.Equal("amount > 75; currency = \"EUR\"", ConditionText.Format(MatrixJson.ParseConditions((await RuleAsync("R-3")).GetProperty("when"), "when").Value));
+        await page.InvokeAsync(() => Grid(page).Selected(MatrixGrid.RuleKind, KeyOf(page, "R-3")));
+        Assert.Contains("amount is over 75 and currency is “EUR”", page.Find(".sentence").TextContent);
+    }
+
+    [Fact]
+    public async Task Type_WhatCannotBeRead_StaysInItsCellAndKeepsTheDraftFromBeingPublished()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        await PauseAsync(context, page, TypeAsync(page, "R-3", RuleColumn.Answer, "soon"));
+        var cell = page.Find("[data-grid=rule] [aria-invalid=true]");
+        Assert.Equal(("soon", "'soon' is no length of time. Write 15 min, 2 h, 1 day or PT15M."), (cell.TextContent.Trim(), cell.GetAttribute("title")));
+        Assert.Contains("1 cell could not be read", page.Find("#why-not").TextContent);
+        Assert.Equal("PT15M", (await RuleAsync("R-3")).GetProperty("sla").GetString());
+    }
+
+    [Fact]
+    public async Task Save_WhatSomebodyElseSavedMeanwhile_IsMergedRowByRow()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        var typing = TypeAsync(page, "R-3", RuleColumn.Note, "mine");
+        var draft = await _host.Admin.GetAsync(Path);
+        var theirs = (await draft.Content.ReadAsStringAsync()).Replace("\"id\":\"R-5\"", "\"id\":\"R-5\",\"note\":\"theirs\"", StringComparison.Ordinal);
+        using var put = new HttpRequestMessage(HttpMethod.Put, Path) { Content = new StringContent(theirs, Encoding.UTF8, "application/json") };
+        put.Headers.IfMatch.Add(draft.Headers.ETag!);
+        Assert.True((await _host.Admin.SendAsync(put)).IsSuccessStatusCode);
+        await PauseAsync(context, page, typing);
+        await Until.True(() =>
+        {
+            context.Time.Advance(TimeSpan.FromMilliseconds(200));
+            return RuleAsync("R-3").GetAwaiter().GetResult().TryGetProperty("note", out var note) && note.GetString() == "mine";
+        }, "both notes in one draft");
+        Assert.Equal("theirs", (await RuleAsync("R-5")).GetProperty("note").GetString());
+    }
+
+    [Fact]
+    public async Task Reader_SeesTheRowsAndCanChangeNothing()
+    {
+        await using var context = new PageContext(_host, "dana@example.com");
+        var page = Render(context);
+        Assert.Empty(page.FindAll(".add"));
+        await page.InvokeAsync(() => Grid(page).Commit(MatrixGrid.RuleKind, KeyOf(page, "R-3"), "Note", "mine"));
+        await page.InvokeAsync(() => Grid(page).Act(MatrixGrid.RuleKind, KeyOf(page, "R-3"), "Note", "remove"));
+        Assert.False(Grid(page).Editor.MayUndo);
+        await page.ClickAsync("Plain language");
+        Assert.Contains("needs one of the group leads within 15 min", page.Find(".reading").TextContent);
+    }
+
+    [Fact]
+    public async Task Details_BuildsConditionsAndPutsThemInTheDraft()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        await page.InvokeAsync(() => Grid(page).Act(MatrixGrid.RuleKind, KeyOf(page, "R-3"), "Id", "details"));
+        await page.ClickAsync("Add a condition");
+        await page.InvokeAsync(() => page.Find("input[aria-label='Condition 2: field']").InputAsync("country"));
+        await page.InvokeAsync(() => page.Find("select[aria-label='Condition 2: comparison']").ChangeAsync("in"));
+        await page.InvokeAsync(() => page.Find("input[aria-label='Condition 2: value']").InputAsync("DE, AT"));
+        Assert.Contains("country is “DE” or “AT”", page.Find("dialog .says").TextContent);
+        await PauseAsync(context, page, page.ClickAsync("Put it in the draft"));
+        Assert.Equal("""{"field":"arguments.country","op":"in","value":["DE","AT"]}""", (await RuleAsync("R-3")).GetProperty("when")[1].GetRawText());
+    }
+}

@@ -85,8 +85,8 @@ public sealed class TryTests : IAsyncLifetime
         Assert.Contains("does not list mail.send", Assert.Single(Hints(await TryAsync("""{"call":{"action":"mail.send"}}"""))));
         var other = (await PostAsync(_host.Admin, "/api/v1/rollouts", new { name = "Other", time_zone = "UTC" }, 201)).GetProperty("id").GetString();
         var copilot = (await PostAsync(_host.Admin, "/api/v1/agents", new { name = "Copilot", rollout_id = _spine.Rollout, kind = "copilot", owner = "owner@example.com" }, 201)).GetProperty("id").GetString();
-        Assert.Contains("is a copilot", Assert.Single(Hints(await TryAsync($$"""{"call":{"action":"refund.create","arguments":{"order":"1"}},"agent":"{{copilot}}"}"""))));
-        Assert.Equal("agent.elsewhere", (await PostAsync(_host.Admin, $"/api/v1/rollouts/{other}/matrix/try", JsonElement.Parse($$"""{"call":{"action":"a"},"agent":"{{copilot}}"}"""), 422)).GetProperty("code").GetString());
+        Assert.Contains("is a copilot", Assert.Single(Hints(await TryAsync($$"""{"call":{"action":"refund.create","arguments":{"order":"1"} },"agent":"{{copilot}}"}"""))));
+        Assert.Equal("agent.elsewhere", (await PostAsync(_host.Admin, $"/api/v1/rollouts/{other}/matrix/try", new { call = new { action = "a" }, agent = copilot }, 422)).GetProperty("code").GetString());
 
         static IEnumerable<string?> Hints(JsonElement tried) => tried.GetProperty("hints").EnumerateArray().Select(h => h.GetString());
     }

@@ -47,7 +47,7 @@ public sealed class MatrixExampleTests
         Assert.Equal(["E-2"], more.With(first, null).Value.Items.Select(e => e.Id));
         var full = Parse("[" + string.Join(',', Enumerable.Range(1, MatrixExamples.MaxExamples).Select(i => $$"""{"id":"E-{{i}}","name":"n","call":{"action":"a"},"expect":"deny"}""")) + "]");
         Assert.Equal("examples.full", full.With(null, first).Fault?.Code);
-        var large = $$"""{"action":"a","arguments":{"text":"{{new string('x', 60_000)}}"}}""";
+        var large = $$"""{"action":"a","arguments":{"text":"{{new string('x', 60_000)}}" } }""";
         Assert.Equal("examples.full", MatrixExamples.Parse(JsonElement.Parse("[" + string.Join(',', Enumerable.Range(1, 5).Select(i => $$"""{"id":"E-{{i}}","name":"n","call":{{large}},"expect":"deny"}""")) + "]")).Fault?.Code);
     }
 

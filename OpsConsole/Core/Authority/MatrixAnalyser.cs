@@ -13,12 +13,14 @@ public static class MatrixAnalyser
     private const string AnyName = "anything";
 
     /// <param name="catalogue">What the rollout's agents may ask for; an empty one is not asked.</param>
+    /// <param name="examples">What must be answered as written; null is none.</param>
     /// <param name="approver">How the console knows somebody: asked with <c>user:email</c> or <c>group:name</c>.</param>
-    public static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue)
+    public static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue, MatrixExamples? examples = null)
     {
         CompiledRow[] boundaries = [.. doc.Boundaries.Select((b, i) => new CompiledRow(i, b))];
         CompiledRow[] rules = [.. doc.Rules.Select((r, i) => new CompiledRow(i, r))];
         var errors = RowChecks.Errors(doc, boundaries, rules, approver).ToList();
+        if (examples is { Items.Count: > 0 }) errors.AddRange(ExampleChecks.Errors(CompiledPolicy.Compile(doc, 0), examples));
         var warnings = RowChecks.Warnings(doc, approver).ToList();
         warnings.AddRange(CatalogueChecks.Warnings(doc, boundaries, rules, catalogue));
         var shows = Relate(doc, boundaries, rules, errors, warnings);

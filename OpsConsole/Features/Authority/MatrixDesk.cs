@@ -16,7 +16,7 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Authority;
 
 /// <summary>A rollout's matrix: the draft, its analysis, publishing it, and the versions there were.</summary>
-internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, CatalogueDesk catalogues)
+internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, CatalogueDesk catalogues, ExampleDesk examples)
 {
     private readonly DraftReadings _readings = new();
     // Of every version that was listed: its document never changes, so it is read for its counts once.
@@ -32,7 +32,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     {
         if (Sight.Rollout(writer.State, caller, id).Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync(ct);
-        var draft = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion, r.CatalogueVersion)).SingleOrDefaultAsync(ct);
+        var draft = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion, r.CatalogueVersion, r.ExamplesVersion)).SingleOrDefaultAsync(ct);
         return draft is null ? Fault.NotFound("rollout") : draft;
     }
 
@@ -51,7 +51,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             rollout.SaveDraft(json);
             scope.Audit(caller.Actor, "matrix.saved", id, new { draft = rollout.DraftVersion, rules = document.Value.Rules.Count, boundaries = document.Value.Boundaries.Count, sha256 = Convert.ToHexStringLower(Sha(json)) }, rolloutId: id);
             scope.Signal("matrix:" + id);
-            return new MatrixDraft(json, rollout.DraftVersion, rollout.CatalogueVersion);
+            return new MatrixDraft(json, rollout.DraftVersion, rollout.CatalogueVersion, rollout.ExamplesVersion);
         });
     }
 
@@ -60,7 +60,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     {
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout } || await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        return (await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(caller, id, ct))).Then<AnalysisView>(r => r.Analysis);
+        return (await _readings.OfAsync(draft, rollout, state, () => YardsticksAsync(caller, id, ct))).Then<AnalysisView>(r => r.Analysis);
     }
 
     /// <summary>The analysis of a text that is not stored (yet).</summary>
@@ -70,10 +70,10 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var rollout = Sight.Rollout(state, caller, id);
         if (rollout.Fault is { } fault) return fault;
         var document = MatrixJson.Parse(body);
-        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await CatalogueAsync(caller, id, ct)));
+        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await YardsticksAsync(caller, id, ct)));
     }
 
-    /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> when the draft changed while it was analysed.</summary>
+    /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> or <c>examples.stale</c> when the draft or its examples changed while it was analysed.</summary>
     public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, PublishRequest request, CancellationToken ct, long? basedOn = null)
     {
         if (MayPublish(caller, id) is { } forbidden) return forbidden;
@@ -85,7 +85,8 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var seen }) return Fault.NotFound("rollout");
         var document = MatrixJson.Parse(JsonElement.Parse(draft.Value.Json)).Value;
-        var analysis = Analyse(document, state, seen, await CatalogueAsync(caller, id, ct));   // outside the writer: it may take a moment, and decisions must not wait for it
+        var yardsticks = await YardsticksAsync(caller, id, ct);
+        var analysis = Analyse(document, state, seen, yardsticks);   // outside the writer: it may take a moment, and decisions must not wait for it
         var view = AnalysisView.Of(analysis);
         if (!analysis.Ok)
         {
@@ -99,6 +100,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayPublish, Publishers).Fault is { } refused) return refused;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, inner);
             if (rollout.DraftVersion != draft.Value.Version) return Stale(rollout.DraftVersion);
+            if (rollout.ExamplesVersion != yardsticks.ExamplesVersion) return ExampleDesk.Stale(rollout.ExamplesVersion, "Publish again: they are checked first.");
             var number = rollout.Publish();
             scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, reason));
             scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count }, new { reason }, id);
@@ -153,7 +155,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
         if (await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        var read = await _readings.OfAsync(draft, rollout, state, () => CatalogueAsync(caller, id, ct));
+        var read = await _readings.OfAsync(draft, rollout, state, () => YardsticksAsync(caller, id, ct));
         if (read.Fault is { } unreadable) return unreadable;
         var reading = read.Value;
         var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
@@ -166,15 +168,19 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     private async Task<MatrixDraft?> KnownDraftAsync(string id, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
-        var now = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.DraftVersion, r.CatalogueVersion }).SingleOrDefaultAsync(ct);
-        if (now is not null && _readings.Known(id, now.DraftVersion, now.CatalogueVersion) is { } known) return known;
-        return await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion, r.CatalogueVersion)).SingleOrDefaultAsync(ct);
+        var now = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.DraftVersion, r.CatalogueVersion, r.ExamplesVersion }).SingleOrDefaultAsync(ct);
+        if (now is not null && _readings.Known(id, now.DraftVersion, now.CatalogueVersion, now.ExamplesVersion) is { } known) return known;
+        return await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new MatrixDraft(r.Draft, r.DraftVersion, r.CatalogueVersion, r.ExamplesVersion)).SingleOrDefaultAsync(ct);
     }
 
     // A rollout that was hidden a moment ago has nothing to compare with.
-    private async Task<ActionCatalogue> CatalogueAsync(PersonCaller caller, string id, CancellationToken ct) => await catalogues.ReadAsync(caller, id, ct) is { Ok: true, Value: var stored } ? stored.Catalogue : ActionCatalogue.Empty;
+    private async Task<Yardsticks> YardsticksAsync(PersonCaller caller, string id, CancellationToken ct)
+    {
+        var (catalogue, cases) = (await catalogues.ReadAsync(caller, id, ct), await examples.ReadAsync(caller, id, ct));
+        return catalogue.Ok && cases.Ok ? new(catalogue.Value.Catalogue, cases.Value.Examples, cases.Value.Version) : new(ActionCatalogue.Empty, MatrixExamples.Empty, 0);
+    }
 
-    private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout, ActionCatalogue catalogue) => MatrixAnalyser.Analyse(document, ApproverLookup.For(state.Directory, rollout), catalogue);
+    private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout, Yardsticks yardsticks) => yardsticks.Analyse(document, ApproverLookup.For(state.Directory, rollout));
 
     private static int Count(JsonElement root, string name) => root.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : 0;
 

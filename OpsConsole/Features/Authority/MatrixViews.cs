@@ -5,8 +5,8 @@ using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Authority;
 
-/// <summary>The draft as it is stored, and the number its ETag shows; and which catalogue stands beside it.</summary>
-public sealed record MatrixDraft(string Json, long Version, long CatalogueVersion)
+/// <summary>The draft as it is stored, and the number its ETag shows; and which catalogue and examples stand beside it.</summary>
+public sealed record MatrixDraft(string Json, long Version, long CatalogueVersion, long ExamplesVersion = 1)
 {
     public string ETag => $"\"v{Version}\"";
 }

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Core.Authority;
+
+/// <summary>
+/// Whether arguments look like their JSON Schema, as a hint for people: what agents send is never checked by it. Knows the keywords that descriptions of tools use
+/// (type, properties, required, enum, const, limits, pattern, format date and date-time, items, allOf, anyOf, oneOf, references inside the schema); what it does not know it does not mention.
+/// </summary>
+public static class SchemaFit
+{
+    private const int Most = 10, MaxDepth = 16, MaxSteps = 5_000;
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>What does not fit, at most ten; empty when all does.</summary>
+    public static IReadOnlyList<string> Misfits(JsonElement schema, JsonElement value)
+    {
+        var steps = MaxSteps;
+        return Look(schema, schema, value, "", 0, ref steps);
+    }
+
+    /// <summary>The schema that a reference inside <paramref name="root"/> leads to; itself where it is none, or leads nowhere.</summary>
+    public static JsonElement Follow(JsonElement root, JsonElement schema)
+    {
+        for (var hops = 0; hops < MaxDepth && Member(schema, "$ref") is { ValueKind: JsonValueKind.String } reference; hops++)
+        {
+            var path = reference.GetString()!;
+            var at = root;
+            if (path is not ['#', ..]) return schema;
+            foreach (var part in path[1..].Split('/', StringSplitOptions.RemoveEmptyEntries)) at = Member(at, part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)) ?? default;
+            if (at.ValueKind != JsonValueKind.Object) return schema;
+            schema = at;
+        }
+        return schema;
+    }
+
+    /// <summary>A member that is there, whatever it is.</summary>
+    public static JsonElement? Member(JsonElement schema, string name) => schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty(name, out var value) ? value : null;
+
+    private static List<string> Look(JsonElement root, JsonElement schema, JsonElement value, string path, int depth, ref int steps)
+    {
+        var found = new List<string>();
+        schema = Follow(root, schema);
+        if (depth > MaxDepth || --steps < 0 || schema.ValueKind != JsonValueKind.Object) return found;
+        void Say(string what) { if (found.Count < Most) found.Add($"{(path.Length == 0 ? "It" : path)} {what}"); }
+
+        if (Types(schema) is { Count: > 0 } types && !types.Any(t => Is(t, value))) Say($"should be {Join(types.Select(Article))}.");
+        if (Member(schema, "const") is { } fixedTo && !JsonElement.DeepEquals(fixedTo, value)) Say($"should be {ConditionStory.Show(fixedTo)}.");
+        if (Member(schema, "enum") is { ValueKind: JsonValueKind.Array } choices && !choices.EnumerateArray().Any(c => JsonElement.DeepEquals(c, value))) Say($"should be {Join(choices.EnumerateArray().Take(6).Select(ConditionStory.Show))}{(choices.GetArrayLength() > 6 ? " or another of the list" : "")}.");
+        if (value.ValueKind == JsonValueKind.Number) Number(schema, value.GetDouble(), Say);
+        if (value.ValueKind == JsonValueKind.String) Text(schema, value.GetString()!, Say);
+        if (value.ValueKind == JsonValueKind.Array) Items(root, schema, value, path, depth, ref steps, found, Say);
+        if (value.ValueKind == JsonValueKind.Object) Properties(root, schema, value, path, depth, ref steps, found, Say);
+        foreach (var part in Branches(schema, "allOf")) found.AddRange(Look(root, part, value, path, depth + 1, ref steps));
+        foreach (var name in (string[])["anyOf", "oneOf"])
+        {
+            var (branches, fits) = (0, false);
+            foreach (var branch in Branches(schema, name))
+            {
+                branches++;
+                if (fits = Look(root, branch, value, path, depth + 1, ref steps).Count == 0) break;
+            }
+            if (branches > 0 && !fits) Say("fits none of the forms that the schema offers.");
+        }
+        return found.Count > Most ? found[..Most] : found;
+    }
+
+    private static void Number(JsonElement schema, double value, Action<string> say)
+    {
+        if (Limit(schema, "minimum") is { } min && value < min) say($"should be at least {Show(min)}.");
+        if (Limit(schema, "exclusiveMinimum") is { } above && value <= above) say($"should be over {Show(above)}.");
+        if (Limit(schema, "maximum") is { } max && value > max) say($"should be at most {Show(max)}.");
+        if (Limit(schema, "exclusiveMaximum") is { } below && value >= below) say($"should be under {Show(below)}.");
+    }
+
+    private static void Text(JsonElement schema, string value, Action<string> say)
+    {
+        if (Limit(schema, "minLength") is { } min && value.Length < min) say($"should have at least {Show(min)} characters.");
+        if (Limit(schema, "maxLength") is { } max && value.Length > max) say($"should have at most {Show(max)} characters.");
+        if (Member(schema, "pattern") is { ValueKind: JsonValueKind.String } pattern && Matches(pattern.GetString()!, value) == false) say($"should look like {pattern.GetString()}.");
+        var format = Member(schema, "format") is { ValueKind: JsonValueKind.String } named ? named.GetString() : null;
+        if (format == "date" && !DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)) say("should be a date such as 2026-11-21.");
+        if (format == "date-time" && !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _)) say("should be a time such as 2026-11-21T09:30:00Z.");
+    }
+
+    private static void Items(JsonElement root, JsonElement schema, JsonElement value, string path, int depth, ref int steps, List<string> found, Action<string> say)
+    {
+        if (Limit(schema, "minItems") is { } min && value.GetArrayLength() < min) say($"should have at least {Show(min)} entries.");
+        if (Limit(schema, "maxItems") is { } max && value.GetArrayLength() > max) say($"should have at most {Show(max)} entries.");
+        if (Member(schema, "items") is not { ValueKind: JsonValueKind.Object } items) return;
+        var i = 0;
+        foreach (var item in value.EnumerateArray()) found.AddRange(Look(root, items, item, $"{path}[{i++}]", depth + 1, ref steps));
+    }
+
+    private static void Properties(JsonElement root, JsonElement schema, JsonElement value, string path, int depth, ref int steps, List<string> found, Action<string> say)
+    {
+        var known = Member(schema, "properties") is { ValueKind: JsonValueKind.Object } listed ? listed : default;
+        foreach (var name in Branches(schema, "required"))
+        {
+            if (name.ValueKind == JsonValueKind.String && !value.TryGetProperty(name.GetString()!, out _)) say($"needs {name.GetString()}.");
+        }
+        var closed = Member(schema, "additionalProperties") is { ValueKind: JsonValueKind.False } && Member(schema, "patternProperties") is null;
+        foreach (var property in value.EnumerateObject())
+        {
+            if (Member(known, property.Name) is { } inner) found.AddRange(Look(root, inner, property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}", depth + 1, ref steps));
+            else if (closed) say($"has {property.Name}, which the schema does not know.");
+        }
+    }
+
+    private static JsonElement.ArrayEnumerator Branches(JsonElement schema, string name) => Member(schema, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default;
+
+    /// <summary>The types a schema names, as it names them.</summary>
+    public static IReadOnlyList<string> Types(JsonElement schema) => Member(schema, "type") switch
+    {
+        { ValueKind: JsonValueKind.String } one => [one.GetString()!],
+        { ValueKind: JsonValueKind.Array } many => [.. many.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(t => t.GetString()!)],
+        _ => [],
+    };
+
+    private static bool Is(string type, JsonElement value) => type switch
+    {
+        "string" => value.ValueKind == JsonValueKind.String,
+        "number" => value.ValueKind == JsonValueKind.Number,
+        "integer" => value.ValueKind == JsonValueKind.Number && Math.Floor(value.GetDouble()) == value.GetDouble(),
+        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "array" => value.ValueKind == JsonValueKind.Array,
+        "object" => value.ValueKind == JsonValueKind.Object,
+        "null" => value.ValueKind == JsonValueKind.Null,
+        _ => true,
+    };
+
+    private static string Article(string type) => type switch { "string" => "a text", "integer" => "a whole number", "array" => "a list", "object" => "an object", "boolean" => "true or false", "null" => "null", _ => "a " + type };
+
+    private static bool? Matches(string pattern, string value)
+    {
+        try
+        {
+            return Regex.IsMatch(value, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or RegexMatchTimeoutException)   // a pattern of another dialect, or too slow: no hint
+        {
+            return null;
+        }
+    }
+
+    private static double? Limit(JsonElement schema, string name) => Member(schema, name) is { ValueKind: JsonValueKind.Number } limit ? limit.GetDouble() : null;
+
+    private static string Show(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private static string Join(IEnumerable<string> items)
+    {
+        string[] all = [.. items];
+        return all.Length < 2 ? string.Concat(all) : $"{string.Join(", ", all[..^1])} or {all[^1]}";
+    }
+}

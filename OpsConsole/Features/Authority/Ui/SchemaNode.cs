@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Authority.Ui;
+
+/// <summary>How a value is typed.</summary>
+public enum SchemaKind { Text, Date, Number, Integer, Flag, Choice, List, Group, Json }
+
+/// <summary>One field of a form that a JSON Schema describes, with what somebody typed into it. Nothing typed is left out; a number that is none is sent as the text it is.</summary>
+public sealed class SchemaNode
+{
+    private const int MaxDepth = 3, MaxFields = 60;
+    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly SchemaKind _item;
+
+    private SchemaNode(string name, JsonElement root, JsonElement schema, bool required, int depth)
+    {
+        schema = Plain(root, schema);
+        (Name, Required, Hint) = (name, required, TextOf(schema, "description") ?? TextOf(schema, "title"));
+        Kind = KindOf(root, schema, depth, out _item);
+        if (Kind == SchemaKind.Choice) Choices = SchemaFit.Member(schema, "const") is { } only ? [only.GetRawText()] : [.. schema.GetProperty("enum").EnumerateArray().Select(c => c.GetRawText()).Distinct()];
+        if (Kind == SchemaKind.Group)
+        {
+            var needed = SchemaFit.Member(schema, "required") is { ValueKind: JsonValueKind.Array } names ? names.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.String).Select(n => n.GetString()).ToHashSet() : [];
+            Children = [.. schema.GetProperty("properties").EnumerateObject().Select(p => new SchemaNode(p.Name, root, p.Value, needed.Contains(p.Name), depth + 1))];
+        }
+        if ((SchemaFit.Member(schema, "default") ?? SchemaFit.Member(schema, "const")) is { } given && Kind != SchemaKind.Group) Fill(given);
+    }
+
+    public string Name { get; }
+    /// <summary>What the schema says about it.</summary>
+    public string? Hint { get; }
+    public bool Required { get; }
+    public SchemaKind Kind { get; }
+    /// <summary>Of a choice: its values in JSON.</summary>
+    public IReadOnlyList<string> Choices { get; } = [];
+    /// <summary>Of a group.</summary>
+    public IReadOnlyList<SchemaNode> Children { get; } = [];
+    /// <summary>What was typed: the text itself, JSON for choices and whatever has no field of its own, one line per entry for lists.</summary>
+    public string Text { get; set; } = "";
+    public bool NumbersOnly => (Kind == SchemaKind.List ? _item : Kind) is SchemaKind.Number or SchemaKind.Integer;
+
+    /// <summary>The form of an ask's arguments, or null for a schema that names none.</summary>
+    public static SchemaNode? Of(JsonElement schema) => new SchemaNode("arguments", schema, schema, true, 0) is { Kind: SchemaKind.Group, Children.Count: > 0 } form ? form : null;
+
+    /// <summary>Takes the values of an object (of anything, for a field that is no group) in place of what was typed.</summary>
+    public void Fill(JsonElement value)
+    {
+        foreach (var child in Children)
+        {
+            if (SchemaFit.Member(value, child.Name) is { } inner) child.Fill(inner);
+            else child.Clear();
+        }
+        if (Kind == SchemaKind.Group) return;
+        Text = value.ValueKind switch
+        {
+            JsonValueKind.String when Kind is not (SchemaKind.Choice or SchemaKind.Json) => value.GetString()!,
+            JsonValueKind.Array when Kind == SchemaKind.List => string.Join('\n', value.EnumerateArray().Select(i => i.ValueKind == JsonValueKind.String ? i.GetString() : i.GetRawText())),
+            _ => Kind == SchemaKind.Json ? JsonSerializer.Serialize(value, Indented) : value.GetRawText(),
+        };
+    }
+
+    public void Clear()
+    {
+        Text = "";
+        foreach (var child in Children) child.Clear();
+    }
+
+    /// <summary>The members of a group that were given. Faults: what was typed as JSON and is none.</summary>
+    public Result<JsonObject> Read()
+    {
+        var members = new JsonObject();
+        foreach (var child in Children)
+        {
+            if (child.Kind == SchemaKind.Group)
+            {
+                var inner = child.Read();
+                if (inner.Fault is { } fault) return fault;
+                if (inner.Value.Count > 0) members[child.Name] = inner.Value;
+            }
+            else if (child.Text.Length > 0)
+            {
+                var value = child.Value();
+                if (value.Fault is { } fault) return fault;
+                members[child.Name] = value.Value;
+            }
+        }
+        return members;
+    }
+
+    /// <summary>A number where the text is one, else the text.</summary>
+    internal static JsonNode Numeric(string text) => StrictJson.Parse(text.Trim()) is { Ok: true, Value: { ValueKind: JsonValueKind.Number } number } ? JsonNode.Parse(number.GetRawText())! : JsonValue.Create(text);
+
+    private Result<JsonNode> Value()
+    {
+        if (Kind == SchemaKind.List) return new JsonArray([.. Text.Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.Length > 0).Select(l => Scalar(_item, l))]);
+        if (Kind is not (SchemaKind.Json or SchemaKind.Choice)) return Scalar(Kind, Text);
+        var parsed = StrictJson.Parse(Text, StrictJson.MaxDepth - 2 * MaxDepth);
+        return parsed.Fault is { } fault ? fault with { Message = $"{VisibleText.Flatten(Name)}: {fault.Message}" } : JsonSerializer.SerializeToNode(parsed.Value)!;
+    }
+
+    private static JsonNode Scalar(SchemaKind kind, string text) => kind switch
+    {
+        SchemaKind.Number or SchemaKind.Integer => Numeric(text),
+        SchemaKind.Flag when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
+        _ => JsonValue.Create(text),
+    };
+
+    private static SchemaKind KindOf(JsonElement root, JsonElement schema, int depth, out SchemaKind item)
+    {
+        item = SchemaKind.Text;
+        if (SchemaFit.Member(schema, "const") is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array) }) return SchemaKind.Choice;
+        if (SchemaFit.Member(schema, "enum") is { ValueKind: JsonValueKind.Array } choices) return choices.GetArrayLength() > 0 && choices.EnumerateArray().All(c => c.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null)) ? SchemaKind.Choice : SchemaKind.Json;
+        if (SchemaFit.Member(schema, "properties") is { ValueKind: JsonValueKind.Object } properties) return depth <= MaxDepth && properties.GetPropertyCount() is > 0 and <= MaxFields ? SchemaKind.Group : SchemaKind.Json;
+        if (TypeOf(schema) == "array" && SchemaFit.Member(schema, "items") is { ValueKind: JsonValueKind.Object } items && ScalarKind(Plain(root, items)) is { } of)
+        {
+            item = of == SchemaKind.Date ? SchemaKind.Text : of;
+            return SchemaKind.List;
+        }
+        return ScalarKind(schema) ?? SchemaKind.Json;
+    }
+
+    private static SchemaKind? ScalarKind(JsonElement schema) => TypeOf(schema) switch
+    {
+        "string" => TextOf(schema, "format") == "date" ? SchemaKind.Date : SchemaKind.Text,
+        "number" => SchemaKind.Number, "integer" => SchemaKind.Integer, "boolean" => SchemaKind.Flag,
+        _ => null,
+    };
+
+    private static string? TypeOf(JsonElement schema) => SchemaFit.Types(schema).Where(t => t != "null").ToList() is [var only] ? only : null;
+
+    // References, and the 'this or nothing' that optional fields are often written as.
+    private static JsonElement Plain(JsonElement root, JsonElement schema)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            schema = SchemaFit.Follow(root, schema);
+            if ((SchemaFit.Member(schema, "anyOf") ?? SchemaFit.Member(schema, "oneOf")) is not { ValueKind: JsonValueKind.Array } branches) break;
+            if (branches.EnumerateArray().Where(b => SchemaFit.Types(b) is not ["null"]).ToList() is not [var only]) break;
+            schema = only;
+        }
+        return schema;
+    }
+
+    private static string? TextOf(JsonElement schema, string name) => SchemaFit.Member(schema, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+}

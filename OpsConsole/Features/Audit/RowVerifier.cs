@@ -114,6 +114,6 @@ internal sealed class RowVerifier(IDbContextFactory<OpsDbContext> factory)
     {
         var sha = SHA256.HashData(Encoding.UTF8.GetBytes(version.Document));
         var by = entry.Word("by") is { } named ? "person:" + named : entry.Actor;   // the demo publishes in somebody's name
-        return !sha.AsSpan().SequenceEqual(version.Sha256) || Convert.ToHexStringLower(sha) != entry.Word("sha256") || version.PublishedAt != entry.At || "person:" + version.PublishedBy != by;
+        return !sha.AsSpan().SequenceEqual(version.Sha256) || Convert.ToHexStringLower(sha) != entry.Word("sha256") || version.PublishedAt != entry.At || "person:" + version.PublishedBy != by || version.ProposedBy != entry.Word("proposed_by");
     }
 }

@@ -5,14 +5,18 @@ namespace OpsConsole.Features.Authority;
 /// <summary>The authority matrix of a rollout (draft, analysis, publication, versions) and its register of actions.</summary>
 internal static class AuthorityFeature
 {
-    public static IServiceCollection AddAuthority(this IServiceCollection services)
-        => services.AddSingleton<MatrixDesk>().AddSingleton<CatalogueDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftPresence>().AddSingleton<ExampleDesk>().AddSingleton<TryDesk>();
+    public static IServiceCollection AddAuthority(this IServiceCollection services) => services
+        .AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftPresence>()
+        .AddSingleton<CatalogueDesk>()
+        .AddSingleton<ExampleDesk>().AddSingleton<TryDesk>()
+        .AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>();
 
     public static WebApplication MapAuthority(this WebApplication app)
     {
         MatrixEndpoints.Map(app);
         CatalogueEndpoints.Map(app);
         TryEndpoints.Map(app);
+        VersionEndpoints.Map(app);
         return app;
     }
 }

@@ -73,7 +73,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await YardsticksAsync(caller, id, ct)));
     }
 
-    /// <summary>Puts the draft in force for the very next decision. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> or <c>examples.stale</c> when the draft or its examples changed while it was analysed.</summary>
+    /// <summary>Puts the draft in force for the very next decision; where the rollout asks for a second person, the first only proposes it. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> or <c>examples.stale</c> when the draft or its examples changed while it was analysed; those of <see cref="SecondPerson"/>.</summary>
     public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, PublishRequest request, CancellationToken ct, long? basedOn = null)
     {
         if (MayPublish(caller, id) is { } forbidden) return forbidden;
@@ -101,9 +101,13 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, inner);
             if (rollout.DraftVersion != draft.Value.Version) return Stale(rollout.DraftVersion);
             if (rollout.ExamplesVersion != yardsticks.ExamplesVersion) return ExampleDesk.Stale(rollout.ExamplesVersion, "Publish again: they are checked first.");
+            var proposes = SecondPerson.OnlyProposes(rollout, caller);
+            if (proposes.Fault is { } alone) return alone;
+            if (proposes.Value) return new PublishedView(0, scope.Now, Convert.ToHexStringLower(sha), view.Warnings, "proposed", SecondPerson.Propose(scope, rollout, caller, reason, Convert.ToHexStringLower(sha), document.Rules.Count, document.Boundaries.Count, view.Warnings));
+            var proposal = rollout.SecondPublisher ? SecondPerson.Standing(rollout) : null;
             var number = rollout.Publish();
-            scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, reason));
-            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count }, new { reason }, id);
+            scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, proposal is null ? reason : $"{proposal.Reason} – confirmed: {reason}", proposal?.By));
+            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count, proposed_by = proposal?.By }, new { reason }, id);
             scope.AuthorityChanged();
             scope.Signal("matrix:" + id);
             return new PublishedView(number, scope.Now, Convert.ToHexStringLower(sha), view.Warnings);
@@ -122,7 +126,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             if (!int.TryParse(after, out var before)) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
             versions = versions.Where(v => v.Number < before);
         }
-        var rows = await versions.OrderByDescending(v => v.Number).Take(page.Limit + 1).Select(v => new { v.Number, v.PublishedAt, v.PublishedBy, v.Reason, v.Sha256 }).ToListAsync(ct);
+        var rows = await versions.OrderByDescending(v => v.Number).Take(page.Limit + 1).Select(v => new { v.Number, v.PublishedAt, v.PublishedBy, v.Reason, v.Sha256, v.ProposedBy }).ToListAsync(ct);
         var uncounted = rows.Select(v => v.Number).Where(n => !_counts.ContainsKey((id, n))).ToList();
         if (uncounted.Count > 0)
         {
@@ -135,7 +139,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         return Wire.PageOf(rows, page.Limit, v => v.Number.ToString(CultureInfo.InvariantCulture), v =>
         {
             var (rules, boundaries) = _counts[(id, v.Number)];
-            return new VersionRow(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), rules, boundaries, v.Number == rollout.Policy?.Version);
+            return new VersionRow(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), rules, boundaries, v.Number == rollout.Policy?.Version, v.ProposedBy, v.ProposedBy is null ? null : state.Directory.NameOf(v.ProposedBy));
         });
     }
 
@@ -146,7 +150,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         await using var db = await factory.CreateDbContextAsync(ct);
         var v = await db.MatrixVersions.AsNoTracking().SingleOrDefaultAsync(x => x.RolloutId == id && x.Number == number, ct);
         if (v is null) return Fault.NotFound("version of this matrix");
-        return new VersionView(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), v.Number == rollout.Policy?.Version, JsonElement.Parse(v.Document));
+        return new VersionView(v.Number, v.PublishedAt, v.PublishedBy, state.Directory.NameOf(v.PublishedBy), v.Reason, Convert.ToHexStringLower(v.Sha256), v.Number == rollout.Policy?.Version, JsonElement.Parse(v.Document), v.ProposedBy, v.ProposedBy is null ? null : state.Directory.NameOf(v.ProposedBy));
     }
 
     /// <summary>Draft, reading, analysis and versions in one look.</summary>
@@ -160,8 +164,16 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var reading = read.Value;
         var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
         if (versions.Fault is { } fault) return fault;
+        var (second, proposal) = await ProposalAsync(caller, id, state, ct);
         return new MatrixPageView(rollout.Name, draft, reading.Pretty, reading.Table, reading.Analysis, versions.Value.Items,
-            versions.Value.Items.FirstOrDefault(v => v.InForce && v.Sha256 == reading.Sha256)?.Version, MayEdit(caller, id) is null, MayPublish(caller, id) is null);
+            versions.Value.Items.FirstOrDefault(v => v.InForce && v.Sha256 == reading.Sha256)?.Version, MayEdit(caller, id) is null, MayPublish(caller, id) is null, proposal, second);
+    }
+
+    private async Task<(bool Second, ProposalView? Proposal)> ProposalAsync(PersonCaller caller, string id, ConsoleState state, CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var now = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.SecondPublisher, r.Proposal, r.DraftVersion }).SingleAsync(ct);
+        return (now.SecondPublisher, now.Proposal is { } p && p.DraftVersion == now.DraftVersion ? new ProposalView(p.By, state.Directory.NameOf(p.By), p.At, p.Reason, p.DraftVersion, p.By == caller.Id) : null);
     }
 
     /// <summary>The draft of a rollout that may be seen; its text comes from the database only when it was saved since.</summary>
@@ -186,5 +198,5 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
 
     private static byte[] Sha(string json) => SHA256.HashData(Encoding.UTF8.GetBytes(json));
 
-    private static Fault Stale(long now) => new(FaultKind.Stale, "matrix.stale", $"Somebody saved the draft in the meantime (it is v{now} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = $"\"v{now}\"" });
+    internal static Fault Stale(long now) => new(FaultKind.Stale, "matrix.stale", $"Somebody saved the draft in the meantime (it is v{now} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = $"\"v{now}\"" });
 }

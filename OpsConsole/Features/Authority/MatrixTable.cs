@@ -40,4 +40,6 @@ public sealed record MatrixTable(string Default, IReadOnlyList<BoundaryLine> Bou
 
 /// <summary>Everything that the matrix page shows.</summary>
 /// <param name="InForce">The version that is the same as the draft, or null.</param>
-public sealed record MatrixPageView(string RolloutName, MatrixDraft Draft, string Pretty, MatrixTable Table, AnalysisView Analysis, IReadOnlyList<VersionRow> Versions, int? InForce, bool MayEdit, bool MayPublish);
+/// <param name="Proposal">Somebody proposed the draft as it stands; null when nobody did, or nobody has to.</param>
+/// <param name="SecondPublisher">Publishing takes two people.</param>
+public sealed record MatrixPageView(string RolloutName, MatrixDraft Draft, string Pretty, MatrixTable Table, AnalysisView Analysis, IReadOnlyList<VersionRow> Versions, int? InForce, bool MayEdit, bool MayPublish, ProposalView? Proposal = null, bool SecondPublisher = false);

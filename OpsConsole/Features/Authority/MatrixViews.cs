@@ -22,13 +22,16 @@ public sealed record AnalysisView(IReadOnlyList<FindingView> Errors, IReadOnlyLi
 }
 
 /// <summary>A published matrix without its document.</summary>
-public sealed record VersionRow(int Version, DateTimeOffset PublishedAt, string PublishedBy, string PublishedByName, string Reason, string Sha256, int Rules, int Boundaries, bool InForce);
+/// <param name="ProposedBy">Who proposed it, where a second person had to publish it.</param>
+public sealed record VersionRow(int Version, DateTimeOffset PublishedAt, string PublishedBy, string PublishedByName, string Reason, string Sha256, int Rules, int Boundaries, bool InForce, string? ProposedBy = null, string? ProposedByName = null);
 
 /// <summary>A published matrix.</summary>
-public sealed record VersionView(int Version, DateTimeOffset PublishedAt, string PublishedBy, string PublishedByName, string Reason, string Sha256, bool InForce, JsonElement Matrix);
+public sealed record VersionView(int Version, DateTimeOffset PublishedAt, string PublishedBy, string PublishedByName, string Reason, string Sha256, bool InForce, JsonElement Matrix, string? ProposedBy = null, string? ProposedByName = null);
 
-/// <summary>What <c>POST publish</c> answers.</summary>
-public sealed record PublishedView(int Version, DateTimeOffset PublishedAt, string Sha256, IReadOnlyList<FindingView> Warnings);
+/// <summary>What <c>POST publish</c> answers: in force, or (then <paramref name="Proposed"/> is the answer) waiting for a second person.</summary>
+/// <param name="Version">0 while it is only proposed.</param>
+/// <param name="Status"><c>published</c> or <c>proposed</c>.</param>
+public sealed record PublishedView(int Version, DateTimeOffset PublishedAt, string Sha256, IReadOnlyList<FindingView> Warnings, string Status = "published", [property: System.Text.Json.Serialization.JsonIgnore] ProposedView? Proposed = null);
 
 /// <summary><c>POST rollouts/{id}/matrix/publish</c>.</summary>
 public sealed record PublishRequest(string Reason)

@@ -12,6 +12,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
 {
     private const string MayGovern = "The people and the strictness of a rollout are set by its owner, their deputy, a facilitator or an admin.";
     private static readonly Fault SeparationStays = Fault.Forbidden("Separation of duties keeps whoever owns an agent from deciding for it, so it is switched off by somebody who owns no agent of this rollout.", "rollout.separation");
+    private static readonly Fault SecondStays = Fault.Forbidden("You proposed the draft that waits for a second person, so somebody else switches this off, or the proposal is taken back first.", "rollout.second_publisher");
     private const string MayEdit = "A rollout is described by its owners, its engineering owner, its risk lead, a facilitator or an admin.";
 
     public Fault? MayCreate(PersonCaller caller)
@@ -46,6 +47,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
             if (patch.TimeZone is { } zone && !IanaZone.IsKnown(zone)) return NoZone;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
             if (patch.SeparationOfDuties == false && rollout.SeparationOfDuties && !Permissions.MayEndSeparation(scope.State.Directory.People[caller.Id], seen.Value, scope.State)) return SeparationStays;
+            if (patch.SecondPublisher == false && rollout.SecondPublisher && rollout.Proposal?.By == caller.Id) return SecondStays;
             if (patch.Owners is not null || patch.Deputies is not null)
             {
                 var renamed = await SeatsAsync(scope, caller, id, roster => Rename(roster, patch, scope.State.Directory), ct);
@@ -56,7 +58,13 @@ internal sealed class RolloutEditor(DurableWriter writer)
                 rollout.Govern(patch.MinConfidence, patch.ConfidenceRequired, patch.SeparationOfDuties, patch.CycleWeeks);
             if (patch.Audience is { } audience) rollout.SetAudience(audience.Length == 0 ? null : audience);
             if (patch.Thresholds is { } thresholds) rollout.SetThresholds(thresholds.Length == 0 ? null : thresholds);
-            scope.Audit(caller.Actor, "rollout.changed", id, new { fields = Changed(patch), patch.MinConfidence, patch.ConfidenceRequired, patch.SeparationOfDuties, patch.CycleWeeks, patch.TimeZone },
+            if (patch.SecondPublisher is { } second)
+            {
+                rollout.AskForSecondPublisher(second);
+                if (!second) rollout.Propose(null);   // nobody is waited for any more
+                scope.Signal("matrix:" + id);
+            }
+            scope.Audit(caller.Actor, "rollout.changed", id, new { fields = Changed(patch), patch.MinConfidence, patch.ConfidenceRequired, patch.SeparationOfDuties, patch.CycleWeeks, patch.TimeZone, patch.SecondPublisher },
                 new { patch.Name, patch.Purpose, patch.Audience, patch.Thresholds }, id);
             scope.AuthorityChanged();
             return Done.Value;
@@ -142,6 +150,6 @@ internal sealed class RolloutEditor(DurableWriter writer)
         {
             ("name", patch.Name is not null), ("purpose", patch.Purpose is not null), ("time_zone", patch.TimeZone is not null), ("owners", patch.Owners is not null), ("deputies", patch.Deputies is not null),
             ("min_confidence", patch.MinConfidence is not null), ("confidence", patch.ConfidenceRequired is not null), ("audience", patch.Audience is not null),
-            ("separation_of_duties", patch.SeparationOfDuties is not null), ("cycle_weeks", patch.CycleWeeks is not null), ("thresholds", patch.Thresholds is not null),
+            ("separation_of_duties", patch.SeparationOfDuties is not null), ("cycle_weeks", patch.CycleWeeks is not null), ("thresholds", patch.Thresholds is not null), ("second_publisher", patch.SecondPublisher is not null),
         }.Where(f => f.Given).Select(f => f.Name)];
 }

@@ -12,7 +12,7 @@ internal static class MatrixEndpoints
         matrix.MapGet("", DraftAsync).Produces(StatusCodes.Status200OK, contentType: "application/json");
         matrix.MapPut("", SaveAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json");
         matrix.MapGet("/analysis", AnalysisAsync).Produces<AnalysisView>();
-        matrix.MapPost("/publish", PublishAsync).Takes<PublishRequest>().Produces<PublishedView>();
+        matrix.MapPost("/publish", PublishAsync).Takes<PublishRequest>().Produces<PublishedView>().Produces<ProposedView>(StatusCodes.Status202Accepted);
         matrix.MapGet("/versions", VersionsAsync).Produces<Wire.Page<VersionRow>>();
         matrix.MapGet("/versions/{number}", VersionAsync).Produces<VersionView>();
     }
@@ -40,7 +40,8 @@ internal static class MatrixEndpoints
         var request = await body.ReadAsync(PublishRequest.Read);
         if (request.Fault is { } bad) return bad.ToHttp();
         var published = await desk.PublishAsync(http.Person()!, id, request.Value, ct, IfMatch.Version(http.Request, 'v'));
-        return published.Fault?.ToHttp() ?? Results.Json(published.Value, Wire.Json);
+        if (published.Fault is { } fault) return fault.ToHttp();
+        return published.Value.Proposed is { } proposed ? Results.Json(proposed, Wire.Json, statusCode: StatusCodes.Status202Accepted) : Results.Json(published.Value, Wire.Json);
     }
 
     private static async Task<IResult> VersionsAsync(string id, HttpContext http, MatrixDesk desk, CancellationToken ct)
@@ -57,7 +58,7 @@ internal static class MatrixEndpoints
         return version.Fault?.ToHttp() ?? Results.Json(version.Value, Wire.Json);
     }
 
-    private static IResult Show(HttpContext http, Result<MatrixDraft> draft)
+    internal static IResult Show(HttpContext http, Result<MatrixDraft> draft)
     {
         if (draft.Fault is { } fault) return fault.ToHttp();
         http.Response.Headers.ETag = draft.Value.ETag;

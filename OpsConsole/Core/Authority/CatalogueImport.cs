@@ -35,9 +35,11 @@ public sealed record CatalogueImport(ImportKind Kind, IReadOnlyList<ImportedActi
     {
         var sheet = new ImportSheet();
         if (document.ValueKind == JsonValueKind.Object && ImportSheet.Member(document, "jsonrpc", JsonValueKind.String) is not null && ImportSheet.Member(document, "result", JsonValueKind.Object) is { } result) document = result;
-        if (document.ValueKind == JsonValueKind.Object && ImportSheet.Member(document, "openapi", JsonValueKind.String) is { } version)
+        if (document.ValueKind == JsonValueKind.Object && document.TryGetProperty("openapi", out var openapi))
         {
-            if (!version.GetString()!.StartsWith("3.", StringComparison.Ordinal)) return Fault.Invalid("import.unknown", $"This is OpenAPI {ImportSheet.Short(version.GetString()!)}; version 3 can be read.");
+            // In YAML, 3.1 is a number.
+            var version = openapi.ValueKind == JsonValueKind.String ? openapi.GetString()! : openapi.GetRawText();
+            if (!version.StartsWith('3')) return Fault.Invalid("import.unknown", $"This is OpenAPI {ImportSheet.Short(version)}; version 3 can be read.");
             new OpenApiReader(document, sheet).Read();
             return sheet.Done(ImportKind.Openapi);
         }

@@ -69,7 +69,7 @@ internal sealed class OpenApiReader(JsonElement root, ImportSheet sheet)
     }
 
     // An operation's own parameter stands in place of its path's of the same name and place.
-    private static IEnumerable<JsonElement> Parameters(JsonElement item, JsonElement operation, SchemaRefs refs)
+    private static Dictionary<(string, string), JsonElement>.ValueCollection Parameters(JsonElement item, JsonElement operation, SchemaRefs refs)
     {
         var all = new Dictionary<(string, string), JsonElement>();
         foreach (var of in (JsonElement[])[item, operation])

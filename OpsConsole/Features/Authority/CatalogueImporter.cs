@@ -13,13 +13,17 @@ public sealed record ImportPick(CatalogueAction Entry, CatalogueAction? Seen);
 /// <summary>Lists what a document says can be asked for: first shown beside the catalogue, then taken over in one change.</summary>
 internal sealed class CatalogueImporter(CatalogueDesk desk)
 {
-    /// <summary>Reads what somebody pasted or sent as a file. Faults: those of <see cref="StrictJson"/> and <see cref="CatalogueImport.Read"/>.</summary>
+    /// <summary>Reads what somebody pasted or gave as a file: JSON where it begins like JSON, else YAML. Faults: those of <see cref="StrictJson"/>, <see cref="StrictYaml"/> and <see cref="CatalogueImport.Read"/>.</summary>
     public static Result<CatalogueImport> Read(ReadOnlyMemory<byte> utf8)
     {
-        if (utf8.Length > JsonBody.MaxBytes) return new Fault(FaultKind.TooLarge, "body.too_large", $"It is larger than {JsonBody.MaxBytes / 1024} KB. Take out what this rollout's agents do not need, or import it in parts.");
+        if (utf8.Length > JsonBody.MaxBytes) return TooLarge;
         if (utf8.Span.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
-        return StrictJson.Parse(utf8).Then(CatalogueImport.Read);
+        var begin = utf8.Span.TrimStart(" \t\r\n"u8);
+        return (begin.StartsWith("{"u8) || begin.StartsWith("["u8) ? StrictJson.Parse(utf8) : StrictYaml.Parse(utf8.Span)).Then(CatalogueImport.Read);
     }
+
+    /// <summary>What is said to a document that is too large.</summary>
+    public static readonly Fault TooLarge = new(FaultKind.TooLarge, "body.too_large", $"It is larger than {JsonBody.MaxBytes / 1024} KB. Take out what this rollout's agents do not need, or import it in parts.");
 
     /// <summary>The document beside the catalogue as it stands now, and the number the latter's ETag shows.</summary>
     public async Task<Result<(long Version, IReadOnlyList<ImportLine> Lines)>> PreviewAsync(PersonCaller caller, string id, CatalogueImport import, CancellationToken ct)
@@ -46,6 +50,18 @@ internal sealed class CatalogueImporter(CatalogueDesk desk)
             if (checkedAgain.Fault is { } wrong) return wrong;
             var saved = await desk.ReplaceAsync(caller, id, checkedAgain.Value, stored.Value.Version);
             if (saved.Fault?.Code != "catalogue.stale") return saved;   // else somebody saved in between: once more, on top of theirs
+        }
+    }
+
+    /// <summary>Lists those of a catalogue whose names are not listed yet; what is listed stays as it is.</summary>
+    public async Task<Result<CatalogueSaved>> ListMissingAsync(PersonCaller caller, string id, ActionCatalogue catalogue, CancellationToken ct)
+    {
+        while (true)
+        {
+            var stored = await desk.ReadAsync(caller, id, ct);
+            if (stored.Fault is { } hidden) return hidden;
+            var saved = await ListAsync(caller, id, [.. catalogue.Actions.Where(a => stored.Value.Catalogue.Find(a.Action) is null).Select(a => new ImportPick(a, null))], ct);
+            if (saved.Fault?.Code != "catalogue.changed") return saved;   // else somebody listed one of them in between
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class WorkedMatricesTests
         var worked = WorkedMatrices.Find(name)!;
         foreach (var (action, field) in worked.Matrix.Rules.SelectMany(r => r.When.Select(c => (r.Action, c.Field))).Concat(worked.Matrix.Boundaries.SelectMany(b => b.When.Select(c => (b.Action, c.Field)))).Where(x => x.Field.StartsWith("arguments.", StringComparison.Ordinal)))
         {
-            ActionPattern.TryParse(action, out var pattern);
+            Assert.True(ActionPattern.TryParse(action, out var pattern));
             var covered = worked.Catalogue.Actions.Where(a => pattern.Covers(a.Action)).ToList();
             Assert.NotEmpty(covered);
             Assert.All(covered, a => Assert.True(a.ArgumentsSchema!.Value.GetProperty("properties").TryGetProperty(field[10..], out _), $"{action} asks for {field}, which {a.Action} does not describe"));

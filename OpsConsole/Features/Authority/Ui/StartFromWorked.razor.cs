@@ -37,7 +37,8 @@ public sealed partial class StartFromWorked
         _refusal = null;
         var me = await Me.RequireAsync();
         var choices = me.Fault is { } nobody ? nobody : Choices.List(me.Value, RolloutId);
-        (_choices, _fault) = choices.Ok ? (choices.Value, null) : (null, choices.Fault!.Message);
+        _choices = choices.Ok ? choices.Value : null;
+        _fault = choices.Fault?.Message;
     }
 
     private void Choose(WorkedMatrix worked) => (_chosen, _refusal) = (worked, null);

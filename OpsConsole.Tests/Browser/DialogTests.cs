@@ -39,7 +39,7 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
         await LookAsync("dana@example.com", _paths[..1], seen, trouble);
         await LookAsync(ConsoleHost.AdminEmail, _paths, seen, trouble);
         Assert.True(trouble.Count == 0, string.Join("\n", trouble));
-        foreach (var dialog in (string[])["Approve refund.create", "Edit and approve", "Reject refund.create", "Break glass: approve", "Break glass: reject", "Record what happened", "Invite", "New group", "New token", "Sign out everywhere", "Pause", "Keys", "Pause agent: Agent", "Pause rollout: Support", "List an action", "Put version 1 into the draft"])
+        foreach (var dialog in (string[])["Approve refund.create", "Edit and approve", "Reject refund.create", "Break glass: approve", "Break glass: reject", "Record what happened", "Invite", "New group", "New token", "Sign out everywhere", "Pause", "Keys", "Pause agent: Agent", "Pause rollout: Support", "List an action", "Put version 1 into the draft", "Import actions"])
             Assert.True(seen.Any(s => s.StartsWith(dialog, StringComparison.Ordinal)), $"'{dialog}' was not among: {string.Join(", ", seen)}");
     }
 

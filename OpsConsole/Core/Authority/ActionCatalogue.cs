@@ -61,6 +61,17 @@ public sealed class ActionCatalogue
         return new ActionCatalogue([.. rest, now]);
     }
 
+    /// <summary>With these (no name twice), each in place of the entry of its name. Fault: <c>catalogue.full</c>.</summary>
+    public Result<ActionCatalogue> WithAll(IReadOnlyCollection<CatalogueAction> entries)
+    {
+        var names = entries.Select(e => e.Action).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        CatalogueAction[] all = [.. Actions.Where(a => !names.Contains(a.Action)), .. entries];
+        return all.Length <= MaxActions ? new ActionCatalogue(all) : Fault.Refused("catalogue.full", $"A catalogue has at most {MaxActions:N0} actions; with these it would have {all.Length:N0}. List fewer of them.");
+    }
+
+    /// <summary>Whether two entries say the same.</summary>
+    public static bool IsSame(CatalogueAction one, CatalogueAction other) => TextOf([one]) == TextOf([other]);
+
     /// <summary>Reads a list of actions. Codes: <c>field.unknown</c>, <c>field.invalid</c>; an action listed twice is one of the latter.</summary>
     public static Result<ActionCatalogue> Parse(JsonElement body)
     {
@@ -147,8 +158,13 @@ public sealed class ActionCatalogue
             if (Optional(entry, "arguments_schema") is not { } schema) return null;
             var at = Join(path, "arguments_schema");
             if (schema.ValueKind != JsonValueKind.Object) Refuse(at, "must be a JSON Schema: an object.");
-            else if (schema.GetRawText().Length > MaxSchema) Refuse(at, $"must have at most {MaxSchema:N0} characters.");
-            return schema.Clone();
+            else
+            {
+                // As it will be written: what is stored must be readable again.
+                schema = JsonElement.Parse(JsonSerializer.Serialize(schema, MatrixJson.Relaxed));
+                if (schema.GetRawText().Length > MaxSchema) Refuse(at, $"must have at most {MaxSchema:N0} characters.");
+            }
+            return schema;
         }
     }
 }

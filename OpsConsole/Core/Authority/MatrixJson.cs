@@ -39,6 +39,8 @@ public static class MatrixJson
 
     /// <summary>For <c>application/json</c> and for people, who read conditions such as <c>&gt; 200</c>; never to be put into HTML as it is.</summary>
     public static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>The same for nodes.</summary>
+    internal static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The text of <see cref="Write"/>; equal for equal matrices, so its hash can serve as an ETag. Characters such as <c>&gt;</c> stand as they are.</summary>
     public static string ToJson(MatrixDocument document)

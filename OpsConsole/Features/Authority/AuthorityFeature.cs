@@ -2,14 +2,12 @@ using OpsConsole.Features.Authority.Api;
 
 namespace OpsConsole.Features.Authority;
 
-/// <summary>The authority matrix of a rollout (draft, analysis, publication, versions) and its register of actions.</summary>
+/// <summary>The authority matrix of a rollout (draft, analysis, trials, publication, versions) and its register of actions.</summary>
 internal static class AuthorityFeature
 {
     public static IServiceCollection AddAuthority(this IServiceCollection services) => services
-        .AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftPresence>()
-        .AddSingleton<CatalogueDesk>()
-        .AddSingleton<ExampleDesk>().AddSingleton<TryDesk>()
-        .AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>();
+        .AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftPresence>().AddSingleton<CatalogueDesk>().AddSingleton<ExampleDesk>()
+        .AddSingleton<TryDesk>().AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>().AddSingleton<CatalogueImporter>().AddSingleton<ApproverChoices>();
 
     public static WebApplication MapAuthority(this WebApplication app)
     {
@@ -17,6 +15,7 @@ internal static class AuthorityFeature
         CatalogueEndpoints.Map(app);
         TryEndpoints.Map(app);
         VersionEndpoints.Map(app);
+        WorkedEndpoints.Map(app);
         return app;
     }
 }

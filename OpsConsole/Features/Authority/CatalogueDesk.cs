@@ -50,7 +50,8 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
         }
     }
 
-    private async Task<Result<CatalogueSaved>> ReplaceAsync(PersonCaller caller, string id, ActionCatalogue catalogue, long? basedOn)
+    /// <summary>Stores a catalogue that was read. Faults: <c>catalogue.full</c>, <c>catalogue.stale</c> as for <see cref="SaveAsync"/>.</summary>
+    internal async Task<Result<CatalogueSaved>> ReplaceAsync(PersonCaller caller, string id, ActionCatalogue catalogue, long? basedOn)
     {
         var json = catalogue.ToJson();
         if (json.Length > JsonBody.MaxBytes) return Fault.Refused("catalogue.full", $"A catalogue has at most {JsonBody.MaxBytes / 1024} KB; this one would have {json.Length / 1024}. Shorten descriptions and schemas.");

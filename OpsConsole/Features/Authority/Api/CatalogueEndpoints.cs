@@ -1,3 +1,5 @@
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
 
@@ -10,6 +12,7 @@ internal static class CatalogueEndpoints
         var actions = app.MapGroup("/api/v1/rollouts/{id}/actions").ForPeople("rollouts").WithTags("actions");
         actions.MapGet("", ListAsync).Produces<Wire.Page<CatalogueEntry>>();
         actions.MapPut("", SaveAsync).Takes<CatalogueEntry[]>().Produces<CatalogueSaved>();
+        actions.MapPost("/import", ImportAsync).Takes<object>().Produces<ImportView>();
         actions.MapGet("/unlisted", UnlistedAsync).Produces<Wire.Page<UnlistedAction>>();
     }
 
@@ -32,6 +35,28 @@ internal static class CatalogueEndpoints
         if (saved.Fault is { } fault) return fault.ToHttp();
         http.Response.Headers.ETag = CataloguePage.Tag(saved.Value.Version);
         return Results.Json(saved.Value, Wire.Json);
+    }
+
+    private static async Task<IResult> ImportAsync(string id, HttpContext http, JsonBody body, CatalogueDesk desk, CatalogueImporter importer, CancellationToken ct)
+    {
+        if (desk.MayEdit(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
+        if (http.Request.Query["dry_run"].ToString() is not ("" or "true" or "false")) return Fault.Invalid("field.invalid", "dry_run must be true or false.", "dry_run").ToHttp();
+        var import = await ReadAsync(http.Request, body);
+        if (import.Fault is { } bad) return bad.ToHttp();
+        var done = await importer.ImportAsync(http.Person()!, id, import.Value, http.Request.Query["dry_run"] == "true", ct);
+        if (done.Fault is { } fault) return fault.ToHttp();
+        http.Response.Headers.ETag = CataloguePage.Tag(done.Value.Version);
+        return Results.Json(done.Value, Wire.Json);
+    }
+
+    private static async Task<Result<CatalogueImport>> ReadAsync(HttpRequest request, JsonBody body)
+    {
+        var json = await body.ReadAsync();
+        if (json.Fault is not { Code: "content_type" }) return json.Then(CatalogueImport.Read);
+        var type = request.ContentType?.Split(';')[0].Trim() ?? "";
+        return type.EndsWith("/yaml", StringComparison.OrdinalIgnoreCase) || type.EndsWith("/x-yaml", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+yaml", StringComparison.OrdinalIgnoreCase)
+            ? StrictYaml.Parse(body.Raw.Span).Then(CatalogueImport.Read)
+            : Fault.Invalid("content_type", "Send the document with the header Content-Type: application/json or application/yaml.");
     }
 
     private static async Task<IResult> UnlistedAsync(string id, HttpContext http, CatalogueDesk desk, CancellationToken ct)

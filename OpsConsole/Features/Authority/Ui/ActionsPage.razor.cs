@@ -10,7 +10,7 @@ namespace OpsConsole.Features.Authority.Ui;
 public sealed partial class ActionsPage
 {
     private const int Most = 100;
-    private static readonly PageKey[] Keys = [new("n", "List an action")];
+    private static readonly PageKey[] Keys = [new("n", "List an action"), new("i", "Import actions")];
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);   // agents ask all the time, for new things seldom
 
     private CatalogueView? _view;
@@ -18,6 +18,7 @@ public sealed partial class ActionsPage
     private ActionForm? _form;
     private CatalogueAction? _was, _removing;
     private string? _refusal;
+    private bool _importing;
 
     [Parameter] public string Id { get; set; } = "";
 
@@ -36,7 +37,14 @@ public sealed partial class ActionsPage
     private Task PressAsync(string key)
     {
         if (key == "n") Open(null, new ActionForm());
+        else if (key == "i") _importing = true;
         return Task.CompletedTask;
+    }
+
+    private async Task ListedAsync(string said)
+    {
+        await LoadAsync();
+        Toasts.Done(said);
     }
 
     private void Open(CatalogueAction? was, ActionForm form) => (_was, _form, _refusal) = (was, form, null);

@@ -60,6 +60,25 @@ public sealed class ActionCatalogueTests
         Assert.All(found, f => Assert.Equal(PolicyMatch.None, policy.Evaluate(PolicyCall.FromExample(f.Example!.Value))));
     }
 
+    [Theory]
+    [InlineData("""{"action":"payment.*","when":[{"field":"arguments.amount","op":">","value":100}]}""", true)]
+    [InlineData("""{"action":"payment.*","resource":{"type":"account"}}""", true)]
+    [InlineData("""{"action":"payment.*","when":[{"field":"arguments.amount","op":">","value":100}]},{"action":"*","when":[]}""", false)]
+    public void Analyse_ListedActionUnderABoundaryWithConditions_IsNotTakenForSettled(string boundaries, bool named)
+    {
+        var found = Warnings($$"""{"boundaries":[{{boundaries}}],"rules":[{"id":"R","action":"order.*","outcome":"deny"}]}""", """[{"action":"payment.send"}]""", "catalogue.no_rule");
+        Assert.Equal(named, found.Count == 1);
+        Assert.All(found, f => Assert.Null(f.Example));   // a plain call would be held back by the boundary, which cannot read it
+    }
+
+    [Fact]
+    public void Analyse_ListedActionUnderARuleWithConditions_IsLeftToTheAnalysisOfTheRules()
+    {
+        const string matrix = """{"boundaries":[{"action":"payment.send","when":[{"field":"arguments.amount","op":">","value":100}]}],"rules":[{"id":"R","action":"payment.send","when":[{"field":"arguments.amount","op":"<","value":50}],"outcome":"deny"}]}""";
+        Assert.Empty(Warnings(matrix, """[{"action":"payment.send"}]""", "catalogue.no_rule"));
+        Assert.Single(Warnings(matrix, """[{"action":"payment.send"}]""", "gap.default"));
+    }
+
     [Fact]
     public void Analyse_RowAboutWhatNobodyListed_IsNamed_UnlessNothingIsListed()
     {

@@ -9,8 +9,15 @@ internal static class CatalogueChecks
         foreach (var listed in catalogue.Actions)
         {
             var name = listed.Action.ToLowerInvariant();
-            if (boundaries.Concat(rules).Any(row => row.IsWellFormedAction && row.Pattern.Covers(name))) continue;
-            yield return new("catalogue.no_rule", $"No row says anything about {listed.Action} ({Words(listed)}), which the catalogue lists: it {fate}.", Example: ExampleCall.Build(listed.Action, []));
+            if (rules.Any(Covers)) continue;   // where their conditions leave a gap, the analysis of the rules says so
+            var guards = boundaries.Where(Covers).ToList();
+            if (guards.Any(b => b.IsUnconditional)) continue;
+            // A boundary with conditions also holds calls back that it cannot read, so a plain call would not show the default.
+            yield return guards.Count == 0
+                ? new("catalogue.no_rule", $"No row says anything about {listed.Action} ({Words(listed)}), which the catalogue lists: it {fate}.", Example: ExampleCall.Build(listed.Action, []))
+                : new("catalogue.no_rule", $"Only a boundary with conditions says anything about {listed.Action} ({Words(listed)}), which the catalogue lists: where its conditions do not hold, it {fate}.");
+
+            bool Covers(CompiledRow row) => row.IsWellFormedAction && row.Pattern.Covers(name);
         }
         foreach (var row in rules)
         {

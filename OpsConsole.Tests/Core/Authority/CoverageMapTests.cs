@@ -93,7 +93,7 @@ public sealed class CoverageMapTests
     [Fact]
     public void Of_NoWorkLeft_CannotTellInsteadOfAllClear()
     {
-        var doc = Parse("""{"rules":[{"id":"A","action":"x","outcome":"deny"}]}""");
+        var doc = Parse("""{"rules":[{"id":"A","action":"x","outcome":"allow","when":[{"field":"arguments.n","op":">","value":5}]},{"id":"B","action":"x","outcome":"deny"}]}""");
         var line = CoverageMap.Of(new AnalysisGround(doc), Listed("x"), new WorkBudget(0)).Lines[0];
         Assert.Equal((Coverage.CannotTell, Possibility.CannotTell), (line.Coverage, line[CallFate.Denied].Possibility));
     }

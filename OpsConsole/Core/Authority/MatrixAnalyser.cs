@@ -31,12 +31,13 @@ public static class MatrixAnalyser
         var shows = new Dictionary<int, JsonElement>();
         var gaps = new List<PatternGap>();
         var open = new List<(string Row, string Other)>();
+        var overlaps = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var pattern in ground.Rules.Select(r => r.Pattern).Distinct())
         {
             if (budget.IsSpent) break;
             var rows = ground.Covering(pattern);
             var frame = ground.FrameOf(rows);
-            var relations = new RowRelations(ground.Policy, new CoverSearch(frame.Space, budget), budget, pattern, ground.ActionOf(pattern), [.. rows.Select(frame.BoxOf).Where(b => !b.IsBroken || b.Row.IsGuard)]);
+            var relations = new RowRelations(ground.Policy, new CoverSearch(frame.Space, budget), budget, pattern, ground.ActionOf(pattern), [.. rows.Select(frame.BoxOf).Where(b => !b.IsBroken || b.Row.IsGuard)], overlaps);
             relations.Find();
             errors.AddRange(relations.Errors);
             warnings.AddRange(relations.Warnings);

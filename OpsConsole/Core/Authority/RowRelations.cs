@@ -6,7 +6,8 @@ namespace OpsConsole.Core.Authority;
 /// How the rows that cover one action pattern stand to each other, each question asked for the rows of exactly that pattern. Rows with wider patterns
 /// take part; narrower ones cannot cover the pattern, and meet it in their own group.
 /// </summary>
-internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, WorkBudget budget, ActionPattern pattern, string action, IReadOnlyList<RowBox> rows)
+/// <param name="overlaps">How many overlaps of each rule were told; shared by the patterns, so that a row about everything is not told of everything.</param>
+internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, WorkBudget budget, ActionPattern pattern, string action, IReadOnlyList<RowBox> rows, Dictionary<string, int> overlaps)
 {
     private const int MaxOverlapsPerRow = 3;
 
@@ -94,8 +95,7 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
     private void Overlaps(int later)
     {
         if (rows[later] is not { IsBroken: false, Row: { Rule: { } stricter } } || search.Start(rows[later], certain: true) is not { } box) return;
-        var found = 0;
-        for (var i = 0; i < later && found < MaxOverlapsPerRow && !budget.IsSpent; i++)
+        for (var i = 0; i < later && overlaps.GetValueOrDefault(stricter.Id) < MaxOverlapsPerRow && !budget.IsSpent; i++)
         {
             if (rows[i] is not { IsBroken: false, Row: { Rule: { } rule } } || rule.Outcome == stricter.Outcome) continue;
             if (rows[i].Row.Pattern != pattern && rows[later].Row.Pattern != pattern) continue;   // their own group has them
@@ -106,7 +106,7 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
             var cover = search.Run(shared, Before(i), rows[later], action, policy, match => match.RuleIndex == index);
             if (cover == Cover.Unclear && !budget.IsSpent) _open.Add((stricter.Id, rule.Id));
             if (cover != Cover.Open) continue;
-            found++;
+            overlaps[stricter.Id] = overlaps.GetValueOrDefault(stricter.Id) + 1;
             Warn("rule.overlap", rows[later], rule.Id, $"{rule.Id} ({Outcome(i)}) and {stricter.Id} ({Outcome(later)}) both match some calls; {rule.Id} comes first and decides them.", search.Example);
         }
     }

@@ -98,12 +98,23 @@ public sealed class CoverageMapTests
         Assert.Equal((Coverage.CannotTell, Possibility.CannotTell), (line.Coverage, line[CallFate.Denied].Possibility));
     }
 
+    [Fact]
+    public void Of_ActionsWithTheSameRows_AreLookedAtOnce()
+    {
+        var doc = Parse("""{"rules":[{"id":"A","action":"crm.*","outcome":"allow","when":[{"field":"confidence","op":">","value":0.5}]},{"id":"B","action":"crm.*","outcome":"approve"}]}""");
+        var (one, many) = (new WorkBudget(1_000_000), new WorkBudget(1_000_000));
+        CoverageMap.Of(new AnalysisGround(doc), Listed("crm.a0"), one);
+        var map = CoverageMap.Of(new AnalysisGround(doc), Listed([.. Enumerable.Range(0, 500).Select(i => $"crm.a{i}")]), many);
+        Assert.Equal(one.Left, many.Left);
+        ExamplesShow(doc, map);
+    }
+
     [Theory]
     [InlineData("", "The catalogue lists no action yet.")]
     [InlineData("a", "1 of 1 action is covered.")]
-    [InlineData("a b", "1 of 2 actions are covered; nobody said anything about 1 high-consequence action.")]
-    [InlineData("a b c low.d", "1 of 4 actions are covered; nobody said anything about 2 high-consequence actions; nor about 1 of low consequence.")]
-    [InlineData("a part low.d", "1 of 3 actions are covered; nobody said anything about 1 low-consequence action; 1 has calls that no row matches.")]
+    [InlineData("a b", "1 of 2 actions is covered; nobody said anything about 1 high-consequence action.")]
+    [InlineData("a b c low.d", "1 of 4 actions is covered; nobody said anything about 2 high-consequence actions; nor about 1 of low consequence.")]
+    [InlineData("a part low.d", "1 of 3 actions is covered; nobody said anything about 1 low-consequence action; 1 has calls that no row matches.")]
     public void Headline_SaysWhatIsMissing(string listed, string sentence) => Assert.Equal(sentence, CoverageMap.Of(
         Parse("""{"rules":[{"id":"A","action":"a","outcome":"deny"},{"id":"P","action":"part","outcome":"allow","when":[{"field":"confidence","op":">","value":0.5}]}]}"""),
         Listed(listed.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Headline());

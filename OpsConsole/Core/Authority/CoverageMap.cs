@@ -96,7 +96,8 @@ public sealed record CoverageMap(DefaultOutcome Default, IReadOnlyList<CoverageL
     public string Headline()
     {
         if (Lines.Count == 0) return "The catalogue lists no action yet.";
-        List<string> parts = [$"{Lines.Count(l => l.Coverage == Coverage.Whole)} of {Counted(Lines.Count, "action")} {(Lines.Count == 1 ? "is" : "are")} covered"];
+        var whole = Lines.Count(l => l.Coverage == Coverage.Whole);
+        List<string> parts = [$"{whole} of {Counted(Lines.Count, "action")} {(whole == 1 ? "is" : "are")} covered"];
         var (high, low) = (Number(Coverage.None, Consequence.High), Number(Coverage.None, Consequence.Low));
         if (high > 0) parts.Add($"nobody said anything about {Counted(high, "high-consequence action")}");
         if (low > 0) parts.Add(high > 0 ? $"nor about {low} of low consequence" : $"nobody said anything about {Counted(low, "low-consequence action")}");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
@@ -12,7 +11,13 @@ public sealed class MatrixAnalyserTests
     private const string Dana = "\"approvers\":[\"user:dana@example.com\"]";
 
     [Fact]
-    public void Analyse_RandomMatrices_ExamplesShowWhatTheFindingsSay() => MatrixGenerators.Holds(MatrixGenerators.Document(MatrixGenerators.SoundCondition), ExamplesShow, 600);
+    public void Analyse_RandomMatrices_ExamplesShowWhatTheFindingsSay() => MatrixGenerators.Holds(AimedCalls.Against(MatrixGenerators.SoundCondition), x => ExamplesShow(x.Doc, x.Catalogue), 600);
+
+    [Fact]
+    public void Analyse_RandomMatrices_EveryGapThatCallsFindIsToldOrCannotBeTold() => MatrixGenerators.Holds(AimedCalls.Against(MatrixGenerators.SoundCondition), GapsAreTold, 1_000);
+
+    [Fact]
+    public void Analyse_RandomMatrices_EveryShadowThatCallsFindIsToldOrCannotBeTold() => MatrixGenerators.Holds(AimedCalls.Against(MatrixGenerators.SoundCondition), ShadowsAreTold, 1_000);
 
     [Fact]
     public void Analyse_RandomMatrices_NoCallIsDecidedByARowCalledDeadOrHidden() => MatrixGenerators.Holds(DocumentAndCalls, x => NoneDecided(x.doc, x.calls), 1_000);
@@ -23,20 +28,18 @@ public sealed class MatrixAnalyserTests
     public void Analyse_SeedsThatFailedOnce_Hold(ulong seed, ulong gamma, int size)
     {
         var replay = Config.QuickThrowOnFailure.WithReplay(seed, gamma, size).WithMaxTest(20);
-        Check.One(replay, Prop.ForAll(MatrixGenerators.Document(MatrixGenerators.SoundCondition).ToArbitrary(), ExamplesShow));
+        Check.One(replay, Prop.ForAll(MatrixGenerators.Document(MatrixGenerators.SoundCondition).ToArbitrary(), doc => ExamplesShow(doc, ActionCatalogue.Empty)));
         Check.One(replay, Prop.ForAll(DocumentAndCalls.ToArbitrary(), x => NoneDecided(x.doc, x.calls)));
     }
 
     private static readonly Gen<(MatrixDocument doc, PolicyCall[] calls)> DocumentAndCalls =
         from doc in MatrixGenerators.Document(MatrixGenerators.SoundCondition) from calls in Gen.ArrayOf(MatrixGenerators.Call, 40) select (doc, calls);
 
-    private static bool ExamplesShow(MatrixDocument doc)
+    private static bool ExamplesShow(MatrixDocument doc, ActionCatalogue catalogue)
     {
-        var policy = CompiledPolicy.Compile(doc, 1);
-        var analysis = Analyse(doc);
-        foreach (var finding in analysis.Errors.Concat(analysis.Warnings))
+        foreach (var finding in All(Analyse(doc, catalogue)))
         {
-            if (!Shows(finding, policy)) Assert.Fail($"{finding} is not shown by its example in {MatrixJson.ToJson(doc)}");
+            if (!Shows(finding, doc)) Assert.Fail($"{finding} is not shown by its example in {MatrixJson.ToJson(doc)}");
         }
         return true;
     }
@@ -44,26 +47,82 @@ public sealed class MatrixAnalyserTests
     private static bool NoneDecided(MatrixDocument doc, PolicyCall[] calls)
     {
         var policy = CompiledPolicy.Compile(doc, 1);
-        var analysis = Analyse(doc);
-        var never = analysis.Errors.Concat(analysis.Warnings).Where(f => f.Code is "rule.dead" or "rule.hidden_stricter").Select(f => f.Rule).OfType<string>().ToHashSet();
+        var findings = All(Analyse(doc));
+        // A row that holds back can still decide what it cannot read, and where nothing else is left of it the finding says that.
+        var never = findings.Where(f => f.Code == "rule.dead" && !f.Message.Contains("cannot read", StringComparison.Ordinal)).Select(f => f.Rule).ToHashSet();
+        var unread = findings.Where(f => f.Code is "rule.dead" or "rule.hidden_stricter").Select(f => f.Rule).ToHashSet();
         // The API refuses numbers that are not finite there, so the analyser leaves them out.
-        foreach (var call in calls.Where(c => double.IsFinite(c.Confidence ?? 0) && double.IsFinite(c.CostUsd ?? 0)))
+        foreach (var call in calls.Where(c => double.IsFinite(c.Confidence ?? 0) && double.IsFinite(c.CostUsd ?? 0)).Concat(new AimedCalls(doc, [], calls.Length).Take(40)))
         {
-            var rule = policy.Evaluate(call) is { Unknown: false } match ? match.Rule?.Id : null;
-            if (rule is not null && never.Contains(rule)) Assert.Fail($"{rule} decides {call.Arguments} {call.ResourceAttributes} {call.ResourceType} {call.ResourceId} in {MatrixJson.ToJson(doc)}");
+            if (policy.Evaluate(call) is not { Rule.Id: var rule } match) continue;
+            if (rule is not null && (match.Unknown ? never : unread).Contains(rule)) Assert.Fail($"{rule} decides {Spelled(call)} in {MatrixJson.ToJson(doc)}");
         }
         return true;
     }
 
-    private static bool Shows(Finding finding, CompiledPolicy policy)
+    private static bool GapsAreTold((MatrixDocument Doc, ActionCatalogue Catalogue, int Seed) x)
     {
-        if (finding.Example is not { } example) return true;
-        var match = policy.Evaluate(PolicyCall.FromExample(example));
+        var policy = CompiledPolicy.Compile(x.Doc, 1);
+        var findings = All(Analyse(x.Doc, x.Catalogue));
+        if (findings.Any(f => f.Code == "analysis.cannot_tell" || f is { Code: "gap.default", Rule: null })) return true;
+        var told = findings.Where(f => f.Code == "gap.default").Select(f => x.Doc.Rules.Single(r => r.Id == f.Rule).Action).ToList();
+        var unruled = findings.Where(f => f.Code == "catalogue.no_rule").Select(f => f.Message).ToList();
+        foreach (var call in new AimedCalls(x.Doc, x.Catalogue.Actions.Select(a => a.Action), x.Seed).Take(300))
+        {
+            if (policy.Evaluate(call) is not { Rule: null, Boundary: null }) continue;
+            // Of an action that nobody listed and no rule is about there is nothing to tell.
+            if (x.Catalogue.Find(call.Action) is null && !x.Doc.Rules.Any(r => ReferenceEvaluator.Covers(r.Action, call.Action))) continue;
+            if (!unruled.Any(m => m.Contains($" {call.Action} (", StringComparison.OrdinalIgnoreCase)) && !told.Any(pattern => ReferenceEvaluator.Covers(pattern, call.Action))) Assert.Fail($"No finding tells of {Spelled(call)} in {MatrixJson.ToJson(x.Doc)}");
+        }
+        return true;
+    }
+
+    private static bool ShadowsAreTold((MatrixDocument Doc, ActionCatalogue Catalogue, int Seed) x)
+    {
+        var policy = CompiledPolicy.Compile(x.Doc, 1);
+        HashSet<string?>? told = null;
+        foreach (var rule in x.Doc.Rules.Where(r => r is { Consequence: Consequence.High, Outcome: not RuleOutcome.Allow }))
+        {
+            // A few calls make a suspicion, thousands a case; a row that few calls match is neither.
+            if (!IsShadowed(rule, 150, 5) || !IsShadowed(rule, 6_000, 100)) continue;
+            told ??= [.. All(Analyse(x.Doc, x.Catalogue)).Where(f => f.Code is "rule.hidden_stricter" or "rule.dead" or "analysis.cannot_tell").Select(f => f.Rule)];
+            if (!told.Contains(rule.Id)) Assert.Fail($"{rule.Id} is hidden and no finding says so: {MatrixJson.ToJson(x.Doc)}");
+        }
+        return true;
+
+        bool IsShadowed(MatrixRule rule, int calls, int enough)
+        {
+            var matched = 0;
+            foreach (var call in new AimedCalls(x.Doc with { Rules = [rule, .. x.Doc.Rules] }, [], x.Seed + calls).Take(calls, Exact(rule.Action)))
+            {
+                if (ReferenceEvaluator.Row(rule.Resource, rule.When, call) != Truth.True) continue;
+                if (!(policy.Evaluate(call).Rule?.Outcome < rule.Outcome)) return false;
+                matched++;
+            }
+            return matched >= enough;
+        }
+    }
+
+    private static string Exact(string pattern) => pattern == "*" ? "zz9" : pattern.EndsWith(".*", StringComparison.Ordinal) ? pattern[..^1] + "zz9" : pattern;
+
+    private static string Spelled(PolicyCall call) => $"{call.Action} {call.Arguments} {call.ResourceAttributes} {call.ResourceType} {call.ResourceId} {call.Confidence} {call.CostUsd} {call.CostTokens} {call.OnBehalfOf}";
+
+    /// <summary>Whether the call shows what the finding says, by the slow evaluator too: who decides, and that the row it is about would have matched.</summary>
+    private static bool Shows(Finding finding, MatrixDocument doc)
+    {
+        if (finding.Example is not { } example) return finding.Code is not ("gap.default" or "rule.overlap" or "rule.hidden_stricter") || doc.Rules.Count == 0;
+        var call = PolicyCall.FromExample(example);
+        var match = CompiledPolicy.Compile(doc, 1).Evaluate(call);
+        var (boundary, slow, _) = ReferenceEvaluator.Evaluate(doc, call);
+        if (!ReferenceEquals(slow, match.Rule) || !ReferenceEquals(boundary, match.Boundary)) return false;
+        var meant = doc.Rules.FirstOrDefault(r => r.Id == finding.Rule);
+        var wouldMatch = meant is not null && ReferenceEvaluator.Covers(meant.Action, call.Action) && ReferenceEvaluator.Row(meant.Resource, meant.When, call) == Truth.True;
         return finding.Code switch
         {
-            "gap.default" => match is { Rule: null, Boundary: null },
-            "rule.hidden_stricter" or "rule.overlap" => match.Rule?.Id == finding.OtherRule,
-            "rule.dead" => match.Rule?.Id != finding.Rule,
+            "gap.default" or "catalogue.no_rule" => match is { Rule: null, Boundary: null },
+            "rule.hidden_stricter" => match.Rule?.Id == finding.OtherRule && wouldMatch && match.Rule!.Outcome < meant!.Outcome,
+            "rule.overlap" => match.Rule?.Id == finding.OtherRule && wouldMatch && match.Rule!.Outcome != meant!.Outcome,
+            "rule.dead" => match.Rule?.Id != finding.Rule && wouldMatch,
             _ => match.Rule?.Id == finding.Rule,
         };
     }
@@ -90,7 +149,7 @@ public sealed class MatrixAnalyserTests
         var doc = Short(rules);
         var analysis = Analyse(doc);
         var finding = Assert.Single(analysis.Errors.Concat(analysis.Warnings).Where(f => f.Code == code).Take(1));
-        Assert.True(Shows(finding, CompiledPolicy.Compile(doc, 1)));
+        Assert.True(Shows(finding, doc));
         Assert.Equal(code == "rule.hidden_stricter", !analysis.Ok);
         if (code is "gap.default" or "rule.hidden_stricter" or "rule.overlap") Assert.NotNull(finding.Example);
     }
@@ -118,7 +177,7 @@ public sealed class MatrixAnalyserTests
     public void Analyse_BoundaryCoversARule_CallsItDead()
     {
         var doc = Parse($$"""{"boundaries":[{"action":"pay.*"}],"rules":[{"id":"R","action":"pay.out","outcome":"approve",{{Dana}}}]}""");
-        Assert.Contains(Analyse(doc).Warnings, f => f.Code == "rule.dead" && f.Rule == "R" && Shows(f, CompiledPolicy.Compile(doc, 1)));
+        Assert.Contains(Analyse(doc).Warnings, f => f.Code == "rule.dead" && f.Rule == "R" && Shows(f, doc));
     }
 
     [Fact]
@@ -150,18 +209,19 @@ public sealed class MatrixAnalyserTests
     public void Analyse_NoRules_SaysThatTheDefaultDecides() => Assert.Contains(Analyse(MatrixDocument.Empty).Warnings, f => f.Code == "gap.default");
 
     [Fact]
-    public void Analyse_ThreeHundredRows_IsQuick()
+    public void Analyse_ThreeHundredRows_TakesFewSteps()
     {
         string[] forms = ["[allow area{0}.do amount <= {1}]", "[approve area{0}.* amount > {1} to ends_with @a{1}.com]", "[approve * amount > {1} to = b{1}]", "[deny area1.do amount > {1}]"];
         var doc = Short(string.Join(' ', Enumerable.Range(0, 300).Select(i => string.Format(null, forms[i % 4], i % 60, i * 7))));
-        Analyse(doc);
-        var start = Stopwatch.GetTimestamp();
-        Analyse(doc);
-        // The aim is 300 ms on a quiet machine.
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 0, 1_500);
+        var budget = new WorkBudget(3_000_000);
+        MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, ActionCatalogue.Empty, budget);
+        // Counted, not timed; bench/ times it. As written it takes 104,000 steps of the 3,000,000 that there are.
+        Assert.InRange(3_000_000 - budget.Left, 1, 400_000);
     }
 
-    private static MatrixAnalysis Analyse(MatrixDocument doc) => MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, ActionCatalogue.Empty);
+    private static MatrixAnalysis Analyse(MatrixDocument doc, ActionCatalogue? catalogue = null) => MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, catalogue ?? ActionCatalogue.Empty);
+
+    private static Finding[] All(MatrixAnalysis analysis) => [.. analysis.Errors, .. analysis.Warnings];
 
     private static MatrixDocument Parse(string json) => MatrixJson.Parse(JsonElement.Parse(json)).Value;
 

@@ -18,10 +18,9 @@ public sealed class CompiledPolicy
 {
     private readonly ActionIndex _boundaries, _rules;
 
-    private CompiledPolicy(MatrixDocument document, int version)
+    private CompiledPolicy(MatrixDocument document, int version, CompiledRow[] boundaries, CompiledRow[] rules)
     {
         (Document, Version) = (document, version);
-        CompiledRow[] boundaries = [.. document.Boundaries.Select((boundary, i) => new CompiledRow(i, boundary))], rules = [.. document.Rules.Select((rule, i) => new CompiledRow(i, rule))];
         (_boundaries, _rules) = (new ActionIndex(boundaries), new ActionIndex(rules));
         HasPatterns = boundaries.Concat(rules).Any(row => row.Conditions.Any(c => c.IsPattern));
     }
@@ -32,7 +31,10 @@ public sealed class CompiledPolicy
     public bool HasPatterns { get; }
 
     /// <summary>Never throws on a matrix that <see cref="MatrixJson"/> reads: an invalid expression becomes a condition that is always unknown.</summary>
-    public static CompiledPolicy Compile(MatrixDocument doc, int version) => new(doc, version);
+    public static CompiledPolicy Compile(MatrixDocument doc, int version) => new(doc, version, [.. doc.Boundaries.Select((boundary, i) => new CompiledRow(i, boundary))], [.. doc.Rules.Select((rule, i) => new CompiledRow(i, rule))]);
+
+    /// <summary>The same from rows that are compiled already, for the analysis; it has no version.</summary>
+    internal static CompiledPolicy Of(MatrixDocument doc, CompiledRow[] boundaries, CompiledRow[] rules) => new(doc, 0, boundaries, rules);
 
     public PolicyMatch Evaluate(in PolicyCall call)
     {

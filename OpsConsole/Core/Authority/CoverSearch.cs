@@ -14,11 +14,9 @@ internal enum Cover
 }
 
 /// <summary>How much comparing one analysis may do, counted in rows looked at, so that a huge matrix gets an honest 'cannot tell' instead of minutes.</summary>
-internal sealed class WorkBudget
+internal sealed class WorkBudget(int steps)
 {
-    private const int Steps = 3_000_000;
-
-    public int Left { get; private set; } = Steps;
+    public int Left { get; private set; } = steps;
     public bool IsSpent => Left == 0;
     public void Spend(int steps) => Left = Math.Max(0, Left - steps);
 }
@@ -32,6 +30,8 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
 {
     private const int CostOfExample = 50, MaxDepth = 400, MaxSteps = 20_000;
 
+    private readonly ulong[]?[] _full = new ulong[space.Dimensions.Count][];
+    private readonly Dictionary<RowSide, ulong[]> _matched = new(ReferenceEqualityComparer.Instance);
     private int _steps;
     private bool _unclear;
 
@@ -52,6 +52,7 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
     {
         (_rows, _subject, _action, _policy, _shows) = (rows, subject, action, policy, shows);
         (_unclear, Example, _steps) = (false, null, Math.Min(MaxSteps, budget.Left));
+        _matched.Clear();
         var given = _steps;
         var found = Search(start, 0, 0);
         budget.Spend(given - _steps);
@@ -145,18 +146,20 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
     private ulong[] Matched(RowSide side)
     {
         if (space.Dimensions[side.Dimension].IsExact) return side.Matched;
+        if (_matched.TryGetValue(side, out var known)) return known;
         var asked = _subject?.Sides.FirstOrDefault(s => s.Dimension == side.Dimension)?.Keys ?? [];
-        if (!side.Keys.All(k => asked.Contains(k, StringComparer.Ordinal))) return side.Matched;
+        if (!side.Keys.All(k => asked.Contains(k, StringComparer.Ordinal))) return _matched[side] = side.Matched;
         ulong[] matched = [.. side.Matched];
         BitSet.Add(matched, Imaginary(side.Dimension));
-        return matched;
+        return _matched[side] = matched;
     }
 
     private ulong[] All(int dimension)
     {
+        if (_full[dimension] is { } known) return known;
         var all = BitSet.Full(space.Dimensions[dimension].Size);
         if (space.Dimensions[dimension].IsExact) BitSet.Remove(all, Imaginary(dimension));
-        return all;
+        return _full[dimension] = all;
     }
 
     private int Imaginary(int dimension) => space.Dimensions[dimension].Size - 1;

@@ -22,7 +22,8 @@ public enum ApproverStanding
 public sealed record Finding(string Code, string Message, string? Rule = null, string? OtherRule = null, string? Field = null, JsonElement? Example = null);
 
 /// <summary>What stands against publishing a matrix, and what its authors should know.</summary>
-public sealed record MatrixAnalysis(IReadOnlyList<Finding> Errors, IReadOnlyList<Finding> Warnings)
+/// <param name="Coverage">The catalogue against the matrix.</param>
+public sealed record MatrixAnalysis(IReadOnlyList<Finding> Errors, IReadOnlyList<Finding> Warnings, CoverageMap Coverage)
 {
     /// <summary>Whether the matrix may be published.</summary>
     public bool Ok => Errors.Count == 0;

@@ -6,39 +6,48 @@ namespace OpsConsole.Core.Authority;
 /// How the rows that cover one action pattern stand to each other, each question asked for the rows of exactly that pattern. Rows with wider patterns
 /// take part; narrower ones cannot cover the pattern, and meet it in their own group.
 /// </summary>
-internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, CoverSearch search, WorkBudget budget, ActionPattern pattern, string action, IReadOnlyList<RowBox> rows)
+/// <param name="overlaps">How many overlaps of each rule were told; shared by the patterns, so that a row about everything is not told of everything.</param>
+internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, WorkBudget budget, ActionPattern pattern, string action, IReadOnlyList<RowBox> rows, Dictionary<string, int> overlaps)
 {
     private const int MaxOverlapsPerRow = 3;
 
     private readonly List<Finding> _errors = [], _warnings = [];
     private readonly Dictionary<int, JsonElement> _shows = [];
     private readonly HashSet<(string Row, string Other)> _told = [];
+    private readonly List<(string Row, string Other)> _open = [];
 
     public IReadOnlyList<Finding> Errors => _errors;
     public IReadOnlyList<Finding> Warnings => _warnings;
     /// <summary>For rules that can decide: a call that they do decide.</summary>
     public IReadOnlyDictionary<int, JsonElement> Shows => _shows;
+    /// <summary>Pairs of rules of which nobody can tell whether they overlap.</summary>
+    public IReadOnlyList<(string Row, string Other)> Open => _open;
+    /// <summary>Whether some calls match no row; null before <see cref="Find"/>.</summary>
+    public PatternGap? Gap { get; private set; }
 
     public void Find()
     {
         for (var i = 0; i < rows.Count && !budget.IsSpent; i++)
         {
             if (rows[i] is not { IsBroken: false, Row: { Rule: not null } row } || row.Pattern != pattern) continue;
-            if (!Contradicts(i) && !Hidden(i)) Dead(i);
+            if (!Contradicts(i) && !Hidden(i, out var unclear)) Dead(i, unclear);
         }
         for (var later = 0; later < rows.Count && !budget.IsSpent; later++) Overlaps(later);
-        Gap();
+        var gap = search.Run(search.Everything(), rows, null, action, policy, match => match is { Rule: null, Boundary: null });
+        Gap = new(pattern, gap, gap == Cover.Open ? search.Example : null, rows.FirstOrDefault(r => r.Row.Rule is not null && r.Row.Pattern == pattern)?.Row);
     }
 
     private bool Contradicts(int at)
     {
         if (search.Start(rows[at], certain: true) is not null) return false;
-        Warn("rule.dead", rows[at], null, $"{IdOf(at)} can never match: no call meets all its conditions at once.", null);
+        var never = rows[at].Row.IsGuard ? $"{IdOf(at)} can only match calls that it cannot read" : $"{IdOf(at)} can never match";
+        Warn("rule.dead", rows[at], null, $"{never}: no call meets all its conditions at once.", null);
         return true;
     }
 
-    private bool Hidden(int at)
+    private bool Hidden(int at, out bool unclear)
     {
+        unclear = false;
         var rule = rows[at].Row.Rule!;
         var start = search.Start(rows[at], certain: true)!;
         if (rule.Consequence != Consequence.High || rule.Outcome == RuleOutcome.Allow) return false;
@@ -47,28 +56,35 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
         // Only what looser rows take away is hidden; what an equally strict row decides first is no worse for it.
         var cover = search.Run(Copy(start), [.. looser.Select(i => rows[i])], rows[at], action, policy, match => !(match.Rule?.Outcome < rule.Outcome));
         if (cover == Cover.Open) return false;
+        unclear = cover == Cover.Unclear;
         foreach (var i in looser)
         {
             if (search.Start(rows[i], certain: false) is not { } other || CoverSearch.Shared(other, start) is not { } shared) continue;
-            if (search.Run(shared, Before(i), rows[at], action, policy, match => match.RuleIndex == rows[i].Row.Index) != Cover.Open) continue;
+            var taken = search.Run(shared, Before(i), rows[at], action, policy, match => match.RuleIndex == rows[i].Row.Index);
+            unclear |= taken == Cover.Unclear;   // that it takes nothing away is not proven
+            if (taken != Cover.Open) continue;
             if (cover == Cover.Unclear) break;
             _errors.Add(new("rule.hidden_stricter", $"{IdOf(i)} ({Outcome(i)}) comes first and hides {rule.Id} ({Outcome(at)}), which is stricter and of high consequence. Move {rule.Id} up or narrow {IdOf(i)}.",
                 rule.Id, IdOf(i), FieldOf(rows[at]), search.Example));
             _told.Add((rule.Id, IdOf(i)));
             return true;
         }
-        if (cover == Cover.Unclear)
+        if (unclear)
         {
             Warn("analysis.cannot_tell", rows[at], IdOf(looser[0]), $"Whether {IdOf(looser[0])} ({Outcome(looser[0])}) hides {rule.Id} ({Outcome(at)}) cannot be told from the conditions. Try {rule.Id} on a call of your own.", null);
         }
         return false;
     }
 
-    private void Dead(int at)
+    private void Dead(int at, bool told)
     {
         var row = rows[at];
         var cover = search.Run(search.Start(row, certain: false)!, Before(at), row, action, policy, match => match.RuleIndex == row.Row.Index);
         if (cover == Cover.Open) _shows[row.Row.Index] = search.Example!.Value;
+        if (cover == Cover.Unclear && !told && !budget.IsSpent)
+        {
+            Warn("analysis.cannot_tell", row, null, $"Whether any call reaches {IdOf(at)} cannot be told from the conditions of the rows before it. Try it on a call of your own.", null);
+        }
         if (cover != Cover.Whole) return;
         var shown = search.Run(search.Start(row, certain: true)!, [], row, action, policy, match => match.RuleIndex != row.Row.Index) == Cover.Open ? search.Example : null;
         var decides = shown is { } example ? policy.Evaluate(PolicyCall.FromExample(example)) : PolicyMatch.None;
@@ -79,8 +95,7 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
     private void Overlaps(int later)
     {
         if (rows[later] is not { IsBroken: false, Row: { Rule: { } stricter } } || search.Start(rows[later], certain: true) is not { } box) return;
-        var found = 0;
-        for (var i = 0; i < later && found < MaxOverlapsPerRow && !budget.IsSpent; i++)
+        for (var i = 0; i < later && overlaps.GetValueOrDefault(stricter.Id) < MaxOverlapsPerRow && !budget.IsSpent; i++)
         {
             if (rows[i] is not { IsBroken: false, Row: { Rule: { } rule } } || rule.Outcome == stricter.Outcome) continue;
             if (rows[i].Row.Pattern != pattern && rows[later].Row.Pattern != pattern) continue;   // their own group has them
@@ -88,19 +103,12 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
             if (_told.Contains((stricter.Id, rule.Id))) continue;
             if (search.Start(rows[i], certain: true) is not { } other || CoverSearch.Shared(other, box) is not { } shared) continue;
             var index = rows[i].Row.Index;
-            if (search.Run(shared, Before(i), rows[later], action, policy, match => match.RuleIndex == index) != Cover.Open) continue;
-            found++;
+            var cover = search.Run(shared, Before(i), rows[later], action, policy, match => match.RuleIndex == index);
+            if (cover == Cover.Unclear && !budget.IsSpent) _open.Add((stricter.Id, rule.Id));
+            if (cover != Cover.Open) continue;
+            overlaps[stricter.Id] = overlaps.GetValueOrDefault(stricter.Id) + 1;
             Warn("rule.overlap", rows[later], rule.Id, $"{rule.Id} ({Outcome(i)}) and {stricter.Id} ({Outcome(later)}) both match some calls; {rule.Id} comes first and decides them.", search.Example);
         }
-    }
-
-    private void Gap()
-    {
-        if (search.Run(search.Everything(), rows, null, action, policy, match => match is { Rule: null, Boundary: null }) != Cover.Open) return;
-        var example = search.Example!.Value;
-        var outcome = doc.Default == DefaultOutcome.Deny ? "it is denied" : "it goes to a person";
-        var first = rows.FirstOrDefault(r => r.Row.Rule is not null && r.Row.Pattern == pattern);
-        _warnings.Add(new("gap.default", $"Some calls of {Spelled()} match no row, so the default decides: {outcome}. For example {ConditionStory.Show(example)}.", first?.Row.Rule?.Id, null, first is null ? null : FieldOf(first), example));
     }
 
     // An earlier, narrower row before a general one is how exceptions are written, not an accident.
@@ -124,5 +132,4 @@ internal sealed class RowRelations(MatrixDocument doc, CompiledPolicy policy, Co
     private static string FieldOf(RowBox row) => row.Row.Rule is null ? $"boundaries[{row.Row.Index}]" : $"rules[{row.Row.Index}]";
     private string IdOf(int i) => rows[i].Row.Rule!.Id;
     private string Outcome(int i) => MatrixWords.Of(rows[i].Row.Rule!.Outcome);
-    private string Spelled() => pattern.Kind switch { ActionPattern.Reach.All => "any action", ActionPattern.Reach.Below => pattern.Text + ".*", _ => pattern.Text };
 }

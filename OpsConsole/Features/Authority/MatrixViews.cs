@@ -17,7 +17,10 @@ public sealed record FindingView(string Code, string Message, string? Rule, stri
 /// <summary>What stands against publishing a matrix, and what its authors should know.</summary>
 public sealed record AnalysisView(IReadOnlyList<FindingView> Errors, IReadOnlyList<FindingView> Warnings)
 {
-    internal static AnalysisView Of(MatrixAnalysis analysis) => new([.. analysis.Errors.Select(View)], [.. analysis.Warnings.Select(View)]);
+    /// <summary>The catalogue against the matrix, for pages; null where nothing was analysed.</summary>
+    internal CoverageMap? Coverage { get; private init; }
+
+    internal static AnalysisView Of(MatrixAnalysis analysis) => new([.. analysis.Errors.Select(View)], [.. analysis.Warnings.Select(View)]) { Coverage = analysis.Coverage };
     private static FindingView View(Finding f) => new(f.Code, f.Message, f.Rule, f.OtherRule, f.Field, f.Example);
 }
 

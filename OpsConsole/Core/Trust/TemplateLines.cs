@@ -98,7 +98,7 @@ public static class TemplateLines
             if (!Fields(entry, path, KnownOfAdvance)) return new AdvanceCriteria { To = Tier.Executor };
             var (to, target) = (RequiredWord(entry, path, "to", Tiers), Target(entry, path));
             if (to <= from) Refuse(Join(path, "to"), $"must be a tier above {from.ToString().ToLowerInvariant()}, which this line gives.");
-            var classes = List(Optional(entry, "scenario_classes"), Join(path, "scenario_classes"), AdvanceCriteria.MaxClasses, (item, at) => Said(Text(item, at, AdvanceCriteria.MaxClass, 1), at));
+            var classes = List(Optional(entry, "scenario_classes"), Join(path, "scenario_classes"), AdvanceCriteria.MaxClasses, Scenario);
             if (classes.Distinct(StringComparer.OrdinalIgnoreCase).Count() < classes.Count) Refuse(Join(path, "scenario_classes"), "names a class twice.");
             if (classes.Count == 0 && Optional(entry, "each_at_least") is not null) Refuse(Join(path, "each_at_least"), "counts how often each scenario class must be met: name the classes.");
             return new AdvanceCriteria
@@ -106,6 +106,14 @@ public static class TemplateLines
                 To = to, Target = target, ScenarioClasses = classes, MinSample = Whole(entry, path, "min_sample", 1, AdvanceCriteria.MaxSample, AdvanceCriteria.LeastSample(target)),
                 EachAtLeast = Whole(entry, path, "each_at_least", 1, AdvanceCriteria.MaxEach, AdvanceCriteria.UsualEach),
             };
+        }
+
+        /// <summary>A name on one line: forms have one per line.</summary>
+        private string Scenario(JsonElement item, string path)
+        {
+            var name = Said(Text(item, path, AdvanceCriteria.MaxClass, 1), path);
+            if (name.Any(char.IsControl)) Refuse(path, "must be one line.");
+            return name;
         }
 
         private double Target(JsonElement entry, string path)

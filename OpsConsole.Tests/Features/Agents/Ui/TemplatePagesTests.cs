@@ -48,6 +48,8 @@ public sealed class TemplatePagesTests : IAsyncLifetime
         Assert.Equal(["Executor"], page.FindAll("#l0-to option").Select(o => o.TextContent));
         await page.InvokeAsync(() => page.Find("#l0-classes").ChangeAsync("edge cases\nrefusals"));
         await page.ClickAsync("Add a line");
+        await page.ClickAsync("Save template");
+        Assert.Contains("Line 2: capability is required", page.Find("[role=alert]").TextContent);
         await InputAsync(page, "#l1-capability", "CRM.*");
         await InputAsync(page, "#l1-reason", "Twice");
         await page.ClickAsync("Save template");

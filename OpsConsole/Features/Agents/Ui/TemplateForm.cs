@@ -85,7 +85,7 @@ public sealed class TemplateLineForm
 
     public JsonObject Json()
     {
-        var line = new JsonObject { ["capability"] = Capability, ["tier"] = Word(Tier), ["reason"] = Reason, ["expires_in"] = Duration(Expires), ["review_in"] = Duration(Review) };
+        var line = new JsonObject { ["capability"] = Given(Capability), ["tier"] = Word(Tier), ["reason"] = Given(Reason), ["expires_in"] = Duration(Expires), ["review_in"] = Duration(Review) };
         if (!Advances) return line;
         string[] classes = Classes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         line["advance"] = new JsonObject
@@ -97,6 +97,7 @@ public sealed class TemplateLineForm
     }
 
     private static string Word(Tier tier) => tier.ToString().ToLowerInvariant();
+    private static string? Given(string text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private static string Days(string? duration) => duration is null ? "" : IsoDuration.TryParse(duration, out var span) && span.Ticks % TimeSpan.TicksPerDay == 0 ? span.Days.ToString(CultureInfo.InvariantCulture) : duration;
 

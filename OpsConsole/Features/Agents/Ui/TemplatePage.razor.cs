@@ -41,6 +41,9 @@ public sealed partial class TemplatePage
         else if (toAdd) await _add.TryFocusAsync();
     }
 
+    /// <summary>What is being saved here is not somebody else's.</summary>
+    private Task RefreshAsync() => _busy ? Task.CompletedTask : LoadAsync();
+
     private async Task LoadAsync()
     {
         if (await Me.GetAsync() is not { } me) return;

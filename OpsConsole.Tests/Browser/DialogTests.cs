@@ -22,11 +22,12 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
         var allowed = await _spine.RefundAsync(20);
         _time.Skip(TimeSpan.FromDays(2));   // its time is over, and nobody said what became of it
         var pending = await _spine.RefundAsync(420, 202);
+        await _spine.TemplateAsync();
         await ConsoleHost.PostAsync(_host.Admin, "/api/v1/people", new { email = "new@example.com", name = "New", roles = new[] { "member" } }, 201);
         _paths =
         [
             "/approvals/" + pending.GetProperty("approval").GetProperty("id").GetString(), "/decisions/" + Spine.Id(allowed), "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions",
-            "/agents", "/agents/" + _spine.AgentId, "/people", "/account",
+            "/agents", "/agents/" + _spine.AgentId, "/templates", "/people", "/account",
         ];
     }
 
@@ -39,7 +40,7 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
         await LookAsync("dana@example.com", _paths[..1], seen, trouble);
         await LookAsync(ConsoleHost.AdminEmail, _paths, seen, trouble);
         Assert.True(trouble.Count == 0, string.Join("\n", trouble));
-        foreach (var dialog in (string[])["Approve refund.create", "Edit and approve", "Reject refund.create", "Break glass: approve", "Break glass: reject", "Record what happened", "Invite", "New group", "New token", "Sign out everywhere", "Pause", "Keys", "Pause agent: Agent", "Pause rollout: Support", "List an action", "Put version 1 into the draft", "Import actions"])
+        foreach (var dialog in (string[])["Approve refund.create", "Edit and approve", "Reject refund.create", "Break glass: approve", "Break glass: reject", "Record what happened", "Invite", "New group", "New token", "Sign out everywhere", "Pause", "Keys", "Pause agent: Agent", "Pause rollout: Support", "List an action", "Apply a template", "What Support offers", "Archive Support", "Put version 1 into the draft", "Import actions"])
             Assert.True(seen.Any(s => s.StartsWith(dialog, StringComparison.Ordinal)), $"'{dialog}' was not among: {string.Join(", ", seen)}");
     }
 

@@ -9,13 +9,14 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;
     private Spine _spine = default!;
-    private string _decision = "", _approval = "";
+    private string _decision = "", _approval = "", _template = "";
 
     public async Task InitializeAsync()
     {
         _host = await ConsoleHost.StartAsync(new HostSettings { RealPort = true });
         _spine = await Spine.BuildAsync(_host);
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Put, $"/api/v1/rollouts/{_spine.Rollout}/actions", new[] { new { action = "mail.send", description = "Writes to a customer", classes = new[] { "customer", "internal_trust" }, owner = "group:leads", arguments_schema = new { type = "object", properties = new { to = new { type = "string" } } } } }, 200);
+        _template = await _spine.TemplateAsync();
         var pending = await _spine.RefundAsync(420, 202);
         _approval = pending.GetProperty("approval").GetProperty("id").GetString()!;
         var done = await _spine.RefundAsync(20);
@@ -46,7 +47,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         string[] paths =
         [
             "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", "/agents",
-            "/agents/" + _spine.AgentId, "/people", "/account", "/audit", "/search?q=refund", "/not-there",
+            "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/audit", "/search?q=refund", "/not-there",
         ];
         foreach (var path in paths)
         {

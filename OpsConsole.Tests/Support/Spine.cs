@@ -58,6 +58,14 @@ public sealed class Spine
         await ConsoleHost.PostAsync(host.Admin, $"/api/v1/rollouts/{rollout}/matrix/publish", new { reason = "test" });
     }
 
+    /// <summary>A tier template of which the agent holds one tier and is offered the other; returns its id.</summary>
+    public async Task<string> TemplateAsync()
+    {
+        var id = (await ConsoleHost.PostAsync(Host.Admin, "/api/v1/templates", new { name = "Support", description = "For agents that answer customers", lines = new object[] { new { capability = "crm.*", tier = "contributor", reason = "Proposes changes", advance = new { to = "executor", scenario_classes = new[] { "edge cases" } } }, new { capability = "mail.*", tier = "contributor", reason = "Drafts", expires_in = "P180D" } } }, 201)).GetProperty("id").GetString()!;
+        await ConsoleHost.PostAsync(Host.Admin, $"/api/v1/agents/{AgentId}/templates", new { template = id, reason = "test", lines = new[] { "crm.*" } }, 201);
+        return id;
+    }
+
     public Task<JsonElement> AskAsync(object body, int expect = 200) => ConsoleHost.PostAsync(Agent, "/api/v1/decisions", body, expect);
 
     public Task<JsonElement> RefundAsync(double amount, int expect = 200) => AskAsync(new { action = "refund.create", resource = new { type = "order", id = "8812" }, arguments = new { amount, order = "8812" }, run_id = "run-1", confidence = 0.9, reasoning = "charged twice" }, expect);

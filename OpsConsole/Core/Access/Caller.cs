@@ -55,6 +55,8 @@ public static class Permissions
     /// <summary>Tiers are given by an admin until they can be proven; taking one away is as easy as pausing.</summary>
     public static bool MayGrant(PersonEntry person) => IsAdmin(person);
     public static bool MayEndGrant(PersonEntry person, AgentAuthority agent) => MayPause(person, agent);
+    /// <summary>A template gives nothing by itself, so whoever prepares rollouts may write one; applying it is granting.</summary>
+    public static bool MayEditTemplates(PersonEntry person) => person.Active && person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator);
 
     /// <summary>Pausing is easy: everybody who answers for the rollout may, and each agent's owner.</summary>
     public static bool MayPause(PersonEntry person, RolloutAuthority rollout) => person.Active && (IsAdmin(person) || rollout.Has(person.Id, Pausers));

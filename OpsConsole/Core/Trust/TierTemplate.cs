@@ -18,6 +18,7 @@ public sealed class TierTemplate
     public DateTimeOffset ChangedAt { get; private set; }
     /// <summary>No longer offered to new agents; grants made from it stay.</summary>
     public DateTimeOffset? ArchivedAt { get; private set; }
+    public bool Archived => ArchivedAt is not null;
 
     public void Change(string name, string description, string lines, string by, DateTimeOffset at)
     {
@@ -26,4 +27,5 @@ public sealed class TierTemplate
     }
 
     public void Archive(string by, DateTimeOffset at) => (ArchivedAt, ChangedBy, ChangedAt) = (ArchivedAt ?? at, by, at);
+    public void Restore(string by, DateTimeOffset at) => (ArchivedAt, ChangedBy, ChangedAt) = (null, by, at);
 }

@@ -12,7 +12,7 @@ namespace OpsConsole.Features.Agents;
 /// <summary>What an agent can present and what it is trusted with: keys and capability grants.</summary>
 internal sealed class AgentCredentials(DurableWriter writer)
 {
-    private const string Granters = "Tiers are granted by an admin.";
+    internal const string Granters = "Tiers are granted by an admin.";
     private const string Enders = "A tier is taken away by whoever may pause the agent.";
 
     public Fault? MayGrant(PersonCaller caller, string id) => Sight.Agent(writer.State, caller, id, (me, _) => Permissions.MayGrant(me), Granters).Fault;
@@ -59,15 +59,8 @@ internal sealed class AgentCredentials(DurableWriter writer)
             var capability = request.Capability.Trim().ToLowerInvariant();
             if (!ActionPattern.TryParse(capability, out _)) return Fault.Invalid("field.invalid", "capability must be an action, a family such as refund.* or *.", "capability");
             if (request.ExpiresAt <= scope.Now) return InThePast("expires_at");
-            foreach (var old in (await scope.Db.Grants.Where(g => g.AgentId == id && g.Capability == capability && g.EndedAt == null).ToListAsync(ct)))
-            {
-                old.End(scope.Now, caller.Id, "replaced");
-                scope.Audit(caller.Actor, "grant.ended", old.Id, new { agent = id, capability, tier = old.Tier.ToString().ToLowerInvariant(), why = "replaced" }, rolloutId: agent.Rollout.Id);
-            }
             var grant = new CapabilityGrant(Secrets.NewId("grt"), id, capability, request.Tier, request.Reason.Trim(), caller.Id, isOverride: true, scope.Now, request.ExpiresAt, request.ReviewBy);
-            scope.Db.Grants.Add(grant);
-            scope.Audit(caller.Actor, "grant.given", grant.Id, new { agent = id, capability, tier = request.Tier.ToString().ToLowerInvariant(), @override = true, expires_at = request.ExpiresAt, review_by = request.ReviewBy }, new { reason = grant.Reason }, agent.Rollout.Id);
-            scope.AuthorityChanged();
+            await GrantLedger.GiveAsync(scope, caller.Actor, agent, grant, ct);
             return AgentReader.View(grant, scope.State.Directory, scope.Now);
         });
 
@@ -79,11 +72,9 @@ internal sealed class AgentCredentials(DurableWriter writer)
             if (request.Check() is { } wrong) return wrong;
             if (await scope.Db.Grants.SingleOrDefaultAsync(g => g.Id == grantId && g.AgentId == id, ct) is not { } grant) return Fault.NotFound("grant of this agent");
             if (grant.EndedAt is not null) return Done.Value;
-            grant.End(scope.Now, caller.Id, request.Reason?.Trim() ?? "taken away");
-            scope.Audit(caller.Actor, "grant.ended", grantId, new { agent = id, capability = grant.Capability, tier = grant.Tier.ToString().ToLowerInvariant(), why = "taken_away" }, new { reason = grant.EndReason }, agent.Rollout.Id);
-            scope.AuthorityChanged();
+            GrantLedger.End(scope, caller.Actor, agent, grant, "taken_away", request.Reason?.Trim() ?? "taken away");
             return Done.Value;
         });
 
-    private static Fault InThePast(string field) => Fault.Invalid("field.invalid", $"{field} must lie in the future.", field);
+    internal static Fault InThePast(string field) => Fault.Invalid("field.invalid", $"{field} must lie in the future.", field);
 }

@@ -94,8 +94,9 @@ internal sealed class AgentReader(DurableWriter writer, IDbContextFactory<OpsDbC
         if (Sight.Agent(state, caller, id).Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync(ct);
         var grants = await db.Grants.AsNoTracking().Where(g => g.AgentId == id).ToListAsync(ct);
+        var names = grants.Any(g => g.TemplateId is not null) ? await db.TierTemplates.AsNoTracking().ToDictionaryAsync(t => t.Id, t => t.Name, ct) : [];
         var now = time.GetUtcNow();
-        return grants.OrderByDescending(g => g.Live(now)).ThenByDescending(g => g.CreatedAt).Select(g => View(g, state.Directory, now)).ToArray();
+        return grants.OrderByDescending(g => g.Live(now)).ThenByDescending(g => g.CreatedAt).Select(g => View(g, state.Directory, now, g.TemplateId is { } from ? names.GetValueOrDefault(from) : null)).ToArray();
     }
 
     /// <summary>The caps and how full the present windows are.</summary>
@@ -122,6 +123,8 @@ internal sealed class AgentReader(DurableWriter writer, IDbContextFactory<OpsDbC
             a.PausedAt is { } at ? new StandstillView(at, a.PausedBy ?? "console", state.Directory.NameOf(a.PausedBy ?? "console"), a.PausedReason ?? "") : null, a.CreatedAt, a.RetiredAt, a.Simulated);
     }
 
-    internal static GrantView View(CapabilityGrant g, PeopleDirectory directory, DateTimeOffset now)
-        => new(g.Id, g.Capability, g.Tier, g.Reason, g.GrantedBy, directory.NameOf(g.GrantedBy), g.Override, g.CreatedAt, g.ExpiresAt, g.ReviewBy, g.EndedAt, g.EndReason, g.Live(now));
+    /// <param name="template">The name of the template it came from.</param>
+    internal static GrantView View(CapabilityGrant g, PeopleDirectory directory, DateTimeOffset now, string? template = null)
+        => new(g.Id, g.Capability, g.Tier, g.Reason, g.GrantedBy, directory.NameOf(g.GrantedBy), g.Override, g.CreatedAt, g.ExpiresAt, g.ReviewBy, g.EndedAt, g.EndReason, g.Live(now),
+            g is { TemplateId: { } from, TemplateVersion: { } version } ? new TemplateMark(from, template ?? from, version) : null);
 }

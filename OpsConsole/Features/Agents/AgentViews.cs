@@ -25,9 +25,14 @@ public sealed record KeyView(string Id, DateTimeOffset CreatedAt, DateTimeOffset
 public sealed record NewKeyView(string Id, string Key, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
 
 /// <summary>A tier for a capability.</summary>
+/// <param name="GrantedBy">Who answers for it.</param>
 /// <param name="Override">Given by an admin, not by proof.</param>
+/// <param name="Template">The template it came from; null for one given on its own.</param>
 public sealed record GrantView(string Id, string Capability, Tier Tier, string Reason, string GrantedBy, string GrantedByName, bool Override, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? ReviewBy,
-    DateTimeOffset? EndedAt, string? EndReason, bool Live);
+    DateTimeOffset? EndedAt, string? EndReason, bool Live, TemplateMark? Template);
+
+/// <summary>A template, and its version when the grant was made from it.</summary>
+public sealed record TemplateMark(string Id, string Name, int Version);
 
 /// <summary>A cap and how full its present window is.</summary>
 /// <param name="Used">In the unit of the limit (micro-dollars for usd); null for caps per run, which have no present window.</param>

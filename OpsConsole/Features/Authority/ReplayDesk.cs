@@ -55,17 +55,17 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
         var now = _time.GetUtcNow();
         if (request.Check(now) is { } wrong) return wrong;
         if (Full(id, state) is { } early) return early;   // said before the work
-        var (from, to) = (request.From!.Value, request.To is { } end && end < now ? end : now);
+        var from = request.From!.Value;
+        var end = request.To <= now ? request.To : null;   // what lies ahead is cut off
         await using var db = await _factory.CreateDbContextAsync(ct);
         var stored = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.Draft, r.DraftVersion }).SingleOrDefaultAsync(ct);
         if (stored is null) return Fault.NotFound("rollout");
-        var given = request.Matrix.ValueKind == JsonValueKind.Object;
-        var document = MatrixJson.Parse(given ? request.Matrix : JsonElement.Parse(stored.Draft));
-        if (document.Fault is { } unreadable) return given ? unreadable with { Field = unreadable.Field is null ? "matrix" : "matrix." + unreadable.Field } : unreadable;
+        var document = MatrixJson.Parse(request.Matrix ?? JsonElement.Parse(stored.Draft));
+        if (document.Fault is { } unreadable) return request.Matrix is not null ? unreadable with { Field = unreadable.Field is null ? "matrix" : "matrix." + unreadable.Field } : unreadable;
         var first = await LogClock.FirstSeqAtAsync(db, from, null, ct);
-        var last = request.To is null || to == now ? await db.Audit.AsNoTracking().OrderByDescending(a => a.Seq).Select(a => a.Seq).FirstOrDefaultAsync(ct) : await LogClock.FirstSeqAtAsync(db, to, null, ct) - 1;
+        var last = end is { } before ? await LogClock.FirstSeqAtAsync(db, before, null, ct) - 1 : await db.Audit.AsNoTracking().OrderByDescending(a => a.Seq).Select(a => a.Seq).FirstOrDefaultAsync(ct);
         var judge = new ReplayJudge(rollout, CompiledPolicy.Compile(document.Value, rollout.Policy?.Version ?? 0));
-        var run = new ReplayRun(Secrets.NewId("sim"), id, caller.Id, given ? null : stored.DraftVersion, from, to, first, last, now, _stopping);
+        var run = new ReplayRun(Secrets.NewId("sim"), id, caller.Id, request.Matrix is null ? stored.DraftVersion : null, from, end ?? now, first, last, now, _stopping);
         lock (_gate)
         {
             if (Full(id, state) is { } full)

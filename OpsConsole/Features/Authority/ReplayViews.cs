@@ -12,13 +12,13 @@ public enum ReplayStatus { Running, Done, Cancelled, Failed }
 
 /// <summary><c>POST rollouts/{id}/matrix/simulation</c>.</summary>
 /// <param name="To">Exclusive; null is now.</param>
-/// <param name="Matrix">A matrix that is not stored; undefined: the stored draft.</param>
-public sealed record ReplayRequest(DateTimeOffset? From, DateTimeOffset? To, JsonElement Matrix = default)
+/// <param name="Matrix">A matrix that is not stored; null: the stored draft.</param>
+public sealed record ReplayRequest(DateTimeOffset? From, DateTimeOffset? To, JsonElement? Matrix = null)
 {
     internal static ReplayRequest Read(Fields fields)
     {
-        var (from, to) = (fields.Time("from"), fields.Time("to"));
-        return new(from, to, fields.Object("matrix"));
+        var (from, to, matrix) = (fields.Time("from"), fields.Time("to"), fields.Object("matrix"));
+        return new(from, to, matrix.ValueKind == JsonValueKind.Object ? matrix : null);
     }
 
     /// <summary>What is wrong with the period, or null.</summary>

@@ -7,7 +7,8 @@ internal static class AuthorityFeature
 {
     public static IServiceCollection AddAuthority(this IServiceCollection services) => services
         .AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftPresence>().AddSingleton<CatalogueDesk>().AddSingleton<ExampleDesk>()
-        .AddSingleton<TryDesk>().AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>().AddSingleton<CatalogueImporter>().AddSingleton<ApproverChoices>();
+        .AddSingleton<TryDesk>().AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>().AddSingleton<CatalogueImporter>().AddSingleton<ApproverChoices>()
+        .AddSingleton<ReplayDesk>();
 
     public static WebApplication MapAuthority(this WebApplication app)
     {
@@ -16,6 +17,7 @@ internal static class AuthorityFeature
         TryEndpoints.Map(app);
         VersionEndpoints.Map(app);
         WorkedEndpoints.Map(app);
+        ReplayEndpoints.Map(app);
         return app;
     }
 }

@@ -214,7 +214,7 @@ public sealed class MatrixAnalyserTests
         string[] forms = ["[allow area{0}.do amount <= {1}]", "[approve area{0}.* amount > {1} to ends_with @a{1}.com]", "[approve * amount > {1} to = b{1}]", "[deny area1.do amount > {1}]"];
         var doc = Short(string.Join(' ', Enumerable.Range(0, 300).Select(i => string.Format(null, forms[i % 4], i % 60, i * 7))));
         var budget = new WorkBudget(3_000_000);
-        MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, ActionCatalogue.Empty, budget);
+        MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, ActionCatalogue.Empty, null, budget);
         // Counted, not timed; bench/ times it. As written it takes 104,000 steps of the 3,000,000 that there are.
         Assert.InRange(3_000_000 - budget.Left, 1, 400_000);
     }

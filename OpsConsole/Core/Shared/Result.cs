@@ -11,12 +11,16 @@ public enum FaultKind
     Forbidden,
     /// <summary>No such thing, or not visible to the caller (404).</summary>
     NotFound,
+    /// <summary>None of the forms the caller takes is one the console has (406).</summary>
+    NotAcceptable,
     /// <summary>Somebody was faster, or the thing is in another state (409).</summary>
     Conflict,
     /// <summary>A stated precondition no longer holds (412).</summary>
     Stale,
     /// <summary>Larger than the console takes (413).</summary>
     TooLarge,
+    /// <summary>In a form that is not read here (415).</summary>
+    UnsupportedMedia,
     /// <summary>Well formed, but the rules refuse it (422).</summary>
     Refused,
     /// <summary>A precondition must be stated (428).</summary>

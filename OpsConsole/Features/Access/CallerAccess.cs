@@ -1,4 +1,5 @@
 using OpsConsole.Core.Access;
+using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Features.Access;
 
@@ -21,4 +22,11 @@ public static class CallerAccess
 
     public static AgentCaller? Agent(this HttpContext context) => context.Items[typeof(AgentCaller)] as AgentCaller;
     public static PersonCaller? Person(this HttpContext context) => context.Items[typeof(PersonCaller)] as PersonCaller;
+
+    /// <summary>Who is signed in where a page's address answers with a file: their session, as it holds now.</summary>
+    public static PersonCaller? SignedIn(this HttpContext context)
+    {
+        var state = context.RequestServices.GetRequiredService<DurableWriter>().State;
+        return Sessions.Holder(context.User, state, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) is { } person ? new PersonCaller(person, null, "session") : null;
+    }
 }

@@ -8,7 +8,7 @@ internal static class AuthorityFeature
     public static IServiceCollection AddAuthority(this IServiceCollection services) => services
         .AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftPresence>().AddSingleton<CatalogueDesk>().AddSingleton<ExampleDesk>()
         .AddSingleton<TryDesk>().AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>().AddSingleton<CatalogueImporter>().AddSingleton<ApproverChoices>()
-        .AddSingleton<ReplayDesk>();
+        .AddSingleton<ReplayDesk>().AddSingleton<MatrixExport>();
 
     public static WebApplication MapAuthority(this WebApplication app)
     {
@@ -18,6 +18,7 @@ internal static class AuthorityFeature
         VersionEndpoints.Map(app);
         WorkedEndpoints.Map(app);
         ReplayEndpoints.Map(app);
+        MatrixFileEndpoints.Map(app);
         return app;
     }
 }

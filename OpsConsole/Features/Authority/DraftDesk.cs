@@ -6,14 +6,11 @@ using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Features.Authority;
 
-/// <summary>Somebody, or a group, whom a row can name. <paramref name="Token"/> is <c>user:…</c> or <c>group:…</c>.</summary>
-public sealed record ApproverChoice(string Token, string Label);
-
 /// <summary>What somebody needs to work on a draft: the draft, the number it is based on, and whom and what it can be about.</summary>
 public sealed record DraftSheet(MatrixDocument Document, long Version, ActionCatalogue Catalogue, IReadOnlyList<ApproverChoice> People);
 
 /// <summary>The draft for the people who edit it on a page.</summary>
-internal sealed class DraftDesk(DurableWriter writer, MatrixDesk matrices, CatalogueDesk catalogues)
+internal sealed class DraftDesk(DurableWriter writer, MatrixDesk matrices, CatalogueDesk catalogues, ApproverChoices approvers)
 {
     public async Task<Result<DraftSheet>> OpenAsync(PersonCaller caller, string id, CancellationToken ct)
     {
@@ -23,7 +20,7 @@ internal sealed class DraftDesk(DurableWriter writer, MatrixDesk matrices, Catal
         var document = MatrixJson.Parse(json.RootElement);
         if (document.Fault is { } unreadable) return unreadable;
         var catalogue = await catalogues.ReadAsync(caller, id, ct);
-        return catalogue.Fault is { } hidden ? hidden : new DraftSheet(document.Value, draft.Value.Version, catalogue.Value.Catalogue, People());
+        return catalogue.Fault is { } hidden ? hidden : new DraftSheet(document.Value, draft.Value.Version, catalogue.Value.Catalogue, approvers.List(caller, id) is { Ok: true, Value: var choices } ? choices : []);   // a reader names nobody
     }
 
     /// <summary>As <see cref="MatrixDesk.SaveAsync"/>, from a document.</summary>
@@ -46,11 +43,4 @@ internal sealed class DraftDesk(DurableWriter writer, MatrixDesk matrices, Catal
     public string NameOf(string approver) => approver.StartsWith("user:", StringComparison.Ordinal) && writer.State.Directory.ByEmail.TryGetValue(approver[5..].Trim(), out var person) ? person.Name : RuleCells.Called(approver);
 
     public string PersonName(string personId) => writer.State.Directory.NameOf(personId);
-
-    private IReadOnlyList<ApproverChoice> People()
-    {
-        var directory = writer.State.Directory;
-        return [.. directory.Groups.Values.OrderBy(g => g.Name, StringComparer.OrdinalIgnoreCase).Select(g => new ApproverChoice("group:" + g.Name, $"{g.Name}, a group of {g.MemberIds.Count}")),
-            .. directory.People.Values.Where(p => !p.Disabled && p.Email.Length > 0).OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => new ApproverChoice("user:" + p.Email, $"{p.Name}, {p.Email}"))];
-    }
 }

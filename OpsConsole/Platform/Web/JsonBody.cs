@@ -18,12 +18,24 @@ public sealed class JsonBody
 
     public static ValueTask<JsonBody?> BindAsync(HttpContext context) => ValueTask.FromResult<JsonBody?>(new JsonBody(context));
 
-    /// <summary>The raw bytes of the last <see cref="ReadAsync"/>.</summary>
+    /// <summary>The raw bytes, once they were read.</summary>
     public ReadOnlyMemory<byte> Raw { get; private set; }
 
     /// <summary>The parsed body. Its memory belongs to the garbage collector, so it may be kept.</summary>
     /// <param name="optional">An empty body counts as <c>{}</c>.</param>
     public async Task<Result<JsonElement>> ReadAsync(bool optional = false)
+    {
+        var read = await ReadBytesAsync();
+        if (read.Fault is { } fault) return fault;
+        var bytes = read.Value;
+        if (bytes.Length == 0 && optional) return JsonDocument.Parse("{}").RootElement;
+        if (!IsJson(_context.Request.ContentType)) return Fault.Invalid("content_type", "Send the body as JSON with the header Content-Type: application/json.");
+        if (bytes.Length == 0) return Fault.Invalid("body.empty", "The body is empty; send a JSON object.");
+        return StrictJson.Parse(bytes);
+    }
+
+    /// <summary>The body as it came, for those who read something else than JSON.</summary>
+    public async Task<Result<ReadOnlyMemory<byte>>> ReadBytesAsync()
     {
         var request = _context.Request;
         if (request.ContentLength > MaxBytes) return TooLarge;
@@ -50,10 +62,7 @@ public sealed class JsonBody
             return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : Fault.Invalid("body.unreadable", "The body could not be read: " + e.Message);
         }
         Raw = bytes;
-        if (bytes.Length == 0 && optional) return JsonDocument.Parse("{}").RootElement;
-        if (!IsJson(request.ContentType)) return Fault.Invalid("content_type", "Send the body as JSON with the header Content-Type: application/json.");
-        if (bytes.Length == 0) return Fault.Invalid("body.empty", "The body is empty; send a JSON object.");
-        return StrictJson.Parse(bytes);
+        return Raw;
     }
 
     private static readonly Fault TooLarge = new(FaultKind.TooLarge, "body.too_large", "The body is larger than 256 KB. Send references instead of contents.");

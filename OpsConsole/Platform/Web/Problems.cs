@@ -25,14 +25,14 @@ public static class Problems
 
     public static int Status(FaultKind kind) => kind switch
     {
-        FaultKind.Invalid => 400, FaultKind.Unauthenticated => 401, FaultKind.Forbidden => 403, FaultKind.NotFound => 404, FaultKind.Conflict => 409, FaultKind.Stale => 412,
-        FaultKind.TooLarge => 413, FaultKind.Refused => 422, FaultKind.PreconditionRequired => 428, FaultKind.TooMany => 429, _ => 503,
+        FaultKind.Invalid => 400, FaultKind.Unauthenticated => 401, FaultKind.Forbidden => 403, FaultKind.NotFound => 404, FaultKind.NotAcceptable => 406, FaultKind.Conflict => 409, FaultKind.Stale => 412,
+        FaultKind.TooLarge => 413, FaultKind.UnsupportedMedia => 415, FaultKind.Refused => 422, FaultKind.PreconditionRequired => 428, FaultKind.TooMany => 429, _ => 503,
     };
 
     private static string Title(FaultKind kind) => kind switch
     {
         FaultKind.Invalid => "The request is wrong", FaultKind.Unauthenticated => "Nobody is signed in", FaultKind.Forbidden => "Not allowed", FaultKind.NotFound => "Not found",
-        FaultKind.Conflict => "Not in this state", FaultKind.Stale => "Changed in the meantime", FaultKind.TooLarge => "Too large", FaultKind.Refused => "Refused by the rules",
+        FaultKind.Conflict => "Not in this state", FaultKind.Stale => "Changed in the meantime", FaultKind.TooLarge => "Too large", FaultKind.NotAcceptable => "Not in that form", FaultKind.UnsupportedMedia => "Not read in that form", FaultKind.Refused => "Refused by the rules",
         FaultKind.PreconditionRequired => "A precondition is missing", FaultKind.TooMany => "Too many requests", _ => "Not available at the moment",
     };
 

@@ -51,6 +51,16 @@ public static class StrictYaml
         return buffer.WrittenCount == 0 ? Nothing : StrictJson.Parse(buffer.WrittenMemory);
     }
 
+    /// <summary>Where a value such as <c>rules[3].when[0].value</c> stands in a text that was parsed; where it is missing, what it is missing in.</summary>
+    public static (long Line, long Column) Find(string text, string path)
+    {
+        Dictionary<string, Mark> places = new(StringComparer.Ordinal);
+        using var json = new Utf8JsonWriter(Stream.Null);
+        _ = new Reading(new Parser(new Scanner(new StringReader(text.TrimStart('\uFEFF')))), json, places).Document();
+        while (!places.ContainsKey(path) && path.Length > 0) path = path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
+        return places.TryGetValue(path, out var at) ? (at.Line, at.Column) : (1, 1);
+    }
+
     /// <summary>Writes what <see cref="Parse(string?)"/> reads back exactly: block style, two spaces, members in their order, a line break at the end; quoted only where it has to be.</summary>
     public static string Write(JsonElement element) => YamlText.Of(element);
 
@@ -66,13 +76,13 @@ public static class StrictYaml
         => new(FaultKind.Invalid, "body.malformed", string.Create(CultureInfo.InvariantCulture, $"Line {line}, column {column}: {why}"), null, new Dictionary<string, object?> { ["line"] = line, ["column"] = column });
 
     /// <summary>One pass over the parser's events; what is wrong ends it at once.</summary>
-    private sealed class Reading(Parser events, Utf8JsonWriter json)
+    private sealed class Reading(Parser events, Utf8JsonWriter json, Dictionary<string, Mark>? places = null)
     {
         public Fault? Document()
         {
             if (!Move() || !Move() || events.Current is not DocumentStart) return null;   // nothing but comments
             Move();
-            if (Node(0) is { } fault) return fault;
+            if (Node(0, "") is { } fault) return fault;
             json.Flush();
             Move();   // the document's end
             return Move() && events.Current is DocumentStart next ? Wrong(next.Start, "a second document begins here; send one document.") : null;
@@ -93,19 +103,20 @@ public static class StrictYaml
         }
 
         // The event is the node's first; afterwards it is the node's last.
-        private Fault? Node(int depth)
+        private Fault? Node(int depth, string path)
         {
             var at = events.Current!;
+            places?.TryAdd(path, at.Start);
             if (at is AnchorAlias) return Wrong(at.Start, "aliases (*name) are not read; write the value out, or put it in quotes if it is a text.");
             if (at is not NodeEvent node) return Wrong(at.Start, "a value is missing here.");
             if (!node.Anchor.IsEmpty) return Wrong(at.Start, "anchors (&name) are not read; write the value out, or put it in quotes if it is a text.");
             if (!node.Tag.IsEmpty) return Wrong(at.Start, "tags (!name) are not read; put it in quotes if it is a text.");
             if (at is Scalar scalar) return Value(scalar);
             if (depth == StrictJson.MaxDepth) return Wrong(at.Start, $"this is nested deeper than {StrictJson.MaxDepth} levels.");
-            return at is MappingStart ? Mapping(depth) : Sequence(depth);
+            return at is MappingStart ? Mapping(depth, path) : Sequence(depth, path);
         }
 
-        private Fault? Mapping(int depth)
+        private Fault? Mapping(int depth, string path)
         {
             var keys = new HashSet<string>(StringComparer.Ordinal);
             json.WriteStartObject();
@@ -116,18 +127,19 @@ public static class StrictYaml
                 if (!keys.Add(key.Value)) return Wrong(key.Start, $"the key \"{VisibleText.Flatten(key.Value.Length > 100 ? key.Value[..100] : key.Value)}\" stands twice in one mapping.");
                 json.WritePropertyName(key.Value);
                 Move();
-                if (Node(depth + 1) is { } fault) return fault;
+                if (Node(depth + 1, places is null ? "" : path.Length == 0 ? key.Value : $"{path}.{key.Value}") is { } fault) return fault;
             }
             json.WriteEndObject();
             return null;
         }
 
-        private Fault? Sequence(int depth)
+        private Fault? Sequence(int depth, string path)
         {
+            var index = 0;
             json.WriteStartArray();
             while (Move() && events.Current is not SequenceEnd)
             {
-                if (Node(depth + 1) is { } fault) return fault;
+                if (Node(depth + 1, places is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{path}[{index++}]")) is { } fault) return fault;
             }
             json.WriteEndArray();
             return null;

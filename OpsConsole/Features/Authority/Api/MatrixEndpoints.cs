@@ -9,21 +9,27 @@ internal static class MatrixEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         var matrix = app.MapGroup("/api/v1/rollouts/{id}/matrix").ForPeople("rollouts").WithTags("matrix");
-        matrix.MapGet("", DraftAsync).Produces(StatusCodes.Status200OK, contentType: "application/json");
-        matrix.MapPut("", SaveAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json");
+        matrix.MapGet("", DraftAsync).Produces(StatusCodes.Status200OK, null, "application/json", "application/yaml", "text/csv").WithDescription("The draft in the form that Accept asks for: application/json, application/yaml or text/csv. With download=1 under a file name, JSON laid out line by line.");
+        matrix.MapPut("", SaveAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json").WithDescription("Replaces the draft. The body is JSON, YAML (application/yaml) or CSV (text/csv), as Content-Type says; a fault names the line of YAML, the row and column of CSV.");
         matrix.MapGet("/analysis", AnalysisAsync).Produces<AnalysisView>();
         matrix.MapPost("/publish", PublishAsync).Takes<PublishRequest>().Produces<PublishedView>().Produces<ProposedView>(StatusCodes.Status202Accepted);
         matrix.MapGet("/versions", VersionsAsync).Produces<Wire.Page<VersionRow>>();
-        matrix.MapGet("/versions/{number}", VersionAsync).Produces<VersionView>();
+        matrix.MapGet("/versions/{number}", VersionAsync).Produces<VersionView>(StatusCodes.Status200OK, "application/json", "application/yaml", "text/csv").WithDescription("As JSON with who published it and why; as application/yaml or text/csv the matrix alone.");
     }
 
-    private static async Task<IResult> DraftAsync(string id, HttpContext http, MatrixDesk desk, CancellationToken ct) => Show(http, await desk.DraftAsync(http.Person()!, id, ct));
+    private static async Task<IResult> DraftAsync(string id, HttpContext http, MatrixDesk desk, MatrixExport export, CancellationToken ct)
+    {
+        var wanted = MatrixMedia.Wanted(http.Request);
+        if (wanted.Fault is { } unknown) return unknown.ToHttp();
+        http.Response.Headers.Vary = "Accept";
+        return wanted.Value.IsPlainJson ? Show(http, await desk.DraftAsync(http.Person()!, id, ct)) : MatrixMedia.Send(http, await export.DraftAsync(http.Person()!, id, wanted.Value.Format, ct), wanted.Value);
+    }
 
     private static async Task<IResult> SaveAsync(string id, HttpContext http, JsonBody body, MatrixDesk desk)
     {
         if (desk.MayEdit(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
         if (IfMatch.Missing(http.Request)) return new Fault(FaultKind.PreconditionRequired, "if_match.required", "Send the draft's ETag as If-Match, so that nobody's work is overwritten unseen.").ToHttp();
-        var element = await body.ReadAsync();
+        var element = await MatrixMedia.ReadAsync(http.Request, body);
         if (element.Fault is { } bad) return bad.ToHttp();
         return Show(http, await desk.SaveAsync(http.Person()!, id, element.Value, IfMatch.Version(http.Request, 'v')));
     }
@@ -52,9 +58,14 @@ internal static class MatrixEndpoints
         return versions.Fault?.ToHttp() ?? Results.Json(versions.Value, Wire.Json);
     }
 
-    private static async Task<IResult> VersionAsync(string id, string number, HttpContext http, MatrixDesk desk, CancellationToken ct)
+    private static async Task<IResult> VersionAsync(string id, string number, HttpContext http, MatrixDesk desk, MatrixExport export, CancellationToken ct)
     {
-        var version = await desk.VersionAsync(http.Person()!, id, int.TryParse(number, out var n) ? n : 0, ct);
+        var wanted = MatrixMedia.Wanted(http.Request);
+        if (wanted.Fault is { } unknown) return unknown.ToHttp();
+        http.Response.Headers.Vary = "Accept";
+        var numbered = int.TryParse(number, out var n) ? n : 0;
+        if (!wanted.Value.IsPlainJson) return MatrixMedia.Send(http, await export.VersionAsync(http.Person()!, id, numbered, wanted.Value.Format, ct), wanted.Value);
+        var version = await desk.VersionAsync(http.Person()!, id, numbered, ct);
         return version.Fault?.ToHttp() ?? Results.Json(version.Value, Wire.Json);
     }
 

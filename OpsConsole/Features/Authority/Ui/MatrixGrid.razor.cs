@@ -47,9 +47,11 @@ public sealed partial class MatrixGrid : IAsyncDisposable
         StateHasChanged();
     }
 
-    public void FocusRule(string id)
+    /// <param name="address">The id of a rule, or <c>boundaries[0]</c>.</param>
+    public void FocusRow(string address)
     {
-        if (Editor.Rules.FirstOrDefault(r => r.Row.Id == id) is { } row) Focus(RuleKind, row.Key, nameof(RuleColumn.Id));
+        if (Editor.Rules.FirstOrDefault(r => r.Row.Id == address) is { } rule) Focus(RuleKind, rule.Key, nameof(RuleColumn.Id));
+        else if (Editor.Boundaries.Index().FirstOrDefault(b => $"boundaries[{b.Index}]" == address).Item is { } boundary) Focus(BoundaryKind, boundary.Key, nameof(BoundaryColumn.Action));
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Shared;
@@ -12,16 +13,21 @@ namespace OpsConsole.Features.Authority.Ui;
 /// </summary>
 public sealed partial class MatrixPage
 {
+    private enum Sight { Grid, Words, Coverage }
+    private enum Side { Analysis, Try, Versions }
+
+    private static readonly (Sight, string)[] Sights = [(Sight.Grid, "Grid"), (Sight.Words, "Plain language"), (Sight.Coverage, "Coverage")];
+    private static readonly (Side, string)[] Sides = [(Side.Analysis, "Analysis"), (Side.Try, "Try it"), (Side.Versions, "Versions")];
     private static readonly AnalysisView Nothing = new([], []);
     private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(1), AnalyseAfter = TimeSpan.FromMilliseconds(150);
     private static readonly PageKey[] Keys =
     [
-        new("n", "Add a rule at the end"), new("p", "Publish the draft"), new("r", "Grid or plain language"), new("Type, Enter or F2", "In the grid: change the cell. Enter ends it and goes down, Tab goes right, Esc drops it"), new("Arrows, Home, End, Page", "In the grid: move"),
+        new("n", "Add a rule at the end"), new("p", "Publish the draft"), new("r", "Grid or plain language"), new("c", "Coverage of the register of actions"), new("t", "Try it"), new("a", "Analysis"), new("Type, Enter or F2", "In the grid: change the cell. Enter ends it and goes down, Tab goes right, Esc drops it"), new("Arrows, Home, End, Page", "In the grid: move"),
         new("Ctrl+Enter", "Add a row below"), new("Ctrl+D", "Duplicate the row"), new("Ctrl+Delete", "Remove the row (Ctrl+Z brings it back)"), new("Alt+↑ / Alt+↓", "Move the row"),
-        new("Alt+Enter", "The row in full, with a builder for its conditions"), new("Ctrl+Z / Ctrl+Shift+Z", "Undo, redo"), new("Ctrl+V", "Paste a cell, or rows from a spreadsheet"), new("Ctrl+S", "Save now (it saves itself)"), new("Escape", "Leave the grid, so that n, p and r are heard"),
+        new("Alt+Enter", "The row in full, with a builder for its conditions"), new("Ctrl+Z / Ctrl+Shift+Z", "Undo, redo"), new("Ctrl+V", "Paste a cell, or rows from a spreadsheet"), new("Ctrl+S", "Save now (it saves itself)"), new("Escape", "Leave the grid, so that the letters are heard"),
     ];
 
-    private static readonly PageKey[] ReaderKeys = [new("p", "Publish the draft"), new("r", "Grid or plain language"), new("Alt+Enter", "In the grid: the row in full")];
+    private static readonly PageKey[] ReaderKeys = [new("p", "Publish the draft"), new("r", "Grid or plain language"), new("c", "Coverage of the register of actions"), new("t", "Try it"), new("a", "Analysis"), new("Alt+Enter", "In the grid: the row in full")];
 
     private MatrixGrid? _grid;
     private MatrixPageView? _view;
@@ -35,11 +41,15 @@ public sealed partial class MatrixPage
     private MatrixRule? _details;
     private IDisposable? _seat;
     private PastedText? _pasted;
+    private JsonElement? _call;
+    private IReadOnlyList<ChangeView> _changes = [];
+    private Sight _sight;
+    private Side _side;
     private DraftSheet? _base;
-    private string? _refusal;
+    private string? _refusal, _row, _trouble;
     private int _selected, _detailsKey;
     private long _savedEdits, _look, _turn;
-    private bool _publishing, _reading, _wall, _saving, _analysing, _gone;
+    private bool _publishing, _beginning, _wall, _saving, _analysing, _gone;
 
     [Parameter] public string Id { get; set; } = "";
 
@@ -60,6 +70,7 @@ public sealed partial class MatrixPage
         null => "Loading",
         { MayPublish: false } => "The rollout owner, the risk lead, their deputies or an admin publish.",
         _ when _stale is not null => "Settle first what somebody else saved.",
+        { Proposal.Mine: true } when !Dirty => "You proposed it; a second person puts it in force.",
         _ when _editor!.UnreadCells > 0 => $"{Count(_editor.UnreadCells, "cell", "cells")} could not be read.",
         _ when _analysis.Errors.Count > 0 => _analysis.Errors.Count == 1 ? "The analysis found an error." : $"The analysis found {_analysis.Errors.Count} errors.",
         { InForce: not null } when !Dirty => "The draft is in force already.",
@@ -116,15 +127,21 @@ public sealed partial class MatrixPage
 
     private async Task PressAsync(string key)
     {
-        if (key == "p") await AskToPublishAsync();
-        if (key == "r") _reading = !_reading;
-        if (key == "n") await AddAsync();
+        switch (key)
+        {
+            case "n": await AddAsync(); break;
+            case "p": await AskToPublishAsync(); break;
+            case "r": _sight = _sight == Sight.Grid ? Sight.Words : Sight.Grid; break;
+            case "c": _sight = _sight == Sight.Coverage ? Sight.Grid : Sight.Coverage; break;
+            case "t": _side = Side.Try; break;
+            case "a": _side = Side.Analysis; break;
+        }
     }
 
     private async Task AddAsync()
     {
         if (_editor is null) return;
-        _reading = false;
+        _sight = Sight.Grid;
         var added = _editor.AddRule(null);
         _grid?.Focus(MatrixGrid.RuleKind, added, nameof(RuleColumn.Action), edit: true);
         await ChangedAsync();
@@ -209,21 +226,64 @@ public sealed partial class MatrixPage
         StateHasChanged();
     }
 
-    private void TakeTheirs() => Take(_stale!);
-
-    private Task SaveOverAsync()
-    {
-        (_base, _stale) = (_stale, null);
-        return SaveAsync();
-    }
-
     private void GoToRow(string id)
     {
-        _reading = false;
-        _grid?.FocusRule(id);
+        _sight = Sight.Grid;
+        _row = id;   // the grid may have to be drawn first
     }
 
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (_row is not { } row || _grid is null) return;
+        _row = null;
+        _grid.FocusRow(row);
+    }
+
+    private void Try(JsonElement call) => (_call, _side) = (call, Side.Try);
+
+    /// <summary>The examples changed: what they hold the draft to, too.</summary>
+    private Task LookAgainAsync() => AnalyseAsync(_editor!.Document);
+
     private void Paste(PastedText pasted) => _pasted = pasted;
+
+    private Task TakePastedAsync(SheetReading read)
+    {
+        _editor!.Paste(read.Boundaries, read.Rules, _pasted?.After);
+        _pasted = null;
+        return ChangedAsync();
+    }
+
+    private Task PutAsync(MatrixDocument document)
+    {
+        _editor!.Put(document);
+        return ChangedAsync();
+    }
+
+    private Task AppendAsync(MatrixDocument document)
+    {
+        _editor!.Paste(document.Boundaries, document.Rules, null);
+        return ChangedAsync();
+    }
+
+    private async Task BeginAsync((MatrixDocument Document, ActionCatalogue Catalogue) worked)
+    {
+        var me = await Me.RequireAsync();
+        var listed = me.Fault is { } gone ? gone : await Importer.ListMissingAsync(me.Value, Id, worked.Catalogue, CancellationToken.None);
+        if (listed.Fault is { } fault)
+        {
+            _trouble = "Nothing was taken over, because its actions could not be listed: " + fault.Message;
+            return;
+        }
+        await PutAsync(worked.Document);
+    }
+
+    private async Task WithdrawAsync()
+    {
+        var me = await Me.RequireAsync();
+        var done = me.Fault is { } gone ? gone : await Versions.WithdrawAsync(me.Value, Id, new WithdrawRequest(null));
+        _trouble = done.Fault?.Message;
+        await LoadAsync();
+    }
 
     private void OpenDetails(int key) => (_details, _detailsKey) = (_editor!.Rule(key)?.Row, key);
 
@@ -238,6 +298,8 @@ public sealed partial class MatrixPage
     {
         await SaveAsync();
         if (WhyNot is not null || Dirty) return;
+        _changes = [];
+        if (await Me.GetAsync() is { } me && _view!.Versions.Count > 0 && await Versions.DiffAsync(me, Id, VersionDesk.InForce, VersionDesk.Draft, CancellationToken.None) is { Ok: true, Value: var diff }) _changes = diff.Changes;
         (_publishing, _refusal) = (true, null);
     }
 
@@ -249,7 +311,7 @@ public sealed partial class MatrixPage
         await LoadAsync();
         if (!published.Ok) return;
         _publishing = false;
-        Toasts.Done($"Version {published.Value.Version} is in force.");
+        Toasts.Done(published.Value.Proposed is null ? $"Version {published.Value.Version} is in force." : "It is proposed. A second person who may publish puts it in force.");
     }
 
     private static string Count(int n, string one, string many) => n == 1 ? "1 " + one : $"{n} {many}";

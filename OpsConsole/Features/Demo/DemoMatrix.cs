@@ -24,4 +24,18 @@ internal static class DemoMatrix
       ]
     }
     """;
+
+    /// <summary>What that agent can ask for at all.</summary>
+    public const string Catalogue = """
+    [
+      { "action": "crm.contact.get", "description": "Read a contact of the case", "effect": "read", "consequence": "low", "owner": "group:support-leads", "arguments_schema": { "type": "object", "required": ["id"], "properties": { "id": { "type": "string" } } } },
+      { "action": "crm.contact.update", "description": "Change one field of a contact", "effect": "write", "consequence": "high", "classes": ["customer", "data_quality"], "reversible": true, "owner": "group:support-leads", "arguments_schema": { "type": "object", "required": ["field", "value"], "properties": { "field": { "type": "string", "enum": ["phone", "language", "tag", "name", "address", "email"] }, "value": { "type": "string" } } } },
+      { "action": "crm.contact.delete", "description": "Delete a contact for good", "effect": "write", "consequence": "high", "classes": ["customer", "compliance"], "owner": "group:support-leads" },
+      { "action": "message.send", "description": "Write to customers", "effect": "write", "consequence": "high", "classes": ["customer"], "owner": "group:support-leads", "arguments_schema": { "type": "object", "required": ["recipients", "text"], "properties": { "recipients": { "type": "array", "items": { "type": "string" } }, "text": { "type": "string" } } } },
+      { "action": "order.get", "description": "Read an order", "effect": "read", "consequence": "low", "owner": "group:support-leads" },
+      { "action": "payment.transfer", "description": "Move money between accounts", "effect": "write", "consequence": "high", "classes": ["revenue", "compliance"], "owner": "group:support-leads" },
+      { "action": "refund.create", "description": "Give money back for an order", "effect": "write", "consequence": "low", "classes": ["revenue", "customer"], "reversible": true, "owner": "group:support-leads", "arguments_schema": { "type": "object", "required": ["amount", "currency"], "properties": { "amount": { "type": "number", "minimum": 0 }, "currency": { "type": "string", "enum": ["EUR", "USD"] }, "reason": { "type": "string" } } } },
+      { "action": "ticket.close", "description": "Close a ticket", "effect": "write", "consequence": "low", "classes": ["customer"], "reversible": true, "owner": "group:support-leads" }
+    ]
+    """;
 }

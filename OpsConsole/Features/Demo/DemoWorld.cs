@@ -70,6 +70,7 @@ internal static class DemoWorld
         var json = MatrixJson.ToJson(document);
         var sha = SHA256.HashData(Encoding.UTF8.GetBytes(json));
         rollout.SaveDraft(json);
+        rollout.SaveCatalogue(ActionCatalogue.Parse(JsonElement.Parse(DemoMatrix.Catalogue)).Value.ToJson());
         const string reason = "What the workshop agreed on";
         var version = new MatrixVersion(rollout.Id, rollout.Publish(), json, sha, ids["omar"], scope.Now, reason);
         scope.Db.MatrixVersions.Add(version);

@@ -25,7 +25,7 @@ internal sealed class AimedCalls
             if (FieldPath.Parse(field) is not { } path) continue;
             string[] words = field switch { "resource.type" => [.. resources.Select(r => r.Type).OfType<string>()], "resource.id" => [.. resources.Select(r => r.Id).OfType<string>()], _ => [] };
             var values = conditions[field].SelectMany(Constants).SelectMany(Beside).Concat(words.SelectMany(w => (string[])[w, w.ToUpperInvariant(), w + "x"]).Select(w => JsonSerializer.Serialize(w))).Distinct().ToArray();
-            if (path.IsJson) values = [.. values, .. values.Select(v => $"[{v}]"), .. values.Zip(values.Reverse(), (a, b) => $"[{a},{b}]"), .. Odd];
+            if (path.IsJson) values = [.. values, .. values.Select(v => $"[{v}]"), .. values.Select(v => $"[{v},null]"), .. values.Zip(values.Reverse(), (a, b) => $"[{a},{b}]"), .. Odd];
             else values = [.. values.Where(v => Fits(path, JsonElement.Parse(v))), path.IsNumber ? "0" : "\"other\""];
             _fields.Add((path, values));
         }

@@ -86,9 +86,13 @@ public sealed class MatrixAnalyserTests
             // A few calls make a suspicion, thousands a case; a row that few calls match is neither.
             if (!IsShadowed(rule, 150, 5) || !IsShadowed(rule, 6_000, 100)) continue;
             told ??= [.. All(Analyse(x.Doc, x.Catalogue)).Where(f => f.Code is "rule.hidden_stricter" or "rule.dead" or "analysis.cannot_tell").Select(f => f.Rule)];
-            if (!told.Contains(rule.Id)) Assert.Fail($"{rule.Id} is hidden and no finding says so: {MatrixJson.ToJson(x.Doc)}");
+            if (!told.Contains(rule.Id) && !IsReached(rule)) Assert.Fail($"{rule.Id} is hidden and no finding says so: {MatrixJson.ToJson(x.Doc)}");
         }
         return true;
+
+        // Ten thousand calls can miss the one that counts: a call that the rule decides acquits the analysis.
+        bool IsReached(MatrixRule rule) => CoverageMap.Of(x.Doc, ActionCatalogue.Parse(JsonSerializer.SerializeToElement(new[] { new { action = Exact(rule.Action) } })).Value).Lines[0].Cells.SelectMany(c => c.Rows)
+            .Any(r => r is { OnlyUnread: false, Example: { } example } && r.Rule == rule.Id && policy.Evaluate(PolicyCall.FromExample(example)) is { Unknown: false } match && match.Rule?.Id == rule.Id);
 
         bool IsShadowed(MatrixRule rule, int calls, int enough)
         {

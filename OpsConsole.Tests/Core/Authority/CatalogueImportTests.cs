@@ -1,4 +1,6 @@
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using OpsConsole.Tests.Core.Authority;
 using OpsConsole.Tests.Support;
 
@@ -154,11 +156,31 @@ public sealed class CatalogueImportTests
 
     /// <summary>Whatever a document holds, what is read from it can be listed, stored and read again.</summary>
     [Fact]
-    public void Read_AnyNameAndText_CanBeListed() => MatrixGenerators.Holds(FsCheck.Fluent.Gen.Select(FsCheck.Fluent.Gen.ArrayOf(FsCheck.Fluent.Gen.Elements("a", "B", "1", ".", "_", "/", " ", "{", "}", "*", "ü", "日", "\u2028", "\u202e", "\t", ":", "-", "\""), 9), string.Concat), text =>
+    public void Read_AnyNameAndText_CanBeListed() => MatrixGenerators.Holds(Gen.Select(Gen.ArrayOf(Gen.Elements("a", "B", "1", ".", "_", "/", " ", "{", "}", "*", "ü", "日", "\u2028", "\u202e", "\t", ":", "-", "\""), 9), string.Concat), text =>
     {
         var import = Read(JsonSerializer.Serialize(new object[] { new { name = text, description = text, input_schema = new Dictionary<string, string> { [text] = text } }, new { name = text + "/x" } }));
         var listed = ActionCatalogue.Empty.WithAll([.. import.Actions.Where(a => a.Clash is null).Select(a => a.Action)]).Value;
         return ActionCatalogue.Parse(JsonElement.Parse(listed.ToJson())) is { Ok: true } again && again.Value.ToJson() == listed.ToJson() && import.Actions.Count + import.Notes.Count >= 2;
+    });
+
+    private static readonly string[] Keys = ["tools", "name", "function", "inputSchema", "annotations", "readOnlyHint", "action", "openapi", "paths", "/p", "post", "operationId", "parameters", "requestBody", "content", "application/json", "schema", "$ref", "properties", "allOf", "required", "title", "description", "$defs", "result", "jsonrpc", "type", "items", "in", "enum"];
+    private static readonly string[] Scalars = ["null", "true", "7", "\"3.1.0\"", "\"#/paths\"", "\"#\"", "\"#/$defs/title\"", "\"object\"", "\"path\""];
+
+    private static Gen<string> Json(int depth) => depth == 0 ? Gen.Elements(Scalars) : Gen.SelectMany(Gen.Choose(0, 9), shape => shape switch
+    {
+        < 2 => Gen.Elements(Scalars),
+        < 4 => Gen.Select(Gen.ArrayOf(Json(depth - 1), shape - 1), items => $"[{string.Join(',', items)}]"),
+        _ => Gen.SelectMany(Gen.ArrayOf(Gen.Elements(Keys), shape - 3), keys => Gen.Select(Gen.ArrayOf(Json(depth - 1), shape - 3),
+            values => "{" + string.Join(',', keys.Zip(values).DistinctBy(p => p.First).Select(p => $"\"{p.First}\":{p.Second}")) + "}")),
+    });
+
+    /// <summary>Half-right documents are read as far as they go.</summary>
+    [Fact]
+    public void Read_AnyDocument_NeverThrows() => MatrixGenerators.Holds(Gen.SelectMany(Gen.Elements("OTHER", """{"tools":[OTHER,OTHER]}""", """{"openapi":"3.1.0","paths":{"/p":{"post":OTHER,"parameters":OTHER}},"$defs":OTHER}""", """{"openapi":"3.1.0","paths":{"/p":{"post":{"parameters":[OTHER],"requestBody":{"content":{"application/json":OTHER}}}}},"$defs":OTHER}""", """{"a":OTHER,"$defs":OTHER}"""),
+        frame => Gen.Select(Json(4), other => frame.Replace("OTHER", other, StringComparison.Ordinal))), document =>
+    {
+        var import = CatalogueImport.Read(JsonElement.Parse(document));
+        return !import.Ok || ActionCatalogue.Parse(JsonElement.Parse(ActionCatalogue.Empty.WithAll([.. import.Value.Actions.Where(a => a.Clash is null).Select(a => a.Action)]).Value.ToJson())).Ok;
     });
 
     private static CatalogueImport Read(string json) => CatalogueImport.Read(JsonElement.Parse(json)).Value;

@@ -9,7 +9,8 @@ namespace OpsConsole.Core.Authority;
 /// <summary>Collects what a document says, in the catalogue's own terms: legal names, bounded texts and schemas, and a note for everything that had to give.</summary>
 internal sealed class ImportSheet
 {
-    private const int MaxNotes = 200, MaxDescription = 4_000;
+    // What is listed must be readable again where it is sent back: 32 levels, three of them around the schema.
+    private const int MaxNotes = 200, MaxDescription = 4_000, MaxDepth = 29;
     private readonly List<ImportedAction> _actions = [];
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, string> _sources = new(StringComparer.OrdinalIgnoreCase);
@@ -83,7 +84,7 @@ internal sealed class ImportSheet
     }
 
     /// <summary>A member of this kind, or null.</summary>
-    public static JsonElement? Member(JsonElement from, string name, JsonValueKind kind) => from.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
+    public static JsonElement? Member(JsonElement from, string name, JsonValueKind kind) => from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
 
     public static string? TextOf(JsonElement from, string name) => Member(from, name, JsonValueKind.String)?.GetString();
 
@@ -109,8 +110,16 @@ internal sealed class ImportSheet
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, MatrixJson.Readable)) schema.WriteTo(json);
         var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
-        if (text.Length <= ActionCatalogue.MaxSchema) return JsonElement.Parse(text);
-        notes.Add($"Its schema has {text.Length:N0} characters (at most {ActionCatalogue.MaxSchema:N0}) and was left out.");
+        if (text.Length > ActionCatalogue.MaxSchema) notes.Add($"Its schema has {text.Length:N0} characters (at most {ActionCatalogue.MaxSchema:N0}) and was left out.");
+        else if (DepthOf(schema) > MaxDepth) notes.Add($"Its schema is nested more than {MaxDepth} levels deep and was left out.");
+        else return JsonElement.Parse(text);
         return null;
     }
+
+    private static int DepthOf(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => 1 + element.EnumerateObject().Select(m => DepthOf(m.Value)).DefaultIfEmpty().Max(),
+        JsonValueKind.Array => 1 + element.EnumerateArray().Select(DepthOf).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 }

@@ -56,7 +56,7 @@ internal sealed class SchemaListReader(JsonElement root, ImportSheet sheet)
         if (!schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal)) return schema;
         var refs = new SchemaRefs(root, notes, sheet);
         var copy = refs.Copy(schema);
-        if (!refs.IsTooLong) return JsonElement.Parse(copy!.ToJsonString(MatrixJson.Relaxed));
+        if (!refs.IsTooLong) return JsonElement.Parse(copy?.ToJsonString(MatrixJson.Relaxed) ?? "null");
         notes.Add($"Its schema would have more than {ActionCatalogue.MaxSchema:N0} characters with everything it refers to, and was left out.");
         return null;
     }

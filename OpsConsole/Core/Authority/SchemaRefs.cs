@@ -8,8 +8,7 @@ namespace OpsConsole.Core.Authority;
 /// </summary>
 internal sealed class SchemaRefs(JsonElement root, List<string> notes, ImportSheet sheet)
 {
-    // A catalogue is read back with at most 32 levels, of which three are around the schema.
-    private const int MaxDepth = 26, MaxHops = 24;
+    private const int MaxDepth = 24, MaxHops = 24;
     // Every node is at least a character of the schema, so that more nodes cannot fit anyway.
     private int _nodes = ActionCatalogue.MaxSchema;
 

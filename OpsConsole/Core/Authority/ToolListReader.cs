@@ -45,7 +45,7 @@ internal sealed class ToolListReader(ImportSheet sheet)
         var body = ImportSheet.Member(tool, "function", JsonValueKind.Object) ?? tool;
         if (ImportSheet.TextOf(body, "name") is not { Length: > 0 } name)
         {
-            sheet.Note(ImportSheet.TextOf(tool, "type") is { } type ? $"{source} ('{ImportSheet.Short(type)}') has no name, as tools have that the model's provider runs itself. It is left out." : $"{source} has no name and is left out.");
+            sheet.Note(ImportSheet.TextOf(tool, "type") is { } type ? $"{source} ('{ImportSheet.Short(type)}') has no name, like the tools that a model's provider runs itself. It is left out." : $"{source} has no name and is left out.");
             return;
         }
         var notes = new List<string>();

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
@@ -37,13 +38,13 @@ internal static class CatalogueEndpoints
         return Results.Json(saved.Value, Wire.Json);
     }
 
-    private static async Task<IResult> ImportAsync(string id, HttpContext http, JsonBody body, CatalogueDesk desk, CatalogueImporter importer, CancellationToken ct)
+    private static async Task<IResult> ImportAsync(string id, [FromQuery(Name = "dry_run")] string? dryRun, HttpContext http, JsonBody body, CatalogueDesk desk, CatalogueImporter importer, CancellationToken ct)
     {
         if (desk.MayEdit(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
-        if (http.Request.Query["dry_run"].ToString() is not ("" or "true" or "false")) return Fault.Invalid("field.invalid", "dry_run must be true or false.", "dry_run").ToHttp();
+        if (dryRun is not (null or "true" or "false")) return Fault.Invalid("field.invalid", "dry_run must be true or false.", "dry_run").ToHttp();
         var import = await ReadAsync(http.Request, body);
         if (import.Fault is { } bad) return bad.ToHttp();
-        var done = await importer.ImportAsync(http.Person()!, id, import.Value, http.Request.Query["dry_run"] == "true", ct);
+        var done = await importer.ImportAsync(http.Person()!, id, import.Value, dryRun == "true", ct);
         if (done.Fault is { } fault) return fault.ToHttp();
         http.Response.Headers.ETag = CataloguePage.Tag(done.Value.Version);
         return Results.Json(done.Value, Wire.Json);

@@ -14,9 +14,8 @@ internal sealed record ReplayProgress(ReplayStatus Status, long Read, double Pos
 /// </summary>
 internal sealed class ReplayRun(string id, string rolloutId, string startedBy, long? draftVersion, DateTimeOffset from, DateTimeOffset to, long firstSeq, long lastSeq, DateTimeOffset startedAt, CancellationToken stopping) : IDisposable
 {
-    private const int PageRows = 256;
-    // Of the time that a page took: so much of the machine is left to others at least.
-    private const double QuietRest = 0.25, BusyRest = 2;
+    // Rows of a page, and the rest after it in times of what it took: while agents ask, a page is shorter than what a decision takes, and nine tenths of a core are left to them.
+    private static readonly (int Rows, double Pause) Quiet = (256, 0.25), Busy = (32, 9);
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
     private volatile ReplayProgress _progress = new(ReplayStatus.Running, 0, 0, null, TimeSpan.Zero, null, null, null);
 
@@ -72,13 +71,13 @@ internal sealed class ReplayRun(string id, string rolloutId, string startedBy, l
         for (var after = firstSeq - 1; after < lastSeq;)
         {
             _stop.Token.ThrowIfCancellationRequested();
-            var page = Stopwatch.GetTimestamp();
-            var rows = ReplayReader.Rows(db, rolloutId, after, lastSeq).Take(PageRows).ToList();
+            var (page, pace) = (Stopwatch.GetTimestamp(), busy() ? Busy : Quiet);
+            var rows = ReplayReader.Rows(db, rolloutId, after, lastSeq).Take(pace.Rows).ToList();
             foreach (var row in rows) ReplayReader.Add(replay, row);
-            after = rows.Count < PageRows ? lastSeq : rows[^1].Seq;
+            after = rows.Count < pace.Rows ? lastSeq : rows[^1].Seq;
             _progress = _progress with { Read = replay.Read, Position = (double)(after - firstSeq + 1) / (lastSeq - firstSeq + 1), ReadUpTo = rows.Count > 0 ? rows[^1].At : _progress.ReadUpTo, Took = time.GetElapsedTime(began) };
             tell();
-            _stop.Token.WaitHandle.WaitOne(Stopwatch.GetElapsedTime(page) * (busy() ? BusyRest : QuietRest));
+            _stop.Token.WaitHandle.WaitOne(Stopwatch.GetElapsedTime(page) * pace.Pause);
         }
     }
 }

@@ -58,7 +58,7 @@ public sealed class MatrixDiffTests
         var over = Rule("R-11", RuleOutcome.Deny, "amount > 1000");
         var now = Rule("R-12", RuleOutcome.Approve, "amount > 200") with { Approvers = ["group:leads"], Sla = TimeSpan.FromMinutes(15) };
         var change = Assert.Single(Tell(Matrix(over, Rule("R-12", when: "amount > 200")), Matrix(over, now)));
-        Assert.Equal("R-12: refund.create, where amount is over 200 is now: needs one of the group leads within 15 min, else it is denied (before: the agent does it alone, and it can be undone for 1 day).", change.Words);
+        Assert.Equal("R-12: refund.create, where amount is over 200: now needs one of the group leads within 15 min, else it is denied (before: the agent does it alone, and it can be undone for 1 day).", change.Words);
         Assert.Equal(ChangeEffect.Tightens, change.Effect);
         Assert.Equal([("outcome", "allow", "approve"), ("approvers", null, "group:leads"), ("sla", "1 h", "15 min")], change.Fields.Select(f => (f.Field, f.Old, f.New)));
         // Alone, it would ask a person about a refund without an amount, which was denied before.
@@ -72,6 +72,15 @@ public sealed class MatrixDiffTests
     [InlineData("amount > 200", "amount > 300", RuleOutcome.Approve, ChangeEffect.Other)]
     public void Changed_Conditions_AreTighterOrLooserByTheOutcome(string before, string after, RuleOutcome outcome, ChangeEffect effect)
         => Assert.Equal(effect, Assert.Single(Tell(Matrix(Rule("R-1", outcome, before)), Matrix(Rule("R-1", outcome, after)))).Effect);
+
+    [Fact]
+    public void Beyond_WhatIsLookedAt_NothingIsClaimed()
+    {
+        var rows = Enumerable.Range(0, 600).Select(i => Rule($"R-{i}", when: $"amount = {i}")).ToArray();
+        Assert.Equal(ChangeEffect.Other, Assert.Single(Tell(Matrix(rows), Matrix(rows[1..]))).Effect);
+        Assert.Equal(ChangeEffect.Tightens, Assert.Single(Tell(Matrix(rows), Matrix([rows[0] with { Outcome = RuleOutcome.Deny }, .. rows[1..]]))).Effect);
+        Assert.Equal(ChangeEffect.Tightens, Assert.Single(Tell(Matrix(rows), Matrix(rows[..^1]))).Effect);
+    }
 
     [Fact]
     public void Changed_People_AreToldByName()

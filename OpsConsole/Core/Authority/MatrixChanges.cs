@@ -78,7 +78,7 @@ public static class MatrixChanges
         if (scope != before) parts.Add($"it is about “{scope}” now (before: “{before}”)");
         else if (fields.FirstOrDefault(f => InScope.Contains(f.Field)) is { } spelling) parts.Add(Phrase(spelling));
         var outcome = old.Outcome != now.Outcome;
-        if (outcome) parts.Add($"{(scope == before ? scope + " is " : "")}now: {RuleSentence.Outcome(now, who)} (before: {RuleSentence.Outcome(old, who)})");
+        if (outcome) parts.Add($"{(scope == before ? scope + ": " : "")}now {RuleSentence.Outcome(now, who)} (before: {RuleSentence.Outcome(old, who)})");
         parts.AddRange(fields.Where(f => f.Field != "id" && !InScope.Contains(f.Field) && !(outcome && InOutcome.Contains(f.Field))).Select(f => f.Field switch
         {
             "approvers" => $"asks {People(now.Approvers, who)} now (before: {People(old.Approvers, who)})",

@@ -15,6 +15,9 @@ public enum ChangeEffect { Loosens, Tightens, Other }
 internal static class Strictness
 {
     private static readonly MatrixRule DefaultDeny = new() { Id = "default", Action = "*", Outcome = RuleOutcome.Deny }, DefaultApprove = DefaultDeny with { Outcome = RuleOutcome.Approve };
+    // Further down the list nothing is looked at any more; then neither 'more' nor 'less' is said, unless the row itself settles it.
+    private const int MostLooked = 500;
+    private static readonly MatrixRule Loosest = new() { Id = "", Action = "*", Outcome = RuleOutcome.Allow, Effect = Effect.Read };
     private static readonly (Gate Gate, Tier? Tier)[] Columns = [(Gate.A, Tier.Observer), (Gate.B, Tier.Contributor), (Gate.C, Tier.Executor), (Gate.D, Tier.Executor)];
 
     /// <param name="old">Null for a new row.</param>
@@ -77,6 +80,12 @@ internal static class Strictness
     {
         for (var i = at + 1; i < among.Rules.Count; i++)
         {
+            if (i - at > MostLooked)
+            {
+                yield return Loosest;
+                yield return DefaultDeny;
+                yield break;
+            }
             var other = among.Rules[i];
             if (!Covers(row, other) && !Covers(other, row)) continue;
             yield return other;

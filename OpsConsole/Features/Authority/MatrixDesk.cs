@@ -169,7 +169,8 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             versions.Value.Items.FirstOrDefault(v => v.InForce && v.Sha256 == reading.Sha256)?.Version, MayEdit(caller, id) is null, MayPublish(caller, id) is null, proposal, second);
     }
 
-    private async Task<(bool Second, ProposalView? Proposal)> ProposalAsync(PersonCaller caller, string id, ConsoleState state, CancellationToken ct)
+    /// <summary>Whether publishing takes two, and who proposed the draft as it stands. For a rollout that the reader may see.</summary>
+    internal async Task<(bool Second, ProposalView? Proposal)> ProposalAsync(PersonCaller caller, string id, ConsoleState state, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
         var now = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.SecondPublisher, r.Proposal, r.DraftVersion }).SingleAsync(ct);

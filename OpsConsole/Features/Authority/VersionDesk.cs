@@ -25,7 +25,10 @@ internal sealed class VersionDesk(DurableWriter writer, MatrixDesk matrices)
         var draft = await matrices.DraftAsync(caller, id, ct);
         if (draft.Fault is { } hidden) return hidden;
         var versions = await matrices.VersionsAsync(caller, id, page, ct);
-        return versions.Fault is { } fault ? fault : new VersionsView(writer.State.Rollouts[id].Name, versions.Value, draft.Value.Version, matrices.MayEdit(caller, id) is null);
+        if (versions.Fault is { } fault) return fault;
+        var state = writer.State;
+        var (_, proposal) = await matrices.ProposalAsync(caller, id, state, ct);
+        return new VersionsView(state.Rollouts[id].Name, versions.Value, draft.Value.Version, matrices.MayEdit(caller, id) is null, matrices.MayPublish(caller, id) is null, proposal);
     }
 
     /// <param name="from"><c>draft</c>, <c>in-force</c> or the number of a version.</param>

@@ -45,4 +45,4 @@ public sealed record AnswerGroup(string Rule, string PersonName, int Approved, i
 public sealed record AnswersView(int Version, IReadOnlyList<AnswerGroup> Groups, int Counted, bool More);
 
 /// <summary>What the page of the versions shows beside a comparison and the answers.</summary>
-public sealed record VersionsView(string RolloutName, Wire.Page<VersionRow> Versions, long DraftVersion, bool MayEdit);
+public sealed record VersionsView(string RolloutName, Wire.Page<VersionRow> Versions, long DraftVersion, bool MayEdit, bool MayPublish, ProposalView? Proposal);

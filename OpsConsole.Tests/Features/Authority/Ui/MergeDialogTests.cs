@@ -38,7 +38,7 @@ public sealed class MergeDialogTests : IDisposable
         MatrixDocument? merged = null;
         var dialog = Render(With(1, r => r with { Outcome = RuleOutcome.Allow }), With(1, r => r with { Outcome = RuleOutcome.Deny }), m => merged = m);
         Assert.Equal("R-2: both of you changed it", dialog.Find("legend").TextContent);
-        Assert.Equal(["outcome", "approve", "allow", "deny"], dialog.FindAll("fieldset tbody tr > *").Select(c => c.TextContent.Trim()));
+        Assert.Equal(["outcome", "approve", "allow", "deny"], dialog.FindAll("fieldset tbody tr:first-child > *").Select(c => c.TextContent.Trim()));
         await dialog.ClickAsync("Put both together");
         Assert.Equal(["R-1", "R-2", "R-4", "R-3"], merged!.Rules.Select(r => r.Id));
         await dialog.InvokeAsync(() => dialog.FindAll("fieldset input[type=radio]")[1].ChangeAsync(true));

@@ -34,7 +34,7 @@ public sealed class VersionsPageTests : IAsyncLifetime
         await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
         var page = Render(context, "?from=1&to=2");
         Assert.Contains("1 change: 1 gives agents less.", page.Find("section[aria-labelledby=compare]").TextContent);
-        Assert.Contains("R-6: note.add is now: denied", page.Find("section[aria-labelledby=compare]").TextContent);
+        Assert.Contains("R-6: note.add: now denied", page.Find("section[aria-labelledby=compare]").TextContent);
         Assert.Equal(["outcome", "approve", "deny"], page.FindAll("section[aria-labelledby=compare] tbody tr:first-child > *").Select(c => c.TextContent.Trim()));
         await page.InvokeAsync(() => page.Find("#to").ChangeAsync("draft"));
         Assert.Contains("from=1&to=draft", context.Navigation.Uri);
@@ -70,6 +70,29 @@ public sealed class VersionsPageTests : IAsyncLifetime
         Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent.Contains("Restore"));   // she may see, not edit
         await Tighten();
         page.WaitForAssertion(() => Assert.Contains("Nobody answered under this version", page.Markup));
+    }
+
+    [Fact]
+    public async Task Proposal_IsPutInForceByASecondPerson_OrTakenBack()
+    {
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { second_publisher = true, owners = new { risk_lead = "dana@example.com" } }, 200);
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix/publish", new { reason = "quarterly" }, 202);
+        await using (var mine = new PageContext(_host, ConsoleHost.AdminEmail))
+        {
+            var page = Render(mine);
+            Assert.Contains("You proposed draft v2", page.Find(".proposal").TextContent);
+            Assert.DoesNotContain("Put it in force", page.Markup);
+            await page.ClickAsync("Take the proposal back");
+            Assert.Empty(page.FindAll(".proposal"));
+        }
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix/publish", new { reason = "quarterly" }, 202);
+        await using var context = new PageContext(_host, "dana@example.com");
+        var hers = Render(context);
+        await hers.InvokeAsync(() => hers.Find(".proposal .primary").ClickAsync(new()));
+        await hers.InvokeAsync(() => hers.Find("dialog textarea").InputAsync("read it"));
+        await hers.InvokeAsync(() => hers.Find("dialog .primary").ClickAsync(new()));
+        Assert.Equal("Version 2 is in force.", context.Said);
+        Assert.Contains("Proposed by", hers.Find("section[aria-labelledby=versions]").TextContent);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace OpsConsole.Features.Authority.Ui;
 /// <summary>The versions of a matrix: any two compared, one put back into the draft, and who answered under one.</summary>
 public sealed partial class VersionsPage
 {
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);   // answers come all the time
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);   // answers come all the time
     private VersionsView? _view;
     private DiffView? _diff, _restored;
     private AnswersView? _answers;
@@ -18,6 +18,8 @@ public sealed partial class VersionsPage
     private string? _wrong, _noAnswers, _refusal;
     private int? _restoring;
     private long _restoringOver;
+    private long? _confirming;
+    private (string From, string To, long Draft) _compared;
 
     [Parameter] public string Id { get; set; } = "";
     /// <summary>What is compared: <c>draft</c> or the number of a version. Without it, what is in force with the draft.</summary>
@@ -41,8 +43,12 @@ public sealed partial class VersionsPage
         var newest = _view.Versions.Items.Count > 0 ? _view.Versions.Items.FirstOrDefault(v => v.InForce) ?? _view.Versions.Items[0] : null;
         if (newest is null) return;
         (_from, _to) = (Given(From) ?? Number(newest.Version), Given(To) ?? VersionDesk.Draft);
-        var diff = await Desk.DiffAsync(me, Id, _from, _to, CancellationToken.None);
-        (_diff, _wrong) = (diff.Ok ? diff.Value : null, diff.Fault?.Message);
+        // Versions never change: only another draft, or another choice, can differ otherwise.
+        if (_compared != (_from, _to, _view.DraftVersion))
+        {
+            var diff = await Desk.DiffAsync(me, Id, _from, _to, CancellationToken.None);
+            (_diff, _wrong, _compared) = (diff.Ok ? diff.Value : null, diff.Fault?.Message, (_from, _to, _view.DraftVersion));
+        }
         await AnswersAsync(me, newest.Version);
     }
 
@@ -79,6 +85,26 @@ public sealed partial class VersionsPage
         if (!saved.Ok) return;
         _restoring = null;
         Toasts.Done($"Version {version} is in the draft (v{saved.Value.Version}). Publishing it is the next step.");
+    }
+
+    private async Task ConfirmAsync(string? reason)
+    {
+        var me = await Me.RequireAsync();
+        if (_confirming is not { } draft) return;
+        var published = me.Fault is { } gone ? gone : await Matrices.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, draft);
+        _refusal = published.Fault?.Message;
+        await LoadAsync();
+        if (!published.Ok) return;
+        _confirming = null;
+        Toasts.Done(published.Value.Proposed is null ? $"Version {published.Value.Version} is in force." : "The proposal was taken back in the meantime, so this is a new one: it takes a second person.");
+    }
+
+    private async Task WithdrawAsync()
+    {
+        var me = await Me.RequireAsync();
+        var done = me.Fault is { } gone ? gone : await Desk.WithdrawAsync(me.Value, Id, new WithdrawRequest(null));
+        await LoadAsync();
+        Toasts.Done(done.Fault?.Message ?? "The proposal is taken back. The draft stays as it is.");
     }
 
     /// <summary>What can be chosen: the versions on this page, and the one that is.</summary>

@@ -52,16 +52,26 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
         foreach (var path in paths)
         {
             await OpenAsync(page, _host.Url + path);
-            // Of buttons that differ only in the row they stand in, the first.
-            var labels = await page.EvaluateAsync<string[]>($$"""
-                () => [...new Set([...document.querySelectorAll('{{Buttons}}')].filter((b) => b.checkVisibility())
-                  .map((b) => b.dataset.test = [...b.childNodes].filter((n) => n.nodeType === 3).map((n) => n.nodeValue.trim()).join(' ')))]
-                """);
-            foreach (var label in labels) await TryAsync(page, page.Locator($"main button[data-test=\"{label}\"]").First, path, seen, trouble);
+            foreach (var label in await LabelsAsync(page))
+            {
+                var button = page.Locator($"main button[data-test=\"{label}\"]").First;
+                if (!await button.IsVisibleAsync())   // what was pressed before it shows another view
+                {
+                    await OpenAsync(page, _host.Url + path);
+                    await LabelsAsync(page);
+                }
+                await TryAsync(page, button, path, seen, trouble);
+            }
         }
         foreach (var button in (string[])[".pause-button", ".keys-button"])
             if (await page.Locator(button).CountAsync() > 0) await TryAsync(page, page.Locator(button), "top bar", seen, trouble);
     }
+
+    /// <summary>Marks the buttons in sight by their words; of buttons that differ only in the row they stand in, the first counts.</summary>
+    private static Task<string[]> LabelsAsync(IPage page) => page.EvaluateAsync<string[]>($$"""
+        () => [...new Set([...document.querySelectorAll('{{Buttons}}')].filter((b) => b.checkVisibility())
+          .map((b) => b.dataset.test = [...b.childNodes].filter((n) => n.nodeType === 3).map((n) => n.nodeValue.trim()).join(' ')))]
+        """);
 
     private static async Task TryAsync(IPage page, ILocator button, string path, List<string> seen, List<string> trouble)
     {

@@ -9,8 +9,8 @@ using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Features.Authority;
 
-/// <summary>A draft parsed, laid out and analysed.</summary>
-internal sealed record DraftReading(MatrixDraft Draft, MatrixDocument Document, string Pretty, MatrixTable Table, string Sha256, AnalysisView Analysis)
+/// <summary>A draft parsed and analysed.</summary>
+internal sealed record DraftReading(MatrixDraft Draft, MatrixDocument Document, string Sha256, AnalysisView Analysis)
 {
     /// <summary>How the approvers stood that the analysis asked about; while they still do, it still holds.</summary>
     public required IReadOnlyDictionary<string, ApproverStanding> Standings { get; init; }
@@ -29,7 +29,6 @@ internal sealed record Yardsticks(ActionCatalogue Catalogue, MatrixExamples Exam
 internal sealed class DraftReadings
 {
     private const int Most = 64;
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly ConcurrentDictionary<string, DraftReading> _last = new(StringComparer.Ordinal);
 
     /// <summary>The draft of this version if it was read before, beside this catalogue and these examples.</summary>
@@ -50,7 +49,7 @@ internal sealed class DraftReadings
         if (document.Fault is { } fault) return fault;
         var analysis = AnalysisView.Of((await yardsticks()).Analyse(document.Value, approver => asked[approver] = lookup(approver)));
         var reading = known is null
-            ? new DraftReading(draft, document.Value, JsonSerializer.Serialize(root, Indented), MatrixTable.Of(document.Value), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Json))), analysis) { Standings = asked }
+            ? new DraftReading(draft, document.Value, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Json))), analysis) { Standings = asked }
             : known with { Draft = draft, Analysis = analysis, Standings = asked };
         if (_last.Count >= Most) _last.Clear();   // nobody looks at that many at a time
         _last[rollout.Id] = reading;

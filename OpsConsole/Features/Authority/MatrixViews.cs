@@ -45,3 +45,9 @@ public sealed record PublishRequest(string Reason)
     /// <summary>What is wrong with it, or null; the service asks.</summary>
     internal Fault? Check() => TextRules.Wrong("reason", Reason, MaxReason, required: true);
 }
+
+/// <summary>Everything that the matrix page shows.</summary>
+/// <param name="InForce">The version that is the same as the draft, or null.</param>
+/// <param name="Proposal">Somebody proposed the draft as it stands; null when nobody did, or nobody has to.</param>
+/// <param name="SecondPublisher">Publishing takes two people.</param>
+public sealed record MatrixPageView(string RolloutName, MatrixDraft Draft, AnalysisView Analysis, IReadOnlyList<VersionRow> Versions, int? InForce, bool MayEdit, bool MayPublish, ProposalView? Proposal = null, bool SecondPublisher = false);

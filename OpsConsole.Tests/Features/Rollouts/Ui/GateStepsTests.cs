@@ -1,24 +1,10 @@
-using System.Text.Json;
 using Bunit;
-using OpsConsole.Core.Authority;
-using OpsConsole.Core.Shared;
-using OpsConsole.Features.Authority.Ui;
-using OpsConsole.Features.Rollouts;
-using OpsConsole.Features.Rollouts.Ui;
 using OpsConsole.Ui.Shared;
 
-namespace OpsConsole.Features.Authority;
+namespace OpsConsole.Features.Rollouts.Ui;
 
-public sealed class MatrixEditorTests : ShellTestContext
+public sealed class GateStepsTests : ShellTestContext
 {
-    [Fact]
-    public void Table_SaysConditionsAndExtrasInWords()
-    {
-        var table = MatrixTable.Of(MatrixJson.Parse(JsonElement.Parse("""{"rules":[{"id":"R","action":"refund.create","outcome":"approve","approvers":["user:a@example.com"],"quorum":2,"when":[{"field":"arguments.amount","op":">","value":200}]}]}""")).Value);
-        Assert.Contains("200", table.Rules[0].When[0]);
-        Assert.Contains("2 approvals", table.Rules[0].Extras);
-    }
-
     [Fact]
     public void GateSteps_SaysInWordsWhatItShows()
     {

@@ -17,7 +17,7 @@ export function attach(root, callback, mayEdit) {
     cell.tabIndex = 0;
   }
   function go(cell) {
-    if (!cell) return false;
+    if (!cell?.isConnected) return false;
     mark(cell);
     cell.focus({ preventScroll: true });
     cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -61,23 +61,23 @@ export function attach(root, callback, mayEdit) {
       left: `${at.left - frame.left + box.scrollLeft}px`, top: `${at.top - frame.top + box.scrollTop}px`,
       width: `${Math.min(Math.max(at.width, long ? 320 : 160), frame.width)}px`, minHeight: `${at.height}px`,
     });
-    editor = { field, cell, began: cell.dataset.text ?? '' };
+    editor = { field, cell, began: cell.dataset.text ?? '', at: place(cell) };
     box.append(field);
     field.focus();
     if (text === undefined) field.select();
     field.addEventListener('input', () => {
       clearTimeout(previewing);
-      previewing = setTimeout(() => { if (editor) { const p = place(editor.cell); call('Preview', p.kind, p.key, p.col, editor.field.value); } }, 250);
+      previewing = setTimeout(() => { if (editor) call('Preview', editor.at.kind, editor.at.key, editor.at.col, editor.field.value); }, 250);
     });
     field.addEventListener('keydown', typing);
     field.addEventListener('blur', () => close(true));
   }
   function close(keep) {
     if (!editor) return null;
-    const { field, cell, began } = editor;
+    const { field, cell, began, at: p } = editor;   // the row may have left the page meanwhile
     editor = null;
     clearTimeout(previewing);
-    const p = place(cell), text = field.value;
+    const text = field.value;
     field.remove();
     if (keep && text !== began) call('Commit', p.kind, p.key, p.col, text);
     else if (text !== began) call('Preview', p.kind, p.key, p.col, began);
@@ -90,12 +90,12 @@ export function attach(root, callback, mayEdit) {
     if (e.key === 'Tab') { e.preventDefault(); const cell = close(true); go(along(cell, e.shiftKey ? -1 : 1) ?? cell); return; }
     if (e.key === 'Enter' && !e.shiftKey) {
       e.preventDefault();
-      const cell = close(true), p = place(cell);
+      const p = editor.at, cell = close(true);
       if (e.ctrlKey || e.metaKey) { go(cell); add(p); }
       else go(step(cell, 1, 0) ?? cell);
       return;
     }
-    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 's') { e.preventDefault(); const cell = close(true), p = place(cell); go(cell); call('Act', p.kind, p.key, p.col, 'save'); }
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 's') { e.preventDefault(); const p = editor.at, cell = close(true); go(cell); call('Act', p.kind, p.key, p.col, 'save'); }
   }
 
   // The new row comes from the console; what is typed on the way there belongs to it.

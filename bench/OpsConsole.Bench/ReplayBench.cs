@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -28,7 +30,7 @@ internal static class ReplayBench
             await using var program = await ConsoleProgram.StartAsync("OpsConsole:Data:Directory=" + folder);
             using var admin = new HttpClient { BaseAddress = program.Address };
             admin.DefaultRequestHeaders.Authorization = new("Bearer", history.Seed.Token);
-            var replay = new Subjected(admin, $"/api/v1/rollouts/{history.Rollouts[0]}/matrix/simulation", history.Began);
+            var replay = new Replays(admin, $"/api/v1/rollouts/{history.Rollouts[0]}/matrix/simulation", history.Began);
 
             var alone = await replay.ToTheEndAsync();
             var answers = alone.GetProperty("result").GetProperty("answers");
@@ -37,19 +39,31 @@ internal static class ReplayBench
             var load = new Load(program.Address, RequestTemplate.Post(program.Address, "/api/v1/decisions", BaselineServer.Body, history.Seed.Key), arguments.Number("callers", 64), arguments.Duration);
             await LoadGenerator.RunAsync(load with { Duration = TimeSpan.FromSeconds(arguments.Number("warmup", 12)) });
             var peak = (await LoadGenerator.RunAsync(load with { Duration = TimeSpan.FromSeconds(5) })).PrintedAs("peak").RequestsPerSecond;
-            var half = load with { RequestsPerSecond = peak / 2 };
-            return (await Ratio.MeasureAsync("replay: p99 of decisions at half of the peak rate, with a replay / without (ms)", 1.25,
-                async () => (await LoadGenerator.RunAsync(half)).PrintedAs("without").Latency.At(0.99).TotalMilliseconds,
-                async () =>
-                {
-                    await replay.StartAsync();
-                    var with = (await LoadGenerator.RunAsync(half)).PrintedAs("with");
-                    var part = await replay.CancelAsync();
-                    // A replay that had nothing left to do would measure nothing.
-                    if (part.GetProperty("status").GetString() != "cancelled") throw new InvalidOperationException("The replay was over before the leg was; pour more decisions (--decisions) or take shorter legs (--seconds).");
-                    Console.WriteLine($"  meanwhile replayed: {part.GetProperty("per_second").GetDouble():N0}/s");
-                    return with.Latency.At(0.99).TotalMilliseconds;
-                }, atMost: true)).ExitCode;
+            var half = load with { RequestsPerSecond = peak / 2, Duration = arguments.Duration / 3 };
+            Histogram early = new(), late = new(), meanwhile = new();
+            using var writer = new WriterWatch();
+            var (replayed, seconds) = (0L, 0.0);
+            // In short turns, so that what else the machine does meets both sides alike.
+            foreach (var leg in "ABBAABBA".Index())
+            {
+                if (leg.Item == 'B') await replay.StartAsync();
+                var paused = GC.GetTotalPauseDuration();
+                writer.Reset();
+                var result = await LoadGenerator.RunAsync(half);
+                Console.WriteLine($"  {(leg.Item == 'B' ? "with   " : "without")} p99 {Ms(result.Latency, 0.99):0.00} ms, max {Ms(result.Latency, 1):0.0} ms; {writer}, collections paused {(GC.GetTotalPauseDuration() - paused).TotalMilliseconds:0} ms");
+                if (!result.AllSucceeded) throw new InvalidOperationException("Not every request succeeded; this measures nothing.");
+                (leg.Item == 'B' ? meanwhile : leg.Index < 4 ? early : late).Merge(result.Latency);
+                if (leg.Item == 'A') continue;
+                var part = await replay.CancelAsync();
+                // A replay that had nothing left to do would measure nothing.
+                if (part.GetProperty("status").GetString() != "cancelled") throw new InvalidOperationException("The replay was over before the leg was; pour more decisions (--decisions) or take shorter legs (--seconds).");
+                (replayed, seconds) = (replayed + part.GetProperty("read").GetInt64(), seconds + part.GetProperty("seconds").GetDouble());
+            }
+            var (before, with, after) = (Ms(early, 0.99), Ms(meanwhile, 0.99), Ms(late, 0.99));
+            var verdict = Ratio.Judge(1.25, before, with, after, atMost: true);
+            Console.WriteLine($"  at {peak / 2:N0} decisions/s: {replayed / seconds:N0} replayed/s; p50 {Ms(early, 0.5):0.00} then {Ms(late, 0.5):0.00} ms without, {Ms(meanwhile, 0.5):0.00} ms with; p99.9 {Ms(early, 0.999):0.00} then {Ms(late, 0.999):0.00} ms without, {Ms(meanwhile, 0.999):0.00} ms with");
+            Console.WriteLine($"replay: p99 of decisions at half of the peak rate, with a replay / without: ratio {verdict.Value:0.00} (goal <= 1.25; {with:0.00} ms, baseline {before:0.00} then {after:0.00} ms, moved {verdict.Moved:0.0%}) {(verdict.Invalid ? "INVALID" : verdict.Met ? "met" : "MISSED")}");
+            return verdict.ExitCode;
         }
         finally
         {
@@ -57,8 +71,49 @@ internal static class ReplayBench
         }
     }
 
+    private static double Ms(Histogram latencies, double quantile) => latencies.At(quantile).TotalMilliseconds;
+
+    /// <summary>The slowest commit and the longest log: where a slow answer comes from.</summary>
+    private sealed class WriterWatch : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly Lock _gate = new();
+        private double _slowest;
+        private long _pages;
+
+        public WriterWatch()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "OpsConsole.Writer" && instrument.Name is "commit.duration" or "wal.pages") listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<double>((_, ms, _, _) =>
+            {
+                _listener.RecordObservableInstruments();
+                lock (_gate) _slowest = Math.Max(_slowest, ms);
+            });
+            _listener.SetMeasurementEventCallback<long>((_, pages, _, _) =>
+            {
+                lock (_gate) _pages = Math.Max(_pages, pages);
+            });
+            _listener.Start();
+        }
+
+        public void Reset()
+        {
+            lock (_gate) (_slowest, _pages) = (0, 0);
+        }
+
+        public void Dispose() => _listener.Dispose();
+
+        public override string ToString()
+        {
+            lock (_gate) return string.Create(CultureInfo.InvariantCulture, $"slowest commit {_slowest:0.0} ms, log at most {_pages} pages");
+        }
+    }
+
     /// <summary>The replay as people start it.</summary>
-    private sealed class Subjected(HttpClient admin, string path, DateTimeOffset from)
+    private sealed class Replays(HttpClient admin, string path, DateTimeOffset from)
     {
         private string _address = "";
 

@@ -14,8 +14,8 @@ internal sealed record ReplayProgress(ReplayStatus Status, long Read, double Pos
 /// </summary>
 internal sealed class ReplayRun(string id, string rolloutId, string startedBy, long? draftVersion, DateTimeOffset from, DateTimeOffset to, long firstSeq, long lastSeq, DateTimeOffset startedAt, CancellationToken stopping) : IDisposable
 {
-    // Rows of a page, and the rest after it in times of what it took: while agents ask, a page is shorter than what a decision takes, and nine tenths of a core are left to them.
-    private static readonly (int Rows, double Pause) Quiet = (256, 0.25), Busy = (32, 9);
+    // Rows of a page, and the rest after it in times of what it took: while agents ask, a page is shorter than what a decision takes, and four fifths of a core are left to them.
+    private static readonly (int Rows, double Pause) Quiet = (256, 0.25), Busy = (32, 4);
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
     private volatile ReplayProgress _progress = new(ReplayStatus.Running, 0, 0, null, TimeSpan.Zero, null, null, null);
 

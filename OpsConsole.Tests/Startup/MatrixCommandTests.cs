@@ -56,7 +56,7 @@ public sealed class MatrixCommandTests : IAsyncLifetime
     public async Task Check_WithACatalogue_WarnsOfWhatNoRowCovers()
     {
         var matrix = File("m.csv", "action,outcome,approvers,consequence\nrefund.create,approve,leads,low\n");
-        foreach (var catalogue in (string[])[File("a.json", """[{"action":"mail.send"},{"action":"refund.create"}]"""), File("b.json", """{"items":[{"action":"mail.send"},{"action":"refund.create"}],"next":null}"""), File("c.yaml", "- action: mail.send\n- action: refund.create\n")])
+        foreach (var catalogue in (string[])[File("a.json", """[{"action":"mail.send"},{"action":"refund.create","consequence":"low"}]"""), File("b.json", """{"items":[{"action":"mail.send"},{"action":"refund.create","consequence":"low"}],"next":null}"""), File("c.yaml", "- action: mail.send\n- action: refund.create\n  consequence: low\n")])
         {
             var (exit, output, _) = await RunAsync(["check", matrix, "--catalogue", catalogue]);
             Assert.Equal(0, exit);
@@ -153,7 +153,9 @@ public sealed class MatrixCommandTests : IAsyncLifetime
         var before = await host.Admin.GetStringAsync(path);
         (exit, output, errors) = await ImportAsync("--dry-run");
         Assert.Equal(before, await host.Admin.GetStringAsync(path));
-        Assert.Contains("- rule R-1\n~ rule R-3: approvers, sla\n+ rule R-9\n", errors);
+        Assert.Contains("\n- R-1 is gone.", "\n" + errors);
+        Assert.Contains("\n~ R-3", errors);
+        Assert.Contains("\n+ New row R-9 after R-7", errors);
 
         (exit, output, errors) = await ImportAsync();
         Assert.Equal(1, exit);   // saved, but the console knows that there is no such group

@@ -89,8 +89,8 @@ internal sealed class MatrixCommand(IConfiguration configuration, TextWriter out
         if (draft.Fault is { } fault) return Fail(fault.Message);
         var before = MatrixFormats.Read(draft.Value.Json, MatrixFormat.Json);
         if (before.Fault is { } unreadable) return Fail(unreadable.Message);
-        var changes = RowDifference.Of(before.Value, document);
-        foreach (var change in changes) await errors.WriteLineAsync(change);
+        var changes = MatrixChanges.Between(before.Value, document, static approver => approver[(approver.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        foreach (var change in changes) await errors.WriteLineAsync($"{(change.Kind.EndsWith("added", StringComparison.Ordinal) ? '+' : change.Kind.EndsWith("removed", StringComparison.Ordinal) ? '-' : '~')} {VisibleText.Flatten(change.Words.ReplaceLineEndings(" "))}");
         if (args["dry-run"] is not null) return Report(file, document, ActionCatalogue.Empty);
         if (changes.Count == 0) await errors.WriteLineAsync("The draft says this already.");
         else

@@ -14,7 +14,7 @@ internal static class HostileMatrices
 
     private static Gen<string[]> Some => Gen.Choose(0, 3).SelectMany(n => Gen.ArrayOf(Text, n));
 
-    private static readonly Gen<ResourcePattern?> Resource = Gen.OneOf(Gen.Constant((ResourcePattern?)null), from type in Text from id in Text from which in Gen.Choose(0, 2) select (ResourcePattern?)new ResourcePattern(which == 0 ? null : type, which == 1 ? null : id));
+    private static readonly Gen<ResourcePattern?> Resource = Gen.OneOf(Gen.Constant((ResourcePattern?)null), from type in Text where type.Length <= 200 from id in Text from which in Gen.Choose(0, 2) select (ResourcePattern?)new ResourcePattern(which == 0 ? null : type, which == 1 ? null : id));
 
     private static readonly Gen<Condition> Condition = Gen.OneOf(MatrixGenerators.Condition, from name in Text from value in Text from op in Gen.Elements(Op.Equal, Op.Contains, Op.In) where FieldPath.Parse("arguments." + name) is not null
         select new Condition { Field = "arguments." + name, Op = op, Value = System.Text.Json.JsonSerializer.SerializeToElement(op == Op.In ? (object)new[] { value, name } : value) });

@@ -8,7 +8,9 @@ public sealed class MatrixSheetTests
     public void ToRows_AnyMatrix_IsReadBackExactly() => MatrixGenerators.Holds(HostileMatrices.Document, doc =>
     {
         var read = MatrixSheet.Read(MatrixSheet.ToRows(doc));
-        return read.Problems.Count == 0 && read.Default == doc.Default && MatrixJson.ToJson(read.Document) == MatrixJson.ToJson(doc);
+        Assert.Empty(read.Problems);
+        Assert.Equal(MatrixJson.ToJson(doc), MatrixJson.ToJson(read.Document));
+        return read.Default == doc.Default;
     });
 
     private static SheetReading Read(string tabs, params string[] taken) => MatrixSheet.Read(MatrixSheet.FromTabs(tabs), taken);
@@ -92,7 +94,6 @@ public sealed class MatrixSheetTests
     [InlineData("action\toutcome\nx\tdeny\tmore", "beyond the last column")]
     [InlineData("action\toutcome\tnote\treason\nx\tdeny\ta\tb", "none has both")]
     [InlineData("action\toutcome\tclasses\nx\tdeny\tfun", "must be one of: customer")]
-    [InlineData("action\toutcome\tnote\nx\tdeny\ta\ud800", "no text")]
     [InlineData("action\toutcome\tquorum\nx\tdeny\t0", "whole number from 1")]
     public void Read_WhatCannotBe_SaysWhatToDo(string tabs, string says) => Assert.Contains(says, Assert.Single(Read(tabs).Problems).Message);
 
@@ -112,6 +113,7 @@ public sealed class MatrixSheetTests
     {
         var read = Read("action\twhen\toutcome\nmail.send\tany of to ends with “@acme.com”\tdeny");
         Assert.Equal("\"@acme.com\"", read.Rules[0].When[0].Value!.Value.GetRawText());
+        Assert.Contains("no text", Assert.Single(Read($"action\toutcome\tnote\nx\tdeny\ta{(char)0xD800}").Problems).Message);
         string[] pieces = ["\t", "\n", "\"", "kind", "action", "outcome", "when", "deny", "allow", "boundary", "default", "refund.create", "amount > 5", "x", " ", ",", "\ud800", "\0", "-", "PT1H", "sla", "id", "R-2147483647", "✓"];
         MatrixGenerators.Holds(FsCheck.Fluent.Gen.SelectMany(FsCheck.Fluent.Gen.Choose(0, 30), n => FsCheck.Fluent.Gen.ArrayOf(FsCheck.Fluent.Gen.Elements(pieces), n)), some =>
         {

@@ -13,7 +13,9 @@ public sealed class MatrixFormatsTests
     {
         var text = MatrixFormats.Write(doc, format);
         var read = MatrixFormats.Read(text, format);
-        return read.Ok && MatrixJson.ToJson(read.Value) == MatrixJson.ToJson(doc) && MatrixFormats.Write(read.Value, format) == text && text.EndsWith('\n') && MatrixFormats.Guess(text) == format;
+        Assert.True(read.Ok, read.Fault?.Message + "\n" + text);
+        Assert.Equal(MatrixJson.ToJson(doc), MatrixJson.ToJson(read.Value));
+        return MatrixFormats.Write(read.Value, format) == text && text.EndsWith('\n') && MatrixFormats.Guess(text) == format;
     }, 1_000);
 
     // What a spreadsheet would run never stands at the beginning of a cell, whatever it takes for a separator.

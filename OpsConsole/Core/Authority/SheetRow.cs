@@ -36,7 +36,7 @@ internal sealed class SheetRow(int number, IReadOnlyDictionary<string, string> c
     {
         if (IsEmpty(column)) return null;
         var cell = Cell(column);
-        if (SheetWords.TryDuration(cell, out var duration)) return duration;
+        if (RuleCells.Duration(cell) is { } duration) return duration;
         Refuse(column, $"'{Short(cell)}' is no duration; write PT15M, P1D, 15 min or 1 day.");
         return null;
     }

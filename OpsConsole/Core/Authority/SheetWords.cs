@@ -1,11 +1,9 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace OpsConsole.Core.Authority;
 
 /// <summary>The words people use in the cells of a table, besides those of the wire.</summary>
-internal static partial class SheetWords
+internal static class SheetWords
 {
     public static readonly SheetWords<RuleOutcome> Outcomes = new("allow (the agent alone), approve (a person), deny",
         (RuleOutcome.Allow, "allow|allowed|auto|automatic|automatically|alone|the agent alone|runs alone|autonomous|yes"),
@@ -23,19 +21,6 @@ internal static partial class SheetWords
 
     internal enum Flag { No, Yes }
     internal enum RowKind { Rule, Boundary, Default }
-
-    /// <summary>An ISO duration, or a number with a unit: <c>15 min</c>, <c>2h</c>, <c>1 day</c>.</summary>
-    public static bool TryDuration(string text, out TimeSpan duration)
-    {
-        if (IsoDuration.TryParse(text.ToUpperInvariant(), out duration)) return true;
-        if (Spoken().Match(text) is not { Success: true } spoken) return false;
-        var amount = int.Parse(spoken.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-        duration = char.ToLowerInvariant(spoken.Groups[2].ValueSpan[0]) switch { 's' => TimeSpan.FromSeconds(amount), 'm' => TimeSpan.FromMinutes(amount), 'h' => TimeSpan.FromHours(amount), 'd' => TimeSpan.FromDays(amount), _ => TimeSpan.FromDays(7 * amount) };
-        return true;
-    }
-
-    [GeneratedRegex(@"^([0-9]{1,5}) ?(s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Spoken();
 }
 
 /// <summary>A generous vocabulary: upper and lower case, spaces and signs make no difference.</summary>

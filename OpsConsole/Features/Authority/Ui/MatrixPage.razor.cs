@@ -86,12 +86,14 @@ public sealed partial class MatrixPage
         _fault = view.Fault;
         if (!view.Ok) return;
         _view = view.Value;
-        if (_editor is null || (_view.Draft.Version != _base?.Version && !_saving))
+        if (_base is null || (_view.Draft.Version > _base.Version && !_saving))
         {
             var sheet = await Drafts.OpenAsync(me, Id, CancellationToken.None);
             _fault = sheet.Fault;
             if (!sheet.Ok) return;
-            if (_editor is not null && Dirty) Merge(sheet.Value);
+            if (_base is null) Take(sheet.Value);
+            else if (_saving || sheet.Value.Version <= _base.Version) { }   // a save of our own was faster than this look; it looks again when it is through
+            else if (Dirty) Merge(sheet.Value);
             else Take(sheet.Value);
         }
         if (!Dirty) Show(_view.Analysis);

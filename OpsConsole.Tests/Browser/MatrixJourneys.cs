@@ -50,7 +50,7 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
         var page = await context.NewPageAsync();
         await SignInAsync(page, _host, ConsoleHost.AdminEmail);
         await OpenAsync(page, $"{_host.Url}/rollouts/{_rollout}/matrix");
-        await page.Keyboard.PressAsync("n");
+        await TabToAsync(page, "Add a rule");
         foreach (var (i, row) in Rows.Index())
         {
             await Expect(page.Locator(".cell-editor")).ToBeFocusedAsync();
@@ -127,7 +127,7 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
         foreach (var page in (IPage[])[first, second])
         {
             await OpenAsync(page, $"{_host.Url}/rollouts/{_rollout}/matrix");
-            await page.Keyboard.PressAsync("n");
+            await TabToAsync(page, "Add a rule");
             await Expect(page.Locator(".cell-editor")).ToBeFocusedAsync();
         }
         foreach (var (page, action) in ((IPage, string)[])[(first, "order.get"), (second, "ticket.get")])

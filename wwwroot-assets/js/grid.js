@@ -167,7 +167,8 @@ export function attach(root, callback, mayEdit) {
     if (!cell || editor || String(getSelection()) !== '') return;
     const quote = (t) => (/[\t\n"]/.test(t) ? `"${t.replaceAll('"', '""')}"` : t);
     const row = cell.closest('tr');
-    const text = cell.tagName === 'TH' ? (row.dataset.copy ?? '').split('\u001f').map(quote).join('\t') : cell.dataset.text ?? '';
+    const line = (json) => JSON.parse(json).map(quote).join('\t');
+    const text = cell.tagName === 'TH' ? `${line(root.dataset.head)}\n${line(row.dataset.copy)}` : cell.dataset.text ?? '';
     e.clipboardData.setData('text/plain', text);
     e.preventDefault();
   }

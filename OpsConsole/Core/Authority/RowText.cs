@@ -61,7 +61,8 @@ internal static class RowPairs
         return kept;
     }
 
-    private static int[] Of<T>(IReadOnlyList<T> old, IReadOnlyList<T> now, params Func<T, string>[] sameness)
+    /// <param name="keys">The first by which two rows are the same pairs them.</param>
+    public static int[] Of<T>(IReadOnlyList<T> old, IReadOnlyList<T> now, params Func<T, string>[] sameness)
     {
         var (pairs, taken) = (new int[now.Count], new bool[old.Count]);
         Array.Fill(pairs, -1);

@@ -12,7 +12,7 @@ public sealed class TierTemplate
     public string Description { get; private set; } = "";
     /// <summary>Its grants (JSON list).</summary>
     public string Lines { get; private set; } = "[]";
-    /// <summary>Counts the changes of <see cref="Lines"/>; grants remember the one they came from.</summary>
+    /// <summary>Counts the changes; grants remember the one they came from.</summary>
     public int Version { get; private set; } = 1;
     public string ChangedBy { get; private set; } = "";
     public DateTimeOffset ChangedAt { get; private set; }
@@ -22,7 +22,7 @@ public sealed class TierTemplate
 
     public void Change(string name, string description, string lines, string by, DateTimeOffset at)
     {
-        if (lines != Lines) Version++;
+        if ((name, description, lines) != (Name, Description, Lines)) Version++;
         (Name, Description, Lines, ChangedBy, ChangedAt) = (name, description, lines, by, at);
     }
 

@@ -47,7 +47,8 @@ internal sealed class DraftReadings
         var root = known is null ? JsonElement.Parse(draft.Json) : default;
         var document = known is null ? MatrixJson.Parse(root) : known.Document;
         if (document.Fault is { } fault) return fault;
-        var analysis = AnalysisView.Of((await yardsticks()).Analyse(document.Value, approver => asked[approver] = lookup(approver)));
+        var measure = await yardsticks();
+        var analysis = AnalysisView.Of(await Task.Run(() => measure.Analyse(document.Value, approver => asked[approver] = lookup(approver))));   // a page's own thread must not wait for a large one
         var reading = known is null
             ? new DraftReading(draft, document.Value, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Json))), analysis) { Standings = asked }
             : known with { Draft = draft, Analysis = analysis, Standings = asked };

@@ -48,6 +48,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
             if (basedOn is { } version && version != rollout.DraftVersion) return Stale(rollout.DraftVersion);
+            if (rollout.Draft == json) return new MatrixDraft(json, rollout.DraftVersion, rollout.CatalogueVersion, rollout.ExamplesVersion);   // the same again is no change
             rollout.SaveDraft(json);
             scope.Audit(caller.Actor, "matrix.saved", id, new { draft = rollout.DraftVersion, rules = document.Value.Rules.Count, boundaries = document.Value.Boundaries.Count, sha256 = Convert.ToHexStringLower(Sha(json)) }, rolloutId: id);
             scope.Signal("matrix:" + id);

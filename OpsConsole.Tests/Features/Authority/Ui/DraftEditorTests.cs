@@ -52,11 +52,32 @@ public sealed class DraftEditorTests
         var (first, second) = (editor.Rules[0].Key, editor.Rules[1].Key);
         editor.Type(second, RuleColumn.When, "amount >");
         var mine = editor.AddRule(null);
-        editor.TakeOver(new MatrixDocument { Rules = [Rule("R-2"), Rule("R-9"), Rule("R-1") with { Note = "theirs" }] });
-        Assert.Equal("R-2 R-9 R-1 R-3", Ids(editor));
-        Assert.Equal((second, first, mine), (editor.Rules[0].Key, editor.Rules[2].Key, editor.Rules[3].Key));
+        var began = editor.Document;
+        editor.TakeOver(new MatrixDocument { Rules = [Rule("R-2"), Rule("R-3"), Rule("R-1") with { Note = "theirs" }] }, began);
+        Assert.Equal("R-2 R-4 R-3 R-1", Ids(editor));   // the unfinished row stays behind the one it stood behind, and gives way to the name that is taken
+        Assert.Equal((second, mine, first), (editor.Rules[0].Key, editor.Rules[1].Key, editor.Rules[3].Key));
+        Assert.Equal(4, editor.Rules.Select(r => r.Key).Distinct().Count());
         Assert.Equal("amount >", DraftEditor.TextOf(editor.Rules[0], RuleColumn.When));
         Assert.False(editor.MayUndo);
+    }
+
+    [Fact]
+    public void A_row_that_loses_its_action_does_not_leave_the_draft()
+    {
+        var editor = Sheet("R-1");
+        Assert.Contains("needs an action", editor.Type(editor.Rules[0].Key, RuleColumn.Action, " "));
+        Assert.Equal("refund.create", Assert.Single(editor.Document.Rules).Action);
+    }
+
+    [Fact]
+    public void Another_document_brings_its_own_texts()
+    {
+        var editor = Sheet("R-1");
+        editor.Type(editor.Rules[0].Key, RuleColumn.When, "amount >");
+        editor.Put(new MatrixDocument { Rules = [Rule("R-1") with { Note = "imported" }] });
+        Assert.Equal(0, editor.UnreadCells);
+        editor.Undo();
+        Assert.Equal(1, editor.UnreadCells);
     }
 
     [Fact]

@@ -43,13 +43,12 @@ public sealed class MatrixPageTests : IAsyncLifetime
 
     private static async Task PauseAsync(PageContext context, IRenderedComponent<MatrixPage> page, Task typing)
     {
+        await typing;
         await Until.True(() =>
         {
             context.Time.Advance(TimeSpan.FromMilliseconds(200));
-            return typing.IsCompleted;
-        }, "the pause after typing");
-        await typing;
-        page.WaitForElement("[data-saved=yes]");
+            return page.FindAll("[data-saved=yes]").Count > 0;
+        }, "what was typed, saved");
     }
 
     [Fact]
@@ -93,6 +92,27 @@ public sealed class MatrixPageTests : IAsyncLifetime
             return RuleAsync("R-3").GetAwaiter().GetResult().TryGetProperty("note", out var note) && note.GetString() == "mine";
         }, "both notes in one draft");
         Assert.Equal("theirs", (await RuleAsync("R-5")).GetProperty("note").GetString());
+    }
+
+    [Fact]
+    public async Task Save_WhatStandsAgainstSomebodyElse_IsAskedAbout_AndLeavingLosesNeither()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        await TypeAsync(page, "R-3", RuleColumn.Note, "mine");
+        var draft = await _host.Admin.GetAsync(Path);
+        var theirs = (await draft.Content.ReadAsStringAsync()).Replace("\"id\":\"R-3\"", "\"id\":\"R-3\",\"note\":\"theirs\"", StringComparison.Ordinal);
+        using var put = new HttpRequestMessage(HttpMethod.Put, Path) { Content = new StringContent(theirs, Encoding.UTF8, "application/json") };
+        put.Headers.IfMatch.Add(draft.Headers.ETag!);
+        Assert.True((await _host.Admin.SendAsync(put)).IsSuccessStatusCode);
+        await Until.True(() =>
+        {
+            context.Time.Advance(TimeSpan.FromMilliseconds(200));
+            return page.FindComponents<MergeDialog>().Count > 0;
+        }, "the dialog");
+        Assert.Contains("Settle first", page.Find("#why-not").TextContent);
+        await page.InvokeAsync(() => page.Instance.DisposeAsync().AsTask());
+        Assert.Equal(["mine", "theirs"], (await DraftAsync()).GetProperty("rules").EnumerateArray().Where(r => r.TryGetProperty("note", out _)).Select(r => r.GetProperty("note").GetString()).Order());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Features.Authority.Ui;
 
@@ -29,7 +30,7 @@ public sealed class DraftEditor
     public DraftEditor(MatrixDocument document, Func<string, string?> knows)
     {
         _knows = knows;
-        _now = SheetOf(document, null);
+        _now = SheetOf(document, null, _ => false, keepUnread: false);
     }
 
     public DefaultOutcome Default => _now.Default;
@@ -64,7 +65,7 @@ public sealed class DraftEditor
     public string? Type(int key, RuleColumn column, string text)
     {
         if (Rule(key) is not { } row || TextOf(row, column) == text) return null;
-        var set = RuleCells.Set(row.Row, column, text, _knows);
+        var set = column == RuleColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text, _knows);
         var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
         Change(_now with { Rules = _now.Rules.SetItem(IndexOfRule(key), now) });
         return set.Fault?.Message;
@@ -76,11 +77,14 @@ public sealed class DraftEditor
         var at = IndexOfBoundary(key);
         if (at < 0 || TextOf(_now.Boundaries[at], column) == text) return null;
         var row = _now.Boundaries[at];
-        var set = RuleCells.Set(row.Row, column, text);
+        var set = column == BoundaryColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text);
         var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
         Change(_now with { Boundaries = _now.Boundaries.SetItem(at, now) });
         return set.Fault?.Message;
     }
+
+    // A row that loses its action would leave the draft, and with it everything that it says.
+    private static Fault? Emptied(string action, string text) => action.Length > 0 && text.Trim().Length == 0 ? Fault.Invalid("cell.invalid", "A row needs an action. Ctrl+Delete removes the whole row.") : null;
 
     /// <summary>The draft as it would be with this text in this cell, for an analysis while somebody still types; null when it would not be understood.</summary>
     public MatrixDocument? Imagine(int key, RuleColumn column, string text)
@@ -165,15 +169,28 @@ public sealed class DraftEditor
     }
 
     /// <summary>Another document in place of this one, as a change that can be undone.</summary>
-    public void Put(MatrixDocument document) => Change(SheetOf(document, _now));
+    public void Put(MatrixDocument document) => Change(SheetOf(document, _now, _ => true, keepUnread: false));
 
-    /// <summary>What stands in the database now, others' changes among it: rows keep their keys and what was typed into them; undoing would take others' work back, so it starts anew.</summary>
-    public void TakeOver(MatrixDocument document)
+    /// <summary>
+    /// What stands in the database now, others' changes among it. Rows keep their keys and what was typed into them; rows that name no action yet, which nobody else can know of, stay.
+    /// Undoing would take others' work back, so it starts anew.
+    /// </summary>
+    /// <param name="document">With everything that is to stand here.</param>
+    /// <param name="began">What both began with: only a row that stood there is the same row under the same id.</param>
+    public void TakeOver(MatrixDocument document, MatrixDocument began)
     {
         if (MatrixJson.ToJson(document) == MatrixJson.ToJson(Document)) return;
-        var (rules, boundaries) = (_now.Rules.Where(r => r.Row.Action.Length == 0), _now.Boundaries.Where(b => b.Row.Action.Length == 0));
-        var theirs = SheetOf(document, _now);
-        _now = theirs with { Rules = theirs.Rules.AddRange(rules), Boundaries = theirs.Boundaries.AddRange(boundaries) };   // what nobody else can know of yet stays
+        var ids = began.Rules.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        var before = _now;
+        var theirs = SheetOf(document, before, ids.Contains, keepUnread: true);
+        var rules = theirs.Rules;
+        foreach (var (at, row) in before.Rules.Index().Where(r => r.Item.Row.Action.Length == 0))
+        {
+            var behind = before.Rules.Take(at).Reverse().Select(r => rules.FindIndex(t => t.Key == r.Key)).FirstOrDefault(i => i >= 0, rules.Count - 1);
+            var taken = rules.Any(r => r.Row.Id == row.Row.Id);
+            rules = rules.Insert(behind + 1, taken ? row with { Row = row.Row with { Id = RuleCells.NextId(rules.Select(r => r.Row)) } } : row);
+        }
+        _now = theirs with { Rules = rules, Boundaries = theirs.Boundaries.AddRange(before.Boundaries.Where(b => b.Row.Action.Length == 0)) };
         _undo.Clear();
         _redo.Clear();
         Touch();
@@ -220,28 +237,18 @@ public sealed class DraftEditor
         Edits++;
     }
 
-    // A row that was there under the same id (or, for a boundary, with the same content) keeps its key, and with it the focus; a row that says the same is the same object and is not drawn again.
-    private Sheet SheetOf(MatrixDocument document, Sheet? before)
+    // A row that was there keeps its key, and with it the focus: one that says the same, one of the same id that is known to be the same row, one that only got another id.
+    // A row that says the same is the same object, and is not drawn again.
+    private Sheet SheetOf(MatrixDocument document, Sheet? before, Func<string, bool> isKnown, bool keepUnread)
     {
-        var rules = new Dictionary<string, GridRow<MatrixRule, RuleColumn>>(StringComparer.Ordinal);
-        foreach (var row in before?.Rules ?? []) rules.TryAdd(row.Row.Id, row);
-        var boundaries = (before?.Boundaries ?? []).ToList();
+        List<GridRow<MatrixRule, RuleColumn>> rules = [.. (before?.Rules ?? []).Where(r => r.Row.Action.Length > 0)];
+        var boundaries = before?.Boundaries ?? [];
+        var oldRules = RowPairs.Of([.. rules.Select(r => r.Row)], document.Rules, RowText.Of, r => isKnown(r.Id) ? r.Id : "new " + RowText.Of(r), r => RowText.Of(r with { Id = "" }));
+        var oldBoundaries = RowPairs.Of([.. boundaries.Select(b => b.Row)], document.Boundaries, changed: false);
         return new(document.Default,
-            [.. document.Boundaries.Select(b => Same(b) is { } known ? known : Row(b))],
-            [.. document.Rules.Select(r => rules.Remove(r.Id, out var known) ? JsonOf(known.Row) == JsonOf(r) ? known : known with { Row = r } : Row(r))]);
-
-        GridRow<Boundary, BoundaryColumn>? Same(Boundary boundary)
-        {
-            var at = boundaries.FindIndex(b => JsonOf(b.Row) == JsonOf(boundary));
-            if (at < 0) return null;
-            var known = boundaries[at];
-            boundaries.RemoveAt(at);
-            return known;
-        }
+            [.. document.Boundaries.Select((b, i) => oldBoundaries[i] >= 0 ? boundaries[oldBoundaries[i]] : Row(b))],
+            [.. document.Rules.Select((r, i) => oldRules[i] < 0 ? Row(r) : rules[oldRules[i]] is var known && RowText.Of(known.Row) == RowText.Of(r) ? known : known with { Row = r, Unread = keepUnread ? known.Unread : known.Unread.Clear() })]);
     }
-
-    private static string JsonOf(MatrixRule rule) => MatrixJson.ToJson(new MatrixDocument { Rules = [rule] });
-    private static string JsonOf(Boundary boundary) => MatrixJson.ToJson(new MatrixDocument { Boundaries = [boundary] });
 
     private GridRow<MatrixRule, RuleColumn> Row(MatrixRule rule) => new(++_lastKey, rule, ImmutableDictionary<RuleColumn, Unread>.Empty);
     private GridRow<Boundary, BoundaryColumn> Row(Boundary boundary) => new(++_lastKey, boundary, ImmutableDictionary<BoundaryColumn, Unread>.Empty);

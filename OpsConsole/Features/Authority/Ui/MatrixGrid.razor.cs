@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using OpsConsole.Core.Authority;
@@ -11,6 +12,8 @@ public sealed partial class MatrixGrid : IAsyncDisposable
 {
     public const string RuleKind = "rule", BoundaryKind = "boundary";
     private const int MostPasted = 256 * 1024;
+    // A copied row is a table of its own, so that nothing of what it says is lost where it is pasted.
+    private static readonly string Headings = JsonSerializer.Serialize(MatrixSheet.Columns);
 
     private readonly StringBuilder _pasted = new();
     private ElementReference _root;
@@ -18,7 +21,7 @@ public sealed partial class MatrixGrid : IAsyncDisposable
     private DotNetObjectReference<MatrixGrid>? _self;
     private (string Kind, int Key, string Column, bool Edit)? _focus;
     private int _selected;
-    private bool _attached, _disposed;
+    private bool _attached, _disposed, _tooLong;
 
     [Parameter, EditorRequired] public DraftEditor Editor { get; set; } = default!;
     [Parameter] public bool MayEdit { get; set; }
@@ -149,10 +152,12 @@ public sealed partial class MatrixGrid : IAsyncDisposable
     public async Task PastePart(string part, bool last, string kind, int key)
     {
         if (!MayEdit) return;
-        if (_pasted.Length + part.Length <= MostPasted) _pasted.Append(part);
+        _tooLong |= _pasted.Length + part.Length > MostPasted;
+        if (!_tooLong) _pasted.Append(part);
         if (!last) return;
-        var text = _pasted.ToString();
+        var text = _tooLong ? null : _pasted.ToString();
         _pasted.Clear();
+        _tooLong = false;
         await OnPaste.InvokeAsync(new PastedText(text, kind == RuleKind && Editor.Rule(key) is not null ? key : null));
     }
 
@@ -209,4 +214,5 @@ public sealed partial class MatrixGrid : IAsyncDisposable
 public sealed record RowTrouble(bool IsError, string Words);
 
 /// <summary>A text of several cells, and the rule it was pasted on; null for none.</summary>
-public sealed record PastedText(string Text, int? After);
+/// <param name="Text">Null: it was longer than 256 KB.</param>
+public sealed record PastedText(string? Text, int? After);

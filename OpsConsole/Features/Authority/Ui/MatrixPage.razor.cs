@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Authority;
@@ -31,13 +33,12 @@ public sealed partial class MatrixPage
 
     private MatrixGrid? _grid;
     private MatrixPageView? _view;
-    private DraftEditor? _editor;
-    private Fault? _fault, _saveFault;
+    private DraftSession? _session;
+    private Fault? _fault;
     private AnalysisView _analysis = Nothing;
     private Dictionary<string, RowTrouble> _troubles = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _actions = [];
     private IReadOnlyList<ApproverChoice> _people = [];
-    private DraftSheet? _stale;
     private MatrixRule? _details;
     private IDisposable? _seat;
     private PastedText? _pasted;
@@ -45,21 +46,23 @@ public sealed partial class MatrixPage
     private IReadOnlyList<ChangeView> _changes = [];
     private Sight _sight;
     private Side _side;
-    private DraftSheet? _base;
-    private string? _refusal, _row, _trouble;
+    private ActionCatalogue _catalogue = ActionCatalogue.Empty;
+    private int? _added;
+    private string? _refusal, _row, _trouble, _unanalysed, _shown;
     private int _selected, _detailsKey;
-    private long _savedEdits, _look, _turn;
-    private bool _publishing, _beginning, _wall, _saving, _analysing, _gone;
+    private long _look, _turn, _asked;
+    private bool _publishing, _beginning, _wall, _later, _analysing, _gone;
 
     [Parameter] public string Id { get; set; } = "";
 
     private string[] Topics => ["state", "matrix:" + Id, DraftPresence.TopicOf(Id)];
-    private bool Dirty => _editor is not null && _editor.Edits != _savedEdits;
+    private DraftEditor Editor => _session!.Editor;
+    private bool Dirty => _session is { Dirty: true };
     private int Next => (_view?.Versions.Select(v => v.Version).DefaultIfEmpty(0).Max() ?? 0) + 1;
 
-    private string SavedWords => _saveFault is not null ? "Not saved: " + _saveFault.Message
-        : _saving ? "Saving…" : Dirty ? "Not saved yet"
-        : _editor!.UnreadCells > 0 ? $"Saved, but for {Count(_editor.UnreadCells, "cell", "cells")} that could not be read" : _editor.EmptyRows > 0 ? $"Saved, but for {Count(_editor.EmptyRows, "row", "rows")} without an action" : "Saved";
+    private string SavedWords => _session!.Fault is { } fault ? "Not saved: " + fault.Message
+        : _session.Saving ? "Saving…" : Dirty ? "Not saved yet"
+        : Editor.UnreadCells > 0 ? $"Saved, but for {Count(Editor.UnreadCells, "cell", "cells")} that could not be read" : Editor.EmptyRows > 0 ? $"Saved, but for {Count(Editor.EmptyRows, "row", "rows")} without an action" : "Saved";
 
     /// <summary>Who else has this draft open.</summary>
     private string Others { get; set; } = "";
@@ -69,15 +72,24 @@ public sealed partial class MatrixPage
     {
         null => "Loading",
         { MayPublish: false } => "The rollout owner, the risk lead, their deputies or an admin publish.",
-        _ when _stale is not null => "Settle first what somebody else saved.",
+        _ when _session!.Stale is not null => "Settle first what somebody else saved.",
         { Proposal.Mine: true } when !Dirty => "You proposed it; a second person puts it in force.",
-        _ when _editor!.UnreadCells > 0 => $"{Count(_editor.UnreadCells, "cell", "cells")} could not be read.",
+        _ when Editor.UnreadCells > 0 => $"{Count(Editor.UnreadCells, "cell", "cells")} could not be read.",
+        _ when _unanalysed is not null => "The draft could not be analysed.",
         _ when _analysis.Errors.Count > 0 => _analysis.Errors.Count == 1 ? "The analysis found an error." : $"The analysis found {_analysis.Errors.Count} errors.",
         { InForce: not null } when !Dirty => "The draft is in force already.",
         _ => null,
     };
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_shown != Id)   // another rollout in the same page: what is here is brought to its end first
+        {
+            await LeaveAsync();
+            (_shown, _view, _session, _analysis, _troubles, _trouble) = (Id, null, null, Nothing, [], null);
+        }
+        await LoadAsync();
+    }
 
     private async Task LoadAsync()
     {
@@ -86,52 +98,32 @@ public sealed partial class MatrixPage
         _fault = view.Fault;
         if (!view.Ok) return;
         _view = view.Value;
-        if (_base is null || (_view.Draft.Version > _base.Version && !_saving))
-        {
-            var sheet = await Drafts.OpenAsync(me, Id, CancellationToken.None);
-            _fault = sheet.Fault;
-            if (!sheet.Ok) return;
-            if (_base is null) Take(sheet.Value);
-            else if (_saving || sheet.Value.Version <= _base.Version) { }   // a save of our own was faster than this look; it looks again when it is through
-            else if (Dirty) Merge(sheet.Value);
-            else Take(sheet.Value);
-        }
+        var sheet = await Drafts.OpenAsync(me, Id, CancellationToken.None);
+        _fault = sheet.Fault;
+        if (!sheet.Ok) return;
+        var id = Id;
+        _session ??= new DraftSession(sheet.Value, (document, basedOn) => SaveAsAsync(id, document, basedOn), () => OpenAsAsync(id), Drafts.Knows);
+        _session.See(sheet.Value);
+        _people = sheet.Value.People;
+        _catalogue = sheet.Value.Catalogue;
+        _actions = [.. _catalogue.Actions.Select(a => a.Action).Concat(_catalogue.Actions.Where(a => a.Action.Contains('.')).Select(a => a.Action[..a.Action.LastIndexOf('.')] + ".*")).Distinct()];
         if (!Dirty) Show(_view.Analysis);
+        else if (_session is { Fault: not null, Saving: false }) Behind(SaveAsync);   // what could not be saved may be possible again
         if (_view.MayEdit && !_gone) _seat ??= Presence.Enter(Id, me.Id);
         var others = Presence.In(Id).Where(p => p != me.Id).Select(Drafts.PersonName).ToList();
         Others = others.Count switch { 0 => "", 1 => others[0] + " is editing too", _ => $"{string.Join(", ", others)} are editing too" };
     }
 
-    private void Take(DraftSheet sheet)
-    {
-        if (_editor is null) _editor = new DraftEditor(sheet.Document, Drafts.Knows);
-        else _editor.TakeOver(sheet.Document);
-        (_base, _savedEdits, _stale) = (sheet, _editor.Edits, null);
-        _people = sheet.People;
-        _actions = [.. sheet.Catalogue.Actions.Select(a => a.Action).Concat(sheet.Catalogue.Actions.Where(a => a.Action.Contains('.')).Select(a => a.Action[..a.Action.LastIndexOf('.')] + ".*")).Distinct()];
-    }
+    private async Task<Result<MatrixDraft>> SaveAsAsync(string id, MatrixDocument document, long basedOn) =>
+        await Me.RequireAsync() is { Ok: true, Value: var me } ? await Drafts.SaveAsync(me, id, document, basedOn) : new Fault(FaultKind.Unauthenticated, "session.ended", "you are no longer signed in. What you typed is kept here; sign in again in another tab.");
 
-    /// <summary>Somebody else saved while there is unsaved work here: what does not stand against each other becomes one draft, the rest is asked about.</summary>
-    private void Merge(DraftSheet theirs)
-    {
-        var merge = MatrixMerge.Of(_base!.Document, _editor!.Document, theirs.Document);
-        if (merge.Conflicts.Any(c => c.Base is not null)) _stale = theirs;
-        else TakeMerged(theirs, merge.Resolve());   // two new rows that happened to get the same id are both wanted
-    }
-
-    private void TakeMerged(DraftSheet theirs, MatrixDocument merged)
-    {
-        _editor!.TakeOver(merged);
-        (_base, _stale) = (theirs, null);
-        if (MatrixJson.ToJson(merged) == MatrixJson.ToJson(theirs.Document)) _savedEdits = _editor.Edits;
-        else _ = ChangedAsync();
-    }
+    private async Task<Result<DraftSheet>> OpenAsAsync(string id) => await Me.GetAsync() is { } me ? await Drafts.OpenAsync(me, id, CancellationToken.None) : Fault.NotFound("rollout");
 
     private async Task PressAsync(string key)
     {
         switch (key)
         {
-            case "n": await AddAsync(); break;
+            case "n": Add(); break;
             case "p": await AskToPublishAsync(); break;
             case "r": _sight = _sight == Sight.Grid ? Sight.Words : Sight.Grid; break;
             case "c": _sight = _sight == Sight.Coverage ? Sight.Grid : Sight.Coverage; break;
@@ -140,44 +132,59 @@ public sealed partial class MatrixPage
         }
     }
 
-    private async Task AddAsync()
+    private void Add()
     {
-        if (_editor is null) return;
         _sight = Sight.Grid;
-        var added = _editor.AddRule(null);
-        _grid?.Focus(MatrixGrid.RuleKind, added, nameof(RuleColumn.Action), edit: true);
-        await ChangedAsync();
+        _added = Editor.AddRule(null);   // the grid may have to be drawn first
+        Changed();
     }
 
-    private Task UndoAsync()
+    private void Undo()
     {
-        _editor!.Undo();
-        return ChangedAsync();
+        Editor.Undo();
+        Changed();
     }
 
-    private Task RedoAsync()
+    private void Redo()
     {
-        _editor!.Redo();
-        return ChangedAsync();
+        Editor.Redo();
+        Changed();
     }
 
-    private Task SetDefaultAsync(ChangeEventArgs e)
+    private void SetDefault(ChangeEventArgs e)
     {
-        if (Enum.TryParse<DefaultOutcome>(e.Value as string, out var outcome)) _editor!.SetDefault(outcome);
-        return ChangedAsync();
+        if (Enum.TryParse<DefaultOutcome>(e.Value as string, out var outcome)) Editor.SetDefault(outcome);
+        Changed();
     }
 
     /// <summary>The editor holds something new: it is analysed and saved when there is a pause.</summary>
-    private async Task ChangedAsync()
+    private void Changed()
     {
-        _saveFault = null;
-        _ = AnalyseAsync(_editor!.Document);
+        _trouble = null;
+        Preview(Editor.Document);
         var turn = ++_turn;
-        await Task.Delay(SaveAfter, Time);
-        if (turn == _turn && !_gone) await SaveAsync();
+        Behind(async () =>
+        {
+            await Task.Delay(SaveAfter, Time);
+            if (turn == _turn && !_gone) await SaveAsync();
+        });
     }
 
-    private Task PreviewAsync(MatrixDocument? imagined) => AnalyseAsync(imagined ?? _editor!.Document);
+    private void Preview(MatrixDocument? imagined) => Behind(() => AnalyseAsync(imagined ?? Editor.Document));
+
+    /// <summary>Goes on beside whatever the reader does; what goes wrong reaches the page.</summary>
+    private async void Behind(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (!_gone)
+        {
+            await DispatchExceptionAsync(e);
+        }
+        catch (Exception) { /* the page left meanwhile; nobody waits for this */ }
+    }
 
     private async Task AnalyseAsync(MatrixDocument document)
     {
@@ -186,16 +193,27 @@ public sealed partial class MatrixPage
         if (look != _look || _gone || await Me.GetAsync() is not { } me) return;
         _analysing = true;
         StateHasChanged();
-        var analysis = await Drafts.AnalyseAsync(me, Id, document);
-        if (look != _look || _gone) return;
-        _analysing = false;
-        if (analysis.Ok) Show(analysis.Value);
-        StateHasChanged();
+        try
+        {
+            var analysis = await Drafts.AnalyseAsync(me, Id, document);
+            if (look != _look || _gone) return;
+            _unanalysed = analysis.Fault?.Message;
+            if (analysis.Ok) Show(analysis.Value);
+        }
+        catch (Exception e) when (e is DbException or SocketException or TimeoutException or IOException)
+        {
+            if (look == _look) _unanalysed = "The database cannot be reached at the moment.";
+        }
+        finally
+        {
+            if (look == _look) _analysing = false;
+        }
+        if (!_gone) StateHasChanged();
     }
 
     private void Show(AnalysisView analysis)
     {
-        _analysis = analysis;
+        (_analysis, _unanalysed) = (analysis, null);
         _troubles = analysis.Errors.Select(f => (Finding: f, IsError: true)).Concat(analysis.Warnings.Select(f => (Finding: f, IsError: false)))
             .Select(f => (Row: f.Finding.Rule ?? (f.Finding.Field is { } at && at.StartsWith("boundaries[", StringComparison.Ordinal) ? at[..(at.IndexOf(']') + 1)] : null), f.Finding.Message, f.IsError)).Where(f => f.Row is not null)
             .GroupBy(f => f.Row!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => new RowTrouble(g.Any(f => f.IsError), string.Join("\n", g.Select(f => VisibleText.Flatten(f.Message)).Distinct().Take(5))), StringComparer.Ordinal);
@@ -203,29 +221,19 @@ public sealed partial class MatrixPage
 
     private async Task SaveAsync()
     {
-        if (_saving || _stale is not null || _editor is null || !Dirty) return;
-        var (document, edits) = (_editor.Document, _editor.Edits);
-        var json = MatrixJson.ToJson(document);
-        if (json == MatrixJson.ToJson(_base!.Document))   // undone again, or nothing but unfinished rows
-        {
-            _savedEdits = edits;
-            return;
-        }
-        _saving = true;
-        try
-        {
-            var me = await Me.RequireAsync();
-            var saved = me.Fault is { } gone ? gone : await Drafts.SaveAsync(me.Value, Id, document, _base.Version);
-            if (saved.Fault is { Kind: FaultKind.Stale } && await Drafts.OpenAsync(me.Value, Id, CancellationToken.None) is { Ok: true, Value: var theirs }) Merge(theirs);
-            else if (saved.Fault is { } fault) _saveFault = fault;
-            else (_base, _savedEdits, _saveFault) = (_base with { Document = document, Version = saved.Value.Version }, edits, null);
-        }
-        finally
-        {
-            _saving = false;
-        }
-        await LoadAsync();
+        if (_session is not { } session) return;
+        var saving = session.SaveAsync();
+        if (!_gone) StateHasChanged();
+        await saving;
+        if (_gone || session != _session) return;
+        if (session.Fault is null) await LoadAsync();
         StateHasChanged();
+    }
+
+    private void Settle(MatrixDocument merged)
+    {
+        _session!.Settle(merged);
+        Changed();
     }
 
     private void GoToRow(string id)
@@ -236,35 +244,36 @@ public sealed partial class MatrixPage
 
     protected override void OnAfterRender(bool firstRender)
     {
-        if (_row is not { } row || _grid is null) return;
-        _row = null;
-        _grid.FocusRow(row);
+        if (_grid is null) return;
+        if (_added is { } added) _grid.Focus(MatrixGrid.RuleKind, added, nameof(RuleColumn.Action), edit: true);
+        if (_row is { } row) _grid.FocusRow(row);
+        (_added, _row) = (null, null);
     }
 
     private void Try(JsonElement call) => (_call, _side) = (call, Side.Try);
 
     /// <summary>The examples changed: what they hold the draft to, too.</summary>
-    private Task LookAgainAsync() => AnalyseAsync(_editor!.Document);
+    private void LookAgain() => Preview(Editor.Document);
 
     private void Paste(PastedText pasted) => _pasted = pasted;
 
-    private Task TakePastedAsync(SheetReading read)
+    private void TakePasted(SheetReading read)
     {
-        _editor!.Paste(read.Boundaries, read.Rules, _pasted?.After);
+        Editor.Paste(read.Boundaries, read.Rules, _pasted?.After);
         _pasted = null;
-        return ChangedAsync();
+        Changed();
     }
 
-    private Task PutAsync(MatrixDocument document)
+    private void Put(MatrixDocument document)
     {
-        _editor!.Put(document);
-        return ChangedAsync();
+        Editor.Put(document);
+        Changed();
     }
 
-    private Task AppendAsync(MatrixDocument document)
+    private void Append(MatrixDocument document)
     {
-        _editor!.Paste(document.Boundaries, document.Rules, null);
-        return ChangedAsync();
+        Editor.Paste(document.Boundaries, document.Rules, null);
+        Changed();
     }
 
     private async Task BeginAsync((MatrixDocument Document, ActionCatalogue Catalogue) worked)
@@ -276,7 +285,7 @@ public sealed partial class MatrixPage
             _trouble = "Nothing was taken over, because its actions could not be listed: " + fault.Message;
             return;
         }
-        await PutAsync(worked.Document);
+        Put(worked.Document);
     }
 
     private async Task WithdrawAsync()
@@ -287,14 +296,19 @@ public sealed partial class MatrixPage
         await LoadAsync();
     }
 
-    private void OpenDetails(int key) => (_details, _detailsKey) = (_editor!.Rule(key)?.Row, key);
+    private void OpenDetails(int key) => (_details, _detailsKey) = (Editor.Rule(key)?.Row, key);
 
-    private async Task ReplaceAsync(MatrixRule rule)
+    /// <summary>Only what was changed in the form: what somebody else changed in the row meanwhile stays.</summary>
+    private void Replace(MatrixRule rule)
     {
+        if (Editor.Rule(_detailsKey) is { } now) Editor.Replace(_detailsKey, RuleFields.Differing(_details!, rule).Aggregate(now.Row, (row, field) => RuleFields.Take(row, rule, field)));
         _details = null;
-        _editor!.Replace(_detailsKey, rule);
-        await ChangedAsync();
+        Changed();
     }
+
+    /// <summary>Arguments that the register describes for the actions of this row.</summary>
+    private IReadOnlyList<string> ArgumentsOf(MatrixRule? rule) => rule is null || !ActionPattern.TryParse(rule.Action, out var pattern) ? []
+        : [.. _catalogue.Actions.Where(a => pattern.Covers(a.Action.ToLowerInvariant())).SelectMany(a => a.ArgumentsSchema is { } schema && schema.TryGetProperty("properties", out var p) && p.ValueKind == JsonValueKind.Object ? p.EnumerateObject().Select(x => x.Name) : []).Distinct().Take(100)];
 
     private async Task AskToPublishAsync()
     {
@@ -302,13 +316,13 @@ public sealed partial class MatrixPage
         if (WhyNot is not null || Dirty) return;
         _changes = [];
         if (await Me.GetAsync() is { } me && _view!.Versions.Count > 0 && await Versions.DiffAsync(me, Id, VersionDesk.InForce, VersionDesk.Draft, CancellationToken.None) is { Ok: true, Value: var diff }) _changes = diff.Changes;
-        (_publishing, _refusal) = (true, null);
+        (_publishing, _refusal, _asked) = (true, null, _session!.Base.Version);
     }
 
     private async Task PublishAsync(string? reason)
     {
         var me = await Me.RequireAsync();
-        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _base!.Version);
+        var published = me.Fault is { } gone ? gone : await Desk.PublishAsync(me.Value, Id, new PublishRequest(reason ?? ""), CancellationToken.None, _asked);   // what was shown when it was asked, not what somebody saved since
         _refusal = published.Fault?.Message;
         await LoadAsync();
         if (!published.Ok) return;
@@ -321,7 +335,17 @@ public sealed partial class MatrixPage
     public async ValueTask DisposeAsync()
     {
         _gone = true;
+        await LeaveAsync();
+    }
+
+    /// <summary>Whoever leaves before the pause loses nothing, nor does whoever leaves before they have chosen.</summary>
+    private async Task LeaveAsync()
+    {
         _seat?.Dispose();
-        await SaveAsync();   // whoever leaves before the pause loses nothing
+        _seat = null;
+        if (_session is not { } session) return;
+        if (session.Saving) await session.SaveAsync();
+        session.SettleWithBoth();
+        await session.SaveAsync();
     }
 }

@@ -97,7 +97,7 @@ public sealed class RuleForm
         {
             When = Same(conditions, _rule.When) ? _rule.When : conditions, Outcome = Outcome, Approvers = [.. Approvers], Quorum = Quorum, Order = Order, Sla = sla, OnExpiry = OnExpiry,
             Effect = Effect, Consequence = Consequence, Reversible = Reversible, Classes = [.. MatrixWords.Classes.Where(Classes.Contains)], Window = window, ValidFor = validFor,
-            Hold = Hold.Trim().Length == 0 ? null : hold, Confirm = Confirm, Claim = Claim, Exceptions = [.. Exceptions.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)], Note = string.IsNullOrWhiteSpace(Note) ? null : Note.Trim(),
+            Hold = Hold.Trim().Length == 0 ? null : hold, Confirm = Confirm, Claim = Claim, Exceptions = Exceptions == string.Join(", ", _rule.Exceptions) ? _rule.Exceptions : [.. Exceptions.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)], Note = string.IsNullOrWhiteSpace(Note) ? null : Note.Trim(),
         };
         rule = rule with { EscalateTo = OnExpiry == OnExpiry.Escalate ? RuleCells.Names(EscalateTo, knows) : [] };
         foreach (var (column, text) in (ReadOnlySpan<(RuleColumn, string)>)[(RuleColumn.Resource, Resource), (RuleColumn.Action, Action), (RuleColumn.Id, Id)])

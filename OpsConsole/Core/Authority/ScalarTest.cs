@@ -164,8 +164,9 @@ internal sealed class ScalarTest
     {
         if (budget is { IsSpent: true }) return Truth.Unknown;
         var start = budget?.Start() ?? 0;
-        // The limit is on the clock, and on a busy machine a thread can lose the processor for longer. Where nobody waits, only what fails twice is unknown.
-        for (var attempts = budget is null ? 2 : 1; attempts > 0; attempts--)
+        // The limit is on the clock, and on a busy machine a thread can lose the processor for longer. Where nobody waits, only what fails five times is unknown:
+        // an answer of the analysis must not depend on what else the machine does.
+        for (var attempts = budget is null ? 5 : 1; attempts > 0; attempts--)
         {
             try
             {

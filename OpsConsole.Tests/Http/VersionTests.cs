@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using OpsConsole.Tests.Support;
@@ -86,7 +87,11 @@ public sealed class VersionTests : IAsyncLifetime
         await SendAsync(risk, HttpMethod.Delete, path + "/proposal", new { reason = "too early" }, 204);
         await SendAsync(risk, HttpMethod.Delete, path + "/proposal", null, 404);
         await PostAsync(risk, path + "/publish", new { reason = "now" }, 202);
-        var published = await PostAsync(_host.Admin, path + "/publish", new { reason = "looked at it" });
+        Assert.Equal("if_match.required", Text(await PostAsync(_host.Admin, path + "/publish", new { reason = "whatever stands there" }, 428), "code"));
+        using var confirm = new HttpRequestMessage(HttpMethod.Post, path + "/publish") { Content = JsonContent.Create(new { reason = "looked at it" }) };
+        confirm.Headers.IfMatch.Add((await _host.Admin.GetAsync(path)).Headers.ETag!);
+        using var answer = await _host.Admin.SendAsync(confirm);
+        var published = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal((1, "published"), (published.GetProperty("version").GetInt32(), Text(published, "status")));
         var version = await GetAsync(_host.Admin, path + "/versions/1");
         Assert.Equal((riskId, "risk", "now – confirmed: looked at it"), (Text(version, "proposed_by"), Text(version, "proposed_by_name"), Text(version, "reason")));

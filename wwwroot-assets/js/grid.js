@@ -208,6 +208,9 @@ export function attach(root, callback, mayEdit) {
   });
   on('dragend', () => { dragged = null; rows().forEach((r) => r.classList.remove('drop')); });
 
+  // What is not in the draft yet (a cell being typed, a text that was not understood) would go with the page.
+  const unsaved = (e) => { if (editor || root.querySelector('[aria-invalid="true"]')) e.preventDefault(); };
+  addEventListener('beforeunload', unsaved);
   const seen = new MutationObserver(anchor);
   seen.observe(root, { childList: true, subtree: true });
   anchor();
@@ -217,6 +220,6 @@ export function attach(root, callback, mayEdit) {
       early = null;
       if (go(cell) && edit) open(cell, text);
     },
-    detach() { seen.disconnect(); document.removeEventListener('paste', pasted); close(true); },
+    detach() { seen.disconnect(); document.removeEventListener('paste', pasted); removeEventListener('beforeunload', unsaved); close(true); },
   };
 }

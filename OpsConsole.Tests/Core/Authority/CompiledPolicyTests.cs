@@ -180,12 +180,12 @@ var isUnicode = !arguments.Contains("ud800", StringComparison.Ordinal);   // the
     }
 
     [Theory]
-    [InlineData("a", 4096, "A")]
-    [InlineData("a", 4097, "G")]
-    [InlineData("é", 2048, "A")]      // counted as UTF-8
-    [InlineData("é", 2049, "G")]
-    [InlineData("\n", 4096, "A")]     // escaped in JSON
-    [InlineData("\n", 4097, "G")]
+    [InlineData("a", 1024, "A")]
+    [InlineData("a", 1025, "G")]
+    [InlineData("é", 512, "A")]      // counted as UTF-8
+    [InlineData("é", 513, "G")]
+    [InlineData("\n", 1024, "A")]     // escaped in JSON
+    [InlineData("\n", 1025, "G")]
     public void Patterns_LongText_IsUnknown(string letter, int times, string id)
     {
         var policy = Policy("""{"rules":[{"id":"A","action":"x","when":[{"field":"arguments.text","op":"matches","value":"^"}],"outcome":"allow"},{"id":"G","action":"x","when":[{"field":"arguments.text","op":"matches","value":"zzz"}],"outcome":"deny"}]}""");

@@ -25,6 +25,7 @@ public sealed class ConditionTextTests
     [InlineData("resource.attributes.tier = gold", "resource.attributes.tier = \"gold\"")]
     [InlineData("\"arguments.amount due\" > 5", "arguments.amount due > 5")]
     [InlineData("every items.price <= 100", "all of arguments.items.price <= 100")]
+    [InlineData("note is set; tag is not given", "arguments.note exists; arguments.tag missing")]
     [InlineData("flag = true; code = \"true\"", "arguments.flag = true; arguments.code = \"true\"")]
     [InlineData("  ", "")]
     public void People_type_it_in_many_ways(string typed, string meant) =>
@@ -39,7 +40,9 @@ public sealed class ConditionTextTests
     [InlineData("note exists 5", "without a value")]
     [InlineData("to = \"open", "is no value")]
     [InlineData("{\"field\":", "begins like JSON")]
-    [InlineData("amount > 200 EUR \"x\"", "is no value")]
+    [InlineData("amount > 200 EUR", "compares numbers")]
+    [InlineData("amount >> banana", "compares numbers")]
+    [InlineData("100 <= amount", "begins with a number")]
     public void What_is_not_understood_is_said(string typed, string says) => Assert.Contains(says, ConditionText.Parse(typed).Fault!.Message);
 
     [Fact]

@@ -15,7 +15,7 @@ public static class ConditionText
     private static readonly (string Word, Op Op)[] Words =
     [
         ("is not one of", Op.NotIn), ("is none of", Op.NotIn), ("is one of", Op.In), ("not one of", Op.NotIn), ("starts with", Op.StartsWith), ("starts_with", Op.StartsWith), ("begins with", Op.StartsWith),
-        ("ends with", Op.EndsWith), ("ends_with", Op.EndsWith), ("is missing", Op.Missing), ("is present", Op.Exists), ("is at least", Op.GreaterOrEqual), ("is at most", Op.LessOrEqual), ("is over", Op.Greater),
+        ("ends with", Op.EndsWith), ("ends_with", Op.EndsWith), ("is missing", Op.Missing), ("is not given", Op.Missing), ("is not set", Op.Missing), ("is present", Op.Exists), ("is given", Op.Exists), ("is set", Op.Exists), ("is at least", Op.GreaterOrEqual), ("is at most", Op.LessOrEqual), ("is over", Op.Greater),
         ("is under", Op.Less), ("at least", Op.GreaterOrEqual), ("at most", Op.LessOrEqual), ("contains", Op.Contains), ("matches", Op.Matches), ("missing", Op.Missing), ("exists", Op.Exists), ("one of", Op.In), ("none of", Op.NotIn),
         ("not in", Op.NotIn), ("not_in", Op.NotIn), ("is not", Op.NotEqual), ("over", Op.Greater), ("under", Op.Less), ("in", Op.In), ("is", Op.Equal),
     ];
@@ -91,6 +91,7 @@ public static class ConditionText
         var at = 0;
         var each = Quantifier(part, ref at);
         if (Field(part, ref at) is not { } field) return Wrong($"'{Short(part)}' does not begin with a field, such as amount, resource.type or confidence.");
+        if (char.IsAsciiDigit(field[0])) return Wrong($"'{Short(part)}' begins with a number. Write the field first: amount >= 100.");
         if (FieldPath.Parse(field) is null) field = Arguments + field;
         if (FieldPath.Parse(field) is null) return Wrong($"'{Short(field)}' is no field: write amount (or arguments.amount), resource.type, resource.id, resource.attributes.…, confidence, expected_cost.usd, expected_cost.tokens or on_behalf_of.");
         var rest = part[at..].Trim();
@@ -99,6 +100,8 @@ public static class ConditionText
         var given = rest[length..].Trim();
         if (op is Op.Exists or Op.Missing) return given.Length == 0 ? new[] { new Condition { Field = field, Each = each, Op = op } } : Wrong($"'{Short(part)}': {MatrixWords.Of(op)} stands alone, without a value.");
         if (given.Length == 0) return Wrong($"'{Short(part)}' says what to compare, but not with what.");
+        if (op is Op.Less or Op.LessOrEqual or Op.Greater or Op.GreaterOrEqual && Scalar(given) is not { ValueKind: JsonValueKind.Number })
+            return Wrong($"'{Short(part)}': {MatrixWords.Of(op)} compares numbers, and '{Short(given)}' is none. Write the number alone, and its unit as a condition of its own: amount > 200; currency = EUR.");
         return Value(op, given) is { } value ? Checked(new Condition { Field = field, Each = each, Op = op, Value = value }) : Wrong($"'{Short(given)}' is no value: write a number, true, false, a text (in \"…\" where it has a comma or a semicolon), or a list (a, b).");
     }
 

@@ -16,7 +16,7 @@ internal sealed class ScalarTest
 {
     private const int StackChars = 256;
     /// <summary>The longest text that a pattern looks at, in bytes of UTF-8; longer is unknown.</summary>
-    public const int MaxPatternText = 4 * 1024;
+    public const int MaxPatternText = 1024;
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(5);
 
     private enum Kind { Text, Number, Flag }
@@ -71,6 +71,7 @@ internal sealed class ScalarTest
         {
             Op.Less or Op.LessOrEqual or Op.Greater or Op.GreaterOrEqual when kind != Kind.Number => $"'{MatrixWords.Of(op)}' compares numbers only",
             Op.StartsWith or Op.EndsWith or Op.Contains or Op.Matches when kind != Kind.Text || given.GetString()!.Length == 0 => $"'{MatrixWords.Of(op)}' needs a text that is not empty",
+            Op.Matches when PatternSize.Of(given.GetString()!) > PatternSize.Most => $"the pattern counts too far: written out it may have {PatternSize.Most} parts. Use + instead of large counts such as {{1,300}}",
             _ => "",
         };
         if (problem.Length > 0) return null;

@@ -39,23 +39,32 @@ internal sealed class SchemaRefs(JsonElement root, List<string> notes, ImportShe
             _nodes = -1;
             return null;
         }
-        if (element.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) return JsonNode.Parse(element.GetRawText());
+        if (element.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) return Value(element);
         if (depth == MaxDepth)
         {
             Say("Its schema is nested too deep; the innermost part is left open.");
             return new JsonObject();
         }
-        if (element.ValueKind == JsonValueKind.Array) return new JsonArray([.. element.EnumerateArray().Select(item => Copy(item, open, depth + 1, isMap: false))]);
+        if (element.ValueKind == JsonValueKind.Array) return new JsonArray([.. element.EnumerateArray().TakeWhile(_ => !IsTooLong).Select(item => Copy(item, open, depth + 1, isMap: false))]);
         if (!isMap && ImportSheet.TextOf(element, "$ref") is { } reference) return Written(element, reference, open, depth);
         var copy = new JsonObject();
         foreach (var member in element.EnumerateObject())
         {
             // In a map the names are free; elsewhere these hold values, in which nothing is a reference.
             var isValue = !isMap && member.Name is "enum" or "const" or "default" or "example" or "examples";
-            copy[member.Name] = isValue ? JsonNode.Parse(member.Value.GetRawText()) : Copy(member.Value, open, depth + 1, !isMap && member.Name is "properties" or "patternProperties" or "$defs" or "definitions" or "dependentSchemas");
-            if (isValue) _nodes -= member.Value.GetRawText().Length;
+            copy[member.Name] = isValue ? Value(member.Value) : Copy(member.Value, open, depth + 1, !isMap && member.Name is "properties" or "patternProperties" or "$defs" or "definitions" or "dependentSchemas");
+            if (IsTooLong) return null;
         }
         return copy;
+    }
+
+    // Charged by its length before it is copied: many references to one long text are a long schema.
+    private JsonNode? Value(JsonElement element)
+    {
+        var raw = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element).Length;
+        _nodes -= raw;
+        sheet.Work -= raw / 64;
+        return IsTooLong || sheet.Work < 0 ? null : JsonNode.Parse(element.GetRawText());
     }
 
     private JsonNode? Written(JsonElement element, string reference, List<string> open, int depth)

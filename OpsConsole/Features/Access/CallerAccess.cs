@@ -13,6 +13,10 @@ public static class CallerAccess
     public static TBuilder ForPeople<TBuilder>(this TBuilder builder, params string[] scopes) where TBuilder : IEndpointConventionBuilder
         => builder.WithMetadata(new CallerRule((_, person) => person is not null && scopes.Any(person.HasScope)));
 
+    /// <summary>People with every one of these scopes: for answers that show what another scope guards.</summary>
+    public static TBuilder ForPeopleWithAll<TBuilder>(this TBuilder builder, params string[] scopes) where TBuilder : IEndpointConventionBuilder
+        => builder.WithMetadata(new CallerRule((_, person) => person is not null && scopes.All(person.HasScope)));
+
     /// <summary>Any person by a personal token, whatever its scopes: for what concerns the tokens themselves.</summary>
     public static TBuilder ForAnyToken<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new CallerRule((_, person) => person is not null));
 

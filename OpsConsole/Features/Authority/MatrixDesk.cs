@@ -87,7 +87,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var seen }) return Fault.NotFound("rollout");
         var document = MatrixJson.Parse(JsonElement.Parse(draft.Value.Json)).Value;
         var yardsticks = await YardsticksAsync(caller, id, ct);
-        var analysis = Analyse(document, state, seen, yardsticks);   // outside the writer: it may take a moment, and decisions must not wait for it
+        var analysis = await Task.Run(() => Analyse(document, state, seen, yardsticks), ct);   // outside the writer: it may take a moment, and decisions must not wait for it
         var view = AnalysisView.Of(analysis);
         if (!analysis.Ok)
         {
@@ -102,13 +102,13 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, inner);
             if (rollout.DraftVersion != draft.Value.Version) return Stale(rollout.DraftVersion);
             if (rollout.ExamplesVersion != yardsticks.ExamplesVersion) return ExampleDesk.Stale(rollout.ExamplesVersion, "Publish again: they are checked first.");
-            var proposes = SecondPerson.OnlyProposes(rollout, caller);
+            var proposes = SecondPerson.OnlyProposes(rollout, caller, scope.State, basedOn is not null);
             if (proposes.Fault is { } alone) return alone;
             if (proposes.Value) return new PublishedView(0, scope.Now, Convert.ToHexStringLower(sha), view.Warnings, "proposed", SecondPerson.Propose(scope, rollout, caller, reason, Convert.ToHexStringLower(sha), document.Rules.Count, document.Boundaries.Count, view.Warnings));
-            var proposal = rollout.SecondPublisher ? SecondPerson.Standing(rollout) : null;
+            var proposal = rollout.SecondPublisher ? SecondPerson.Standing(rollout, scope.State) : null;
             var number = rollout.Publish();
             scope.Db.MatrixVersions.Add(new MatrixVersion(id, number, json, sha, caller.Id, scope.Now, proposal is null ? reason : $"{proposal.Reason} – confirmed: {reason}", proposal?.By));
-            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count, proposed_by = proposal?.By }, new { reason }, id);
+            scope.Audit(caller.Actor, "matrix.published", id, new { version = number, sha256 = Convert.ToHexStringLower(sha), rules = document.Rules.Count, boundaries = document.Boundaries.Count, warnings = analysis.Warnings.Count, draft = rollout.DraftVersion, catalogue = rollout.CatalogueVersion, examples = rollout.ExamplesVersion, proposed_by = proposal?.By }, new { reason }, id);
             scope.AuthorityChanged();
             scope.Signal("matrix:" + id);
             return new PublishedView(number, scope.Now, Convert.ToHexStringLower(sha), view.Warnings);

@@ -92,6 +92,8 @@ public static class MatrixFormats
     // A file is taken as a whole or not at all; to take the good rows only is for people who see the others.
     private static Result<MatrixDocument> Whole(SheetReading sheet)
     {
+        if (sheet is { Default: null, Rules.Count: 0, Boundaries.Count: 0, Problems.Count: 0 })
+            return Fault.Invalid("sheet.invalid", "There is no row of a matrix in this table. A matrix that is meant to be empty says at least what happens to calls that no row matches: a row of the kind 'default'.");
         if (sheet.Problems is not [var first, ..]) return sheet.Document;
         var more = sheet.Problems.Count == 1 ? "" : $" There are {sheet.Problems.Count - 1} more problems.";
         return new Fault(FaultKind.Invalid, "sheet.invalid", $"Row {first.Row}, {VisibleText.Flatten(first.Column)}: {first.Message}{more}", first.Column, new Dictionary<string, object?> { ["row"] = first.Row, ["column"] = first.Column, ["problems"] = sheet.Problems.Take(100).ToList() });

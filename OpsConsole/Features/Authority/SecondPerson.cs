@@ -1,4 +1,5 @@
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
@@ -29,10 +30,11 @@ internal static class SecondPerson
     public const string Needs = "a second person who may publish";
 
     /// <summary>Whether this call only proposes: nobody proposed this draft yet. False: it may go in force now. Faults: <c>matrix.second_person</c>.</summary>
-    public static Result<bool> OnlyProposes(Rollout rollout, PersonCaller caller)
+    /// <param name="pinned">Whether the caller said which draft they mean: nobody confirms what they have not seen.</param>
+    public static Result<bool> OnlyProposes(Rollout rollout, PersonCaller caller, ConsoleState state, bool pinned)
         => !rollout.SecondPublisher ? false
-         : Standing(rollout) is not { } proposal ? true
-         : proposal.By != caller.Id ? false
+         : Standing(rollout, state) is not { } proposal ? true
+         : proposal.By != caller.Id ? pinned ? false : new Fault(FaultKind.PreconditionRequired, "if_match.required", $"Draft v{proposal.DraftVersion} is proposed. Send its ETag as If-Match, so that you put in force what you have seen.")
          : Fault.Conflict("matrix.second_person", $"You proposed this draft at {proposal.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture)} UTC. It takes {Needs}: the rollout owner, the risk lead, their deputies or an admin. Ask one of them, or take the proposal back.");
 
     public static ProposedView Propose(ChangeScope scope, Rollout rollout, PersonCaller caller, string reason, string sha, int rules, int boundaries, IReadOnlyList<FindingView> warnings)
@@ -43,6 +45,7 @@ internal static class SecondPerson
         return new ProposedView("proposed", caller.Id, scope.State.Directory.NameOf(caller.Id), rollout.DraftVersion, Needs, warnings);
     }
 
-    /// <summary>The proposal of the draft as it stands.</summary>
-    public static MatrixProposal? Standing(Rollout rollout) => rollout.Proposal is { } proposal && proposal.DraftVersion == rollout.DraftVersion ? proposal : null;
+    /// <summary>The proposal of the draft as it stands, by somebody who may still publish.</summary>
+    public static MatrixProposal? Standing(Rollout rollout, ConsoleState state) => rollout.Proposal is { } proposal && proposal.DraftVersion == rollout.DraftVersion
+        && state.Directory.People.TryGetValue(proposal.By, out var by) && state.Rollouts.TryGetValue(rollout.Id, out var authority) && Permissions.MayPublish(by, authority) ? proposal : null;
 }

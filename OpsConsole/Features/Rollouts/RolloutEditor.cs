@@ -12,7 +12,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
 {
     private const string MayGovern = "The people and the strictness of a rollout are set by its owner, their deputy, a facilitator or an admin.";
     private static readonly Fault SeparationStays = Fault.Forbidden("Separation of duties keeps whoever owns an agent from deciding for it, so it is switched off by somebody who owns no agent of this rollout.", "rollout.separation");
-    private static readonly Fault SecondStays = Fault.Forbidden("You proposed the draft that waits for a second person, so somebody else switches this off, or the proposal is taken back first.", "rollout.second_publisher");
+    private static readonly Fault SecondStays = Fault.Forbidden("That publishing takes two people is switched off by an admin who did not propose the draft that waits: whoever publishes must not do so alone.", "rollout.second_publisher");
     private const string MayEdit = "A rollout is described by its owners, its engineering owner, its risk lead, a facilitator or an admin.";
 
     public Fault? MayCreate(PersonCaller caller)
@@ -47,7 +47,7 @@ internal sealed class RolloutEditor(DurableWriter writer)
             if (patch.TimeZone is { } zone && !IanaZone.IsKnown(zone)) return NoZone;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
             if (patch.SeparationOfDuties == false && rollout.SeparationOfDuties && !Permissions.MayEndSeparation(scope.State.Directory.People[caller.Id], seen.Value, scope.State)) return SeparationStays;
-            if (patch.SecondPublisher == false && rollout.SecondPublisher && rollout.Proposal?.By == caller.Id) return SecondStays;
+            if (patch.SecondPublisher == false && rollout.SecondPublisher && (!Permissions.IsAdmin(scope.State.Directory.People[caller.Id]) || rollout.Proposal?.By == caller.Id)) return SecondStays;
             if (patch.Owners is not null || patch.Deputies is not null)
             {
                 var renamed = await SeatsAsync(scope, caller, id, roster => Rename(roster, patch, scope.State.Directory), ct);

@@ -8,7 +8,7 @@ internal static class ReplayEndpoints
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var replays = app.MapGroup("/api/v1/rollouts/{id}/matrix/simulation").ForPeople("rollouts").WithTags("matrix");
+        var replays = app.MapGroup("/api/v1/rollouts/{id}/matrix/simulation").ForPeopleWithAll("rollouts", "decisions").WithTags("matrix");
         replays.MapPost("", StartAsync).Takes<ReplayRequest>().Produces<ReplayView>(StatusCodes.Status202Accepted);
         replays.MapGet("", List).Produces<Wire.Page<ReplayView>>();
         replays.MapGet("/{simulation}", Get).Produces<ReplayView>();

@@ -12,7 +12,7 @@ internal static class VersionEndpoints
         matrix.MapGet("/diff", DiffAsync).Produces<DiffView>();
         matrix.MapPost("/restore", RestoreAsync).Takes<RestoreRequest>().Produces(StatusCodes.Status200OK, contentType: "application/json");
         matrix.MapDelete("/proposal", WithdrawAsync).Takes<WithdrawRequest>().Produces(StatusCodes.Status204NoContent);
-        matrix.MapGet("/versions/{number}/approvals", AnswersAsync).Produces<Wire.Page<AnswerView>>();
+        matrix.MapGet("/versions/{number}/approvals", AnswersAsync).ForPeopleWithAll("rollouts", "approvals").Produces<Wire.Page<AnswerView>>();
     }
 
     private static async Task<IResult> DiffAsync(string id, string? from, string? to, HttpContext http, VersionDesk desk, CancellationToken ct)

@@ -21,7 +21,7 @@ public sealed partial class MatrixGrid : IAsyncDisposable
     private DotNetObjectReference<MatrixGrid>? _self;
     private (string Kind, int Key, string Column, bool Edit)? _focus;
     private int _selected;
-    private bool _attached, _disposed, _tooLong;
+    private bool _attached, _ready, _disposed, _tooLong;
 
     [Parameter, EditorRequired] public DraftEditor Editor { get; set; } = default!;
     [Parameter] public bool MayEdit { get; set; }
@@ -66,16 +66,17 @@ public sealed partial class MatrixGrid : IAsyncDisposable
                 _attached = true;
                 _self = DotNetObjectReference.Create(this);
                 _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/grid.js");
-                _grid = await _module.InvokeAsync<IJSObjectReference>("attach", _root, _self, MayEdit);
-                if (_disposed) await LeaveAsync();
+                if (!_disposed) _grid = await _module.InvokeAsync<IJSObjectReference>("attach", _root, _self, MayEdit);
+                _ready = true;
+                if (_disposed) await LeaveAsync();   // left while we were asking
             }
-            if (_grid is not null && _focus is var (kind, key, column, edit))
+            if (!_disposed && _grid is not null && _focus is var (kind, key, column, edit))
             {
                 _focus = null;
                 await _grid.InvokeVoidAsync("focus", kind, key, column, edit);
             }
         }
-        catch (Exception e) when (e.IsGone()) { /* nobody is looking any more */ }
+        catch (Exception e) when (e.IsGone() || _disposed) { /* nobody is looking any more */ }
     }
 
     /// <summary>Called by the script when a cell was left with another text.</summary>
@@ -190,22 +191,23 @@ public sealed partial class MatrixGrid : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
-        await LeaveAsync();
+        if (_ready || !_attached) await LeaveAsync();   // else the script is still being asked, and who asks it leaves
     }
 
     private async Task LeaveAsync()
     {
+        var (grid, module) = (_grid, _module);
+        (_grid, _module) = (null, null);
         try
         {
-            if (_grid is not null)
+            if (grid is not null)
             {
-                await _grid.InvokeVoidAsync("detach");
-                await _grid.DisposeAsync();
+                await grid.InvokeVoidAsync("detach");
+                await grid.DisposeAsync();
             }
-            if (_module is not null) await _module.DisposeAsync();
+            if (module is not null) await module.DisposeAsync();
         }
         catch (Exception e) when (e.IsGone() || e is JSException) { /* went with the page */ }
-        (_grid, _module) = (null, null);
         _self?.Dispose();
     }
 }

@@ -60,6 +60,13 @@ public sealed partial class MatrixPage
     private bool Dirty => _session is { Dirty: true };
     private int Next => (_view?.Versions.Select(v => v.Version).DefaultIfEmpty(0).Max() ?? 0) + 1;
 
+    private bool OnlyProposes => _view is { SecondPublisher: true, Proposal: null };
+    private string Verb => OnlyProposes ? $"Propose version {Next}" : $"Publish version {Next}";
+    private string Size => $"{Count(Editor.Document.Rules.Count, "rule", "rules")}, {Count(Editor.Document.Boundaries.Count, "boundary", "boundaries")}";
+
+    /// <summary>With the cells that were not understood: the analysis can only look at what stood there before.</summary>
+    private AnalysisView WithUnread => Editor.UnreadCells == 0 ? _analysis : new([.. Editor.Rules.SelectMany(r => r.Unread.Select(u => new FindingView("cell.unread", $"{r.Row.Id}, {u.Key}: “{u.Value.Text}” was not understood, and the row still says what it said before. {u.Value.Problem}", r.Row.Id, null, null, null))), .. _analysis.Errors], _analysis.Warnings);
+
     private string SavedWords => _session!.Fault is { } fault ? "Not saved: " + fault.Message
         : _session.Saving ? "Saving…" : Dirty ? "Not saved yet"
         : Editor.UnreadCells > 0 ? $"Saved, but for {Count(Editor.UnreadCells, "cell", "cells")} that could not be read" : Editor.EmptyRows > 0 ? $"Saved, but for {Count(Editor.EmptyRows, "row", "rows")} without an action" : "Saved";
@@ -97,6 +104,7 @@ public sealed partial class MatrixPage
         var view = await Desk.PageAsync(me, Id, CancellationToken.None);
         _fault = view.Fault;
         if (!view.Ok) return;
+        if (_view is { Proposal: not null } before && view.Value.Proposal is null && view.Value.Versions.Count == before.Versions.Count) Toasts.Done("The proposal is gone: the draft was changed, or it was taken back.");
         _view = view.Value;
         var sheet = await Drafts.OpenAsync(me, Id, CancellationToken.None);
         _fault = sheet.Fault;
@@ -313,7 +321,12 @@ public sealed partial class MatrixPage
     private async Task AskToPublishAsync()
     {
         await SaveAsync();
-        if (WhyNot is not null || Dirty) return;
+        if (WhyNot is { } why)
+        {
+            Toasts.Done(why);
+            return;
+        }
+        if (Dirty) return;
         _changes = [];
         if (await Me.GetAsync() is { } me && _view!.Versions.Count > 0 && await Versions.DiffAsync(me, Id, VersionDesk.InForce, VersionDesk.Draft, CancellationToken.None) is { Ok: true, Value: var diff }) _changes = diff.Changes;
         (_publishing, _refusal, _asked) = (true, null, _session!.Base.Version);

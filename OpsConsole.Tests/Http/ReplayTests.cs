@@ -14,7 +14,7 @@ public sealed class ReplayTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = await StartAsync();
+        _host = await StartAsync(new HostSettings { More = new Dictionary<string, string?> { ["OpsConsole:Limits:CallsPerSecond"] = "1000000" } });   // it asks again and again whether a replay is done
         _spine = await Spine.BuildAsync(_host);
     }
 

@@ -79,7 +79,7 @@ export function attach(root, callback, mayEdit) {
     clearTimeout(previewing);
     const text = field.value;
     field.remove();
-    if (keep && text !== began) call('Commit', p.kind, p.key, p.col, text);
+    if (keep && (text !== began || (cell.getAttribute('aria-invalid') && document.hasFocus()))) call('Commit', p.kind, p.key, p.col, text, began);
     else if (text !== began) call('Preview', p.kind, p.key, p.col, began);
     return cell;
   }
@@ -142,7 +142,7 @@ export function attach(root, callback, mayEdit) {
       case 'PageUp': return move(all[Math.max(0, all.indexOf(cell.closest('tr')) - 15)].querySelector(`[data-col="${p.col}"]`));
       case 'PageDown': return move(all[Math.min(all.length - 1, all.indexOf(cell.closest('tr')) + 15)].querySelector(`[data-col="${p.col}"]`));
       case 'Enter': case 'F2': e.preventDefault(); if (mayEdit) open(cell); else act('details'); return;
-      case 'Delete': case 'Backspace': if (mayEdit) { e.preventDefault(); if (cell.dataset.text) call('Commit', p.kind, p.key, p.col, ''); } return;
+      case 'Delete': case 'Backspace': if (mayEdit) { e.preventDefault(); if (cell.dataset.text) call('Commit', p.kind, p.key, p.col, '', cell.dataset.text); } return;
     }
     if (mayEdit && e.key.length === 1) { e.preventDefault(); open(cell, e.key); }
   }
@@ -154,7 +154,7 @@ export function attach(root, callback, mayEdit) {
     if (!text) return;
     e.preventDefault();
     const p = cell ? place(cell) : { kind: 'rule', key: 0 };
-    if (cell && !/[\t\n]/.test(text)) { if (text !== cell.dataset.text) call('Commit', p.kind, p.key, p.col, text.slice(0, 8000)); return; }
+    if (cell && !/[\t\n]/.test(text)) { if (text !== cell.dataset.text) call('Commit', p.kind, p.key, p.col, text.slice(0, 8000), cell.dataset.text); return; }
     for (let at = 0; at < text.length;) {
       let end = Math.min(text.length, at + PART);
       if (end < text.length && /[\uD800-\uDBFF]/.test(text[end - 1])) end--;

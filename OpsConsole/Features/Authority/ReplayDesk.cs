@@ -13,7 +13,7 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Authority;
 
 /// <summary>
-/// Replays: a draft against the recorded decisions of a period. They change nothing and count nowhere; what they found is kept in this process only, the last <see cref="MostKept"/>,
+/// Replays: a draft against the recorded decisions of a period. They change nothing and count nowhere; what they found is kept in this process only, the last <see cref="MostKept"/> of each rollout,
 /// until it ends. Signals the topic <c>replay:&lt;rollout&gt;</c> when one moved.
 /// </summary>
 internal sealed partial class ReplayDesk : IAsyncDisposable
@@ -47,14 +47,14 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
     public Fault? MaySee(PersonCaller caller, string id) => Sight.Rollout(_writer.State, caller, id).Fault;
 
     /// <summary>Starts one in the background. Whoever sees the rollout may: it shows decisions that they may see. Faults: <c>replay.range</c>, those of <see cref="MatrixJson.Parse"/>,
-    /// <c>replay.running</c> (one at a time in a rollout), <c>replay.busy</c> (<see cref="MostRunning"/> in all).</summary>
+    /// <c>replay.running</c> (one at a time in a rollout), <c>replay.busy</c> (<see cref="MostRunning"/> in all, one per person).</summary>
     public async Task<Result<ReplayView>> StartAsync(PersonCaller caller, string id, ReplayRequest request, CancellationToken ct)
     {
         var state = _writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
         var now = _time.GetUtcNow();
         if (request.Check(now) is { } wrong) return wrong;
-        if (Full(id, state) is { } early) return early;   // said before the work
+        if (Full(caller, id, state) is { } early) return early;   // said before the work
         var from = request.From!.Value;
         var end = request.To <= now ? request.To : null;   // what lies ahead is cut off
         await using var db = await _factory.CreateDbContextAsync(ct);
@@ -68,13 +68,14 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
         var run = new ReplayRun(Secrets.NewId("sim"), id, caller.Id, request.Matrix is null ? stored.DraftVersion : null, from, end ?? now, first, last, now, _stopping);
         lock (_gate)
         {
-            if (Full(id, state) is { } full)
+            if (Full(caller, id, state) is { } full)
             {
                 run.Dispose();
                 return full;
             }
             _runs.Add(run);
-            foreach (var old in _runs.Where(r => !r.Running).Take(_runs.Count - MostKept).ToList())
+            var here = _runs.Where(r => r.RolloutId == id).ToList();   // nobody pushes out what others wait to read
+            foreach (var old in here.Where(r => !r.Running).Take(here.Count - MostKept))
             {
                 _runs.Remove(old);
                 old.Dispose();
@@ -148,20 +149,20 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
     private Result<ReplayRun> Find(PersonCaller caller, string id, string runId)
     {
         if (MaySee(caller, id) is { } hidden) return hidden;
-        lock (_gate) return _runs.Find(r => r.Id == runId && r.RolloutId == id) is { } run ? run : Fault.NotFound("replay (this process keeps the last twenty, and none beyond its end)");
+        lock (_gate) return _runs.Find(r => r.Id == runId && r.RolloutId == id) is { } run ? run : Fault.NotFound("replay (this process keeps the last twenty of a rollout, and none beyond its end)");
     }
 
     private bool MayCancel(PersonCaller caller, ReplayRun run) => caller.Id == run.StartedBy || Sight.Rollout(_writer.State, caller, run.RolloutId, Permissions.MayEdit).Ok;
 
-    private Fault? Full(string id, ConsoleState state)
+    private Fault? Full(PersonCaller caller, string id, ConsoleState state)
     {
         lock (_gate)
         {
             if (_runs.Find(r => r.Running && r.RolloutId == id) is { } mine)
                 return Fault.Conflict("replay.running", $"{state.Directory.NameOf(mine.StartedBy)} is running a replay of this rollout. Look at that one, or wait until it is done.", new Dictionary<string, object?> { ["simulation"] = mine.Id, ["started_by"] = mine.StartedBy });
             var running = _runs.Where(r => r.Running).ToList();
-            return running.Count < MostRunning ? null
-                : new Fault(FaultKind.TooMany, "replay.busy", $"{running.Count} replays of other rollouts are running, started by {string.Join(" and ", running.Select(r => state.Directory.NameOf(r.StartedBy)).Distinct())}. Try again when one is done.");
+            return running.Any(r => r.StartedBy == caller.Id) ? new Fault(FaultKind.TooMany, "replay.busy", "A replay of yours is running in another rollout. Start this one when that is done.")
+                : running.Count < MostRunning ? null : new Fault(FaultKind.TooMany, "replay.busy", $"{running.Count} replays of other rollouts are running. Try again when one is done.");
         }
     }
 

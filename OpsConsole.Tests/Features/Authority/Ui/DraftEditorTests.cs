@@ -70,6 +70,18 @@ public sealed class DraftEditorTests
     }
 
     [Fact]
+    public void What_somebody_wrote_into_an_open_cell_is_not_overwritten_unseen()
+    {
+        var editor = Sheet("R-1");
+        var key = editor.Rules[0].Key;
+        editor.TakeOver(new MatrixDocument { Rules = [Rule("R-1") with { Note = "theirs" }] }, editor.Document);
+        Assert.Contains("somebody wrote “theirs”", editor.Type(key, RuleColumn.Note, "mine", began: ""));
+        Assert.Equal(("theirs", "mine"), (editor.Document.Rules[0].Note, DraftEditor.TextOf(editor.Rules[0], RuleColumn.Note)));
+        Assert.Null(editor.Type(key, RuleColumn.Note, "mine", began: "mine"));   // opened and confirmed
+        Assert.Equal("mine", editor.Document.Rules[0].Note);
+    }
+
+    [Fact]
     public void Another_document_brings_its_own_texts()
     {
         var editor = Sheet("R-1");

@@ -22,6 +22,8 @@ public sealed class DraftEditor
     private readonly Stack<Sheet> _redo = new();
     private readonly List<Sheet> _undo = [];
     private readonly Func<string, string?> _knows;
+    // Rows that somebody else changed, until the next cell of them is left: it may have been open all the while.
+    private readonly HashSet<int> _overtaken = [];
     private Sheet _now;
     private MatrixDocument? _document;
     private int _lastKey;
@@ -62,10 +64,11 @@ public sealed class DraftEditor
     public static string TextOf(GridRow<Boundary, BoundaryColumn> row, BoundaryColumn column) => row.Unread.TryGetValue(column, out var kept) ? kept.Text : RuleCells.Text(row.Row, column);
 
     /// <summary>Null, or what was not understood; then the text stays in the cell and the row says what it said.</summary>
-    public string? Type(int key, RuleColumn column, string text)
+    /// <param name="began">What stood in the cell when it was opened; where somebody else wrote there meanwhile, theirs stays and this text waits beside it. Null: nobody could have.</param>
+    public string? Type(int key, RuleColumn column, string text, string? began = null)
     {
-        if (Rule(key) is not { } row || TextOf(row, column) == text) return null;
-        var set = column == RuleColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text, _knows);
+        if (Rule(key) is not { } row || (TextOf(row, column) == text && !row.Unread.ContainsKey(column))) return null;
+        var set = _overtaken.Remove(key) && Overtaken(began, TextOf(row, column)) is { } overtaken ? overtaken : column == RuleColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text, _knows);
         var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
         Change(_now with { Rules = _now.Rules.SetItem(IndexOfRule(key), now) });
         return set.Fault?.Message;
@@ -75,13 +78,16 @@ public sealed class DraftEditor
     public string? Type(int key, BoundaryColumn column, string text)
     {
         var at = IndexOfBoundary(key);
-        if (at < 0 || TextOf(_now.Boundaries[at], column) == text) return null;
+        if (at < 0 || (TextOf(_now.Boundaries[at], column) == text && !_now.Boundaries[at].Unread.ContainsKey(column))) return null;
         var row = _now.Boundaries[at];
         var set = column == BoundaryColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text);
         var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
         Change(_now with { Boundaries = _now.Boundaries.SetItem(at, now) });
         return set.Fault?.Message;
     }
+
+    private static Fault? Overtaken(string? began, string now) => began is null || began == now ? null
+        : Fault.Conflict("cell.overtaken", $"While you typed, somebody wrote “{(now.Length <= 80 ? now : now[..80] + "…")}” here, and the row says that. Open the cell and press Enter to put yours in its place, or Ctrl+Z to let it be.");
 
     // A row that loses its action would leave the draft, and with it everything that it says.
     private static Fault? Emptied(string action, string text) => action.Length > 0 && text.Trim().Length == 0 ? Fault.Invalid("cell.invalid", "A row needs an action. Ctrl+Delete removes the whole row.") : null;
@@ -190,6 +196,7 @@ public sealed class DraftEditor
             var taken = rules.Any(r => r.Row.Id == row.Row.Id);
             rules = rules.Insert(behind + 1, taken ? row with { Row = row.Row with { Id = RuleCells.NextId(rules.Select(r => r.Row)) } } : row);
         }
+        _overtaken.UnionWith(before.Rules.Where(b => rules.Any(r => r.Key == b.Key && !ReferenceEquals(r.Row, b.Row))).Select(b => b.Key));
         _now = theirs with { Rules = rules, Boundaries = theirs.Boundaries.AddRange(before.Boundaries.Where(b => b.Row.Action.Length == 0)) };
         _undo.Clear();
         _redo.Clear();

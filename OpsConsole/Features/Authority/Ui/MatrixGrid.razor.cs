@@ -81,10 +81,10 @@ public sealed partial class MatrixGrid : IAsyncDisposable
 
     /// <summary>Called by the script when a cell was left with another text.</summary>
     [JSInvokable]
-    public async Task Commit(string kind, int key, string column, string text)
+    public async Task Commit(string kind, int key, string column, string text, string? began = null)
     {
         if (!MayEdit) return;
-        if (kind == RuleKind && Enum.TryParse<RuleColumn>(column, out var rule)) Editor.Type(key, rule, text);
+        if (kind == RuleKind && Enum.TryParse<RuleColumn>(column, out var rule)) Editor.Type(key, rule, text, began);
         else if (Enum.TryParse<BoundaryColumn>(column, out var boundary)) Editor.Type(key, boundary, text);
         await ChangedAsync();
     }

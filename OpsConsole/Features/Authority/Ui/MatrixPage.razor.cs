@@ -327,9 +327,9 @@ public sealed partial class MatrixPage
             return;
         }
         if (Dirty) return;
-        _changes = [];
+        (_changes, _asked) = ([], _session!.Base.Version);   // before the difference is read: what is saved between the two is refused, not published unseen
         if (await Me.GetAsync() is { } me && _view!.Versions.Count > 0 && await Versions.DiffAsync(me, Id, VersionDesk.InForce, VersionDesk.Draft, CancellationToken.None) is { Ok: true, Value: var diff }) _changes = diff.Changes;
-        (_publishing, _refusal, _asked) = (true, null, _session!.Base.Version);
+        (_publishing, _refusal) = (true, null);
     }
 
     private async Task PublishAsync(string? reason)

@@ -12,6 +12,13 @@ internal sealed class Histogram
 
     public long Max { get; private set; }
 
+    public static Histogram Of(IEnumerable<Histogram> parts)
+    {
+        var whole = new Histogram();
+        foreach (var part in parts) whole.Merge(part);
+        return whole;
+    }
+
     public void Add(long nanoseconds)
     {
         var value = Math.Max(0, nanoseconds);

@@ -3,10 +3,14 @@ using System.Globalization;
 namespace OpsConsole.Bench;
 
 /// <summary>What a load did and how long its requests took.</summary>
+/// <param name="Elapsed">Of the part that counts.</param>
+/// <param name="Turns">Latencies of each turn.</param>
 /// <param name="Statuses">HTTP status → number of answers.</param>
 /// <param name="Failures">Connections that broke instead of answering; each ends its caller.</param>
-internal sealed record LoadResult(TimeSpan Elapsed, Histogram Latency, IReadOnlyDictionary<int, long> Statuses, long Failures)
+internal sealed record LoadResult(TimeSpan Elapsed, IReadOnlyList<Histogram> Turns, IReadOnlyDictionary<int, long> Statuses, long Failures)
 {
+    public Histogram Latency { get; } = Histogram.Of(Turns);
+
     public double RequestsPerSecond => Latency.Count / Elapsed.TotalSeconds;
 
     /// <summary>Whether every request was answered, and with 2xx.</summary>

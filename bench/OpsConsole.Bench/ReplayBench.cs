@@ -11,6 +11,10 @@ internal static class ReplayBench
     // Two of three belong to the rollout that is replayed (HistoryWriter).
     private const int Poured = 1_500_000;
 
+    // Without and with, in short turns under one load, so that what else the machine does meets both sides alike. Of the turns' p99 the median counts, so that one stall of the disk decides nothing.
+    // Turns in which the host took the processors away count on neither side, and neither do those that begin with what it left behind.
+    private static readonly string Order = string.Concat(Enumerable.Repeat("ABBA", 12));
+
     private const string Draft = """
     {"default":"deny","boundaries":[{"action":"payment.*","reason":"never"}],"rules":[
       {"id":"R-1","action":"crm.*","when":[{"field":"arguments.amount","op":"<=","value":90},{"field":"resource.type","op":"=","value":"contact"}],"consequence":"low","reversible":true,"outcome":"allow"},
@@ -39,31 +43,43 @@ internal static class ReplayBench
             var load = new Load(program.Address, RequestTemplate.Post(program.Address, "/api/v1/decisions", BaselineServer.Body, history.Seed.Key), arguments.Number("callers", 64), arguments.Duration);
             await LoadGenerator.RunAsync(load with { Duration = TimeSpan.FromSeconds(arguments.Number("warmup", 12)) });
             var peak = (await LoadGenerator.RunAsync(load with { Duration = TimeSpan.FromSeconds(5) })).PrintedAs("peak").RequestsPerSecond;
-            var half = load with { RequestsPerSecond = peak / 2, Duration = arguments.Duration / 3 };
-            Histogram early = new(), late = new(), meanwhile = new();
+            var half = load with { RequestsPerSecond = peak / 2, Duration = arguments.Duration / 5, Turns = Order.Length };
             using var writer = new WriterWatch();
             var (replayed, seconds) = (0L, 0.0);
-            // In short turns, so that what else the machine does meets both sides alike.
-            foreach (var leg in "ABBAABBA".Index())
-            {
-                if (leg.Item == 'B') await replay.StartAsync();
-                var paused = GC.GetTotalPauseDuration();
-                writer.Reset();
-                var result = await LoadGenerator.RunAsync(half);
-                Console.WriteLine($"  {(leg.Item == 'B' ? "with   " : "without")} p99 {Ms(result.Latency, 0.99):0.00} ms, max {Ms(result.Latency, 1):0.0} ms; {writer}, collections paused {(GC.GetTotalPauseDuration() - paused).TotalMilliseconds:0} ms");
-                if (!result.AllSucceeded) throw new InvalidOperationException("Not every request succeeded; this measures nothing.");
-                (leg.Item == 'B' ? meanwhile : leg.Index < 4 ? early : late).Merge(result.Latency);
-                if (leg.Item == 'A') continue;
-                var part = await replay.CancelAsync();
-                // A replay that had nothing left to do would measure nothing.
-                if (part.GetProperty("status").GetString() != "cancelled") throw new InvalidOperationException("The replay was over before the leg was; pour more decisions (--decisions) or take shorter legs (--seconds).");
-                (replayed, seconds) = (replayed + part.GetProperty("read").GetInt64(), seconds + part.GetProperty("seconds").GetDouble());
-            }
+            var notes = new List<(bool Counts, long Away, string Text)>();
+            var (paused, collected, stolen) = (TimeSpan.Zero, 0, 0L);
+            var result = await LoadGenerator.RunAsync(half, BeginAsync);
+            await EndAsync(Order.Length);
+            if (!result.AllSucceeded) throw new InvalidOperationException("Not every request succeeded; this measures nothing.");
+            foreach (var (turn, latency) in result.Turns.Index()) Console.WriteLine($"  {(Order[turn] == 'B' ? "with   " : "without")} p99 {Ms(latency, 0.99):0.00} ms, max {Ms(latency, 1):0.0} ms; {notes[turn].Text}{(notes[turn].Counts ? "" : "; not counted")}");
+            List<Histogram> Legs(char kind, Range part) => [.. result.Turns.Index().Take(part).Where(t => Order[t.Index] == kind && notes[t.Index].Counts).Select(t => t.Item)];
+            if (notes.Count(n => n.Counts) < Order.Length / 3) throw new InvalidOperationException("The host took the processors away in most turns; run it again.");
+            var (early, late, meanwhile) = (Legs('A', ..(Order.Length / 2)), Legs('A', (Order.Length / 2)..), Legs('B', ..));
             var (before, with, after) = (Ms(early, 0.99), Ms(meanwhile, 0.99), Ms(late, 0.99));
             var verdict = Ratio.Judge(1.25, before, with, after, atMost: true);
             Console.WriteLine($"  at {peak / 2:N0} decisions/s: {replayed / seconds:N0} replayed/s; p50 {Ms(early, 0.5):0.00} then {Ms(late, 0.5):0.00} ms without, {Ms(meanwhile, 0.5):0.00} ms with; p99.9 {Ms(early, 0.999):0.00} then {Ms(late, 0.999):0.00} ms without, {Ms(meanwhile, 0.999):0.00} ms with");
             Console.WriteLine($"replay: p99 of decisions at half of the peak rate, with a replay / without: ratio {verdict.Value:0.00} (goal <= 1.25; {with:0.00} ms, baseline {before:0.00} then {after:0.00} ms, moved {verdict.Moved:0.0%}) {(verdict.Invalid ? "INVALID" : verdict.Met ? "met" : "MISSED")}");
             return verdict.ExitCode;
+
+            async Task BeginAsync(int turn)
+            {
+                await EndAsync(turn);
+                if (Order[turn] == 'B' && (turn == 0 || Order[turn - 1] == 'A')) await replay.StartAsync();
+                (paused, collected, stolen) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0), Stolen());
+                writer.Reset();
+            }
+
+            async Task EndAsync(int next)
+            {
+                if (next == 0) return;
+                var away = Stolen() - stolen;
+                notes.Add((away == 0 && notes is not [.., { Away: > 0 }], away, $"{writer}, {GC.CollectionCount(0) - collected} collections paused {(GC.GetTotalPauseDuration() - paused).TotalMilliseconds:0} ms{(away > 0 ? $", the host took {away * 10} ms away" : "")}"));
+                if (Order[next - 1] == 'A' || (next < Order.Length && Order[next] == 'B')) return;
+                var part = await replay.CancelAsync();
+                // A replay that had nothing left to do would measure nothing.
+                if (part.GetProperty("status").GetString() != "cancelled") throw new InvalidOperationException("The replay was over before the turn was; pour more decisions (--decisions) or take shorter turns (--seconds).");
+                (replayed, seconds) = (replayed + part.GetProperty("read").GetInt64(), seconds + part.GetProperty("seconds").GetDouble());
+            }
         }
         finally
         {
@@ -71,7 +87,16 @@ internal static class ReplayBench
         }
     }
 
+    // Hundredths of a second of both processors (proc(5), /proc/stat: steal).
+    private static long Stolen() => long.Parse(File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[8], CultureInfo.InvariantCulture);
+
     private static double Ms(Histogram latencies, double quantile) => latencies.At(quantile).TotalMilliseconds;
+
+    private static double Ms(List<Histogram> legs, double quantile)
+    {
+        var sorted = legs.Select(l => Ms(l, quantile)).Order().ToList();
+        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    }
 
     /// <summary>The slowest commit and the longest log: where a slow answer comes from.</summary>
     private sealed class WriterWatch : IDisposable

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Data;
+using OpsConsole.Platform.Hosting;
 
 namespace OpsConsole.Features.Authority;
 
@@ -14,8 +15,8 @@ internal sealed record ReplayProgress(ReplayStatus Status, long Read, double Pos
 /// </summary>
 internal sealed class ReplayRun(string id, string rolloutId, string startedBy, long? draftVersion, DateTimeOffset from, DateTimeOffset to, long firstSeq, long lastSeq, DateTimeOffset startedAt, CancellationToken stopping) : IDisposable
 {
-    // Rows of a page, and the rest after it in times of what it took: while agents ask, a page is shorter than what a decision takes, and four fifths of a core are left to them.
-    private static readonly (int Rows, double Pause) Quiet = (256, 0.25), Busy = (32, 4);
+    // Rows of a page, and the rest after it in times of what it took: while agents ask, a page is shorter than what a decision takes, and six sevenths of a core are left to them.
+    private static readonly (int Rows, double Pause) Quiet = (256, 0.25), Busy = (32, 6);
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
     private volatile ReplayProgress _progress = new(ReplayStatus.Running, 0, 0, null, TimeSpan.Zero, null, null, null);
 
@@ -42,7 +43,7 @@ internal sealed class ReplayRun(string id, string rolloutId, string startedBy, l
 
     private void Run(IDbContextFactory<OpsDbContext> factory, ReplayJudge judge, TimeProvider time, Func<bool> busy, Action tell, Action<Exception> failed)
     {
-        Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;   // a thread of its own: the pool's belong to the calls
+        BackgroundThread.GiveWay();   // a thread of its own: the pool's belong to the calls
         var began = time.GetTimestamp();
         var replay = new Replay(judge);
         var (status, error) = (ReplayStatus.Failed, (string?)null);

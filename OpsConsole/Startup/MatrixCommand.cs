@@ -152,11 +152,9 @@ internal sealed class MatrixCommand(IConfiguration configuration, TextWriter out
     {
         foreach (var finding in wrong) output.WriteLine("error " + finding);
         foreach (var finding in warnings) output.WriteLine("warning " + finding);
-        errors.WriteLine($"{file}: {Count(document.Rules.Count, "rule")}, {document.Boundaries.Count} {(document.Boundaries.Count == 1 ? "boundary" : "boundaries")}, {Count(wrong.Count, "error")}, {Count(warnings.Count, "warning")}.");
+        errors.WriteLine($"{file}: {Counted.Of(document.Rules.Count, "rule")}, {Counted.Of(document.Boundaries.Count, "boundary", "boundaries")}, {Counted.Of(wrong.Count, "error")}, {Counted.Of(warnings.Count, "warning")}.");
         return wrong.Count > 0 ? Findings : Good;
     }
-
-    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
     private int Fail(string why)
     {

@@ -107,8 +107,8 @@ public sealed class MatrixMergeTests
     [InlineData("R-12", "R-13")]
     [InlineData("refunds", "refunds-2")]
     [InlineData("R-99999999999999999999", "R-99999999999999999999-2")]
-    public void FreeId_CountsOn(string id, string next) => Assert.Equal(next, MatrixMerge.FreeId(id, [id]));
+    public void FreeId_CountsOn(string id, string next) => Assert.Equal(next, RowIds.Beside(id, [id]));
 
     [Fact]
-    public void FreeId_OfTheLongest_IsNotLonger() => Assert.Equal(64, MatrixMerge.FreeId(new string('x', 64), [new string('x', 64)]).Length);
+    public void FreeId_OfTheLongest_IsNotLonger() => Assert.Equal(64, RowIds.Beside(new string('x', 64), [new string('x', 64)]).Length);
 }

@@ -35,6 +35,23 @@ public sealed class MatrixSheetTests
         Assert.Null(read.Default);
     }
 
+    [Theory]
+    [InlineData("2 of leads, dana@example.com", "approvers\":[\"group:leads\",\"user:dana@example.com\"],\"quorum\":2")]
+    [InlineData("leads then Dana", "approvers\":[\"group:leads\",\"user:dana@example.com\"],\"quorum\":2,\"order\":\"sequence\"")]
+    [InlineData("\"now then go\"", "approvers\":[\"now then go\"]")]
+    public void Read_ApproversAsTheyAreTypedIntoTheGrid(string cell, string wire)
+    {
+        var read = MatrixSheet.Read([["action", "outcome", "approvers"], ["mail.send", "ask", cell]], knows: name => name == "Dana" ? "user:dana@example.com" : null);
+        Assert.Contains(wire, MatrixJson.ToJson(read.Document));
+    }
+
+    [Fact]
+    public void ToRows_ANameThatReadsLikeSeveral_StandsInQuotes()
+    {
+        var doc = new MatrixDocument { Rules = [new() { Id = "R-1", Action = "mail.send", Outcome = RuleOutcome.Approve, Approvers = ["group:now then go", "group:2 of us", "group:a → b"], EscalateTo = ["group:both of them"], OnExpiry = OnExpiry.Escalate }] };
+        Assert.Equal(MatrixJson.ToJson(doc), MatrixJson.ToJson(MatrixSheet.Read(MatrixSheet.ToRows(doc)).Document));
+    }
+
     [Fact]
     public void Read_WithAKindColumn_NeverIsABoundary()
     {

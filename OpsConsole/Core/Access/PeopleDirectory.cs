@@ -39,14 +39,17 @@ public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnly
 
     /// <summary>Whether an approver entry (<c>user:…</c>, <c>group:…</c>) names this person.</summary>
     public bool Names(string approver, PersonEntry person)
-        => approver.StartsWith("user:", StringComparison.Ordinal) ? string.Equals(approver.AsSpan(5).Trim().ToString(), person.Email, StringComparison.OrdinalIgnoreCase)
-         : approver.StartsWith("group:", StringComparison.Ordinal) && GroupsByName.TryGetValue(approver[6..], out var group) && person.Groups.Contains(group.Id);
+        => ApproverEntry.IsUser(approver) ? string.Equals(ApproverEntry.Bare(approver).Trim(), person.Email, StringComparison.OrdinalIgnoreCase)
+         : ApproverEntry.IsGroup(approver) && GroupsByName.TryGetValue(ApproverEntry.Bare(approver), out var group) && person.Groups.Contains(group.Id);
 
     /// <summary>The people an approver entry names; empty when the console does not know it.</summary>
     public IEnumerable<PersonEntry> Resolve(string approver)
-        => approver.StartsWith("user:", StringComparison.Ordinal) ? ByEmail.TryGetValue(approver[5..].Trim(), out var one) ? [one] : []
-         : approver.StartsWith("group:", StringComparison.Ordinal) && GroupsByName.TryGetValue(approver[6..], out var group) ? group.MemberIds.Where(People.ContainsKey).Select(id => People[id])
+        => ApproverEntry.IsUser(approver) ? ByEmail.TryGetValue(ApproverEntry.Bare(approver).Trim(), out var one) ? [one] : []
+         : ApproverEntry.IsGroup(approver) && GroupsByName.TryGetValue(ApproverEntry.Bare(approver), out var group) ? group.MemberIds.Where(People.ContainsKey).Select(id => People[id])
          : [];
+
+    /// <summary>What an approver entry is called: the person's name, the group's; what it says where nobody is known.</summary>
+    public string Called(string approver) => ApproverEntry.IsUser(approver) && Resolve(approver).FirstOrDefault() is { } person ? person.Name : ApproverEntry.Bare(approver);
 
     /// <summary>The person with exactly this e-mail (compared without case) or id; spaces around it do not count. Null: nobody.</summary>
     public PersonEntry? Find(string emailOrId) => ByEmail.GetValueOrDefault(emailOrId.Trim()) ?? People.GetValueOrDefault(emailOrId.Trim());

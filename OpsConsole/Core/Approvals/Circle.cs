@@ -22,7 +22,7 @@ public static class Circle
         if (terms.OnExpiry == "widen" || !Suffices()) circle.AddRange(owners);
         if (!Suffices())
         {
-            circle.AddRange(directory.People.Values.Where(p => p.Active && p.Is(ConsoleRoles.Admin) && p.Id != agent.OwnerId && !terms.OwnedBy(p.Id)).OrderBy(p => p.Email, StringComparer.Ordinal).Select(p => "user:" + p.Email));
+            circle.AddRange(directory.People.Values.Where(p => p.Active && p.Is(ConsoleRoles.Admin) && p.Id != agent.OwnerId && !terms.OwnedBy(p.Id)).OrderBy(p => p.Email, StringComparer.Ordinal).Select(p => ApproverEntry.User + p.Email));
         }
         return Distinct(circle);
 
@@ -60,7 +60,7 @@ public static class Circle
         => circle.Count == 0 ? [] : Deciders.Eligible(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory);
 
     private static List<string> Owners(AgentAuthority agent, PeopleDirectory directory)
-        => [.. agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => "user:" + directory.People[id].Email)];
+        => [.. agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => ApproverEntry.User + directory.People[id].Email)];
 
     private static IReadOnlyList<string> Distinct(IEnumerable<string> entries) => [.. entries.Distinct(StringComparer.OrdinalIgnoreCase)];
 }

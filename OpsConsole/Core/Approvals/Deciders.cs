@@ -66,5 +66,5 @@ public static class Deciders
 
     /// <summary>An approver entry in words: the person's name, or 'group leads'.</summary>
     public static string Words(string approver, PeopleDirectory directory)
-        => directory.Resolve(approver).FirstOrDefault() is { } person && approver.StartsWith("user:", StringComparison.Ordinal) ? person.Name : approver.Replace("user:", "").Replace("group:", "group ");
+        => (ApproverEntry.IsGroup(approver) ? "group " : "") + directory.Called(approver);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Authority;
@@ -149,7 +150,7 @@ public sealed class ActionCatalogue
         private string? Owner(JsonElement entry, string path)
         {
             var owner = OptionalText(entry, path, "owner", MaxText, 1);
-            if (owner is not null && !owner.StartsWith("user:", StringComparison.Ordinal) && !owner.StartsWith("group:", StringComparison.Ordinal)) Refuse(Join(path, "owner"), "must be user:email or group:name.");
+            if (owner is not null && !ApproverEntry.IsUser(owner) && !ApproverEntry.IsGroup(owner)) Refuse(Join(path, "owner"), "must be user:email or group:name.");
             return owner;
         }
 

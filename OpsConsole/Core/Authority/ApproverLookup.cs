@@ -12,6 +12,6 @@ public static class ApproverLookup
         var named = directory.Resolve(approver).ToList();
         if (named.Any(p => p.Active && rollout.Members.Any(m => m.PersonId == p.Id))) return ApproverStanding.Known;
         if (named.Any(p => !p.Disabled)) return ApproverStanding.NotAMemberYet;
-        return approver.StartsWith("group:", StringComparison.Ordinal) && directory.GroupsByName.ContainsKey(approver[6..]) ? ApproverStanding.NotAMemberYet : ApproverStanding.Unknown;
+        return ApproverEntry.IsGroup(approver) && directory.GroupsByName.ContainsKey(ApproverEntry.Bare(approver)) ? ApproverStanding.NotAMemberYet : ApproverStanding.Unknown;
     };
 }

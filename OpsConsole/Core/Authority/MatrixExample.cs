@@ -62,7 +62,7 @@ public sealed class MatrixExamples
 
     private static Fault Full(string most) => Fault.Refused("examples.full", $"A matrix has at most {most}. Remove what another example says already.");
 
-    private string NextId() => "E-" + (1 + Items.Select(e => e.Id.StartsWith("E-", StringComparison.Ordinal) && int.TryParse(e.Id.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < int.MaxValue ? n : 0).DefaultIfEmpty(0).Max()).ToString(CultureInfo.InvariantCulture);
+    private string NextId() => RowIds.After("E-", Items.Select(e => e.Id)).First();
 
     private static string TextOf(IEnumerable<MatrixExample> items)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OpsConsole.Core.Authority;
 
 /// <summary>What becomes of a row that two people changed in different ways.</summary>
@@ -26,7 +24,6 @@ public sealed record MergeConflict(MatrixRule? Base, MatrixRule? Mine, MatrixRul
 /// </summary>
 public sealed class MatrixMerge
 {
-    private const int MaxId = 64;
     private readonly DefaultOutcome _default;
     private readonly IReadOnlyList<Boundary> _boundaries;
     private readonly List<(MatrixRule? Row, MergeConflict? Conflict)> _rows = [];
@@ -69,7 +66,7 @@ public sealed class MatrixMerge
             if (choice != MergeChoice.Theirs && conflict.Mine is { } mine) rows.Add((mine, choice == MergeChoice.Both && conflict.Theirs is not null));
         }
         HashSet<string> taken = new(rows.Select(r => r.Row.Id), StringComparer.Ordinal);
-        return new MatrixDocument { Default = _default, Boundaries = _boundaries, Rules = [.. rows.Select(r => r.Again ? r.Row with { Id = FreeId(r.Row.Id, taken) } : r.Row)] };
+        return new MatrixDocument { Default = _default, Boundaries = _boundaries, Rules = [.. rows.Select(r => r.Again ? r.Row with { Id = RowIds.Beside(r.Row.Id, taken) } : r.Row)] };
     }
 
     private static (MatrixRule? Row, MergeConflict? Conflict) Merge(MatrixRule? root, MatrixRule? mine, MatrixRule? theirs)
@@ -86,18 +83,4 @@ public sealed class MatrixMerge
     }
 
     private static string? Text(MatrixRule? rule) => rule is null ? null : RowText.Of(rule);
-
-    /// <summary>R-12 becomes the next R-number that nobody has; what has no number gets one.</summary>
-    internal static string FreeId(string id, HashSet<string> taken)
-    {
-        var digits = id.Length;
-        while (digits > 0 && char.IsAsciiDigit(id[digits - 1])) digits--;
-        var (stem, number) = long.TryParse(id.AsSpan(digits), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < int.MaxValue ? (id[..digits], n) : (id + "-", 1);
-        while (true)
-        {
-            var suffix = (++number).ToString(CultureInfo.InvariantCulture);
-            var next = stem[..Math.Min(stem.Length, MaxId - suffix.Length)] + suffix;
-            if (taken.Add(next)) return next;
-        }
-    }
 }

@@ -33,11 +33,14 @@ public static class MatrixSheet
         (Col.When, ConditionText.Format(b.When)), (Col.Reason, b.Reason.Length == 0 ? "" : SheetCell.Text(b.Reason)));
 
     private static string[] Row(MatrixRule r) => Line((Col.Kind, "rule"), (Col.Id, r.Id), (Col.Action, r.Action), (Col.ResourceType, SheetCell.Text(r.Resource?.Type)), (Col.ResourceId, SheetCell.Text(r.Resource?.Id)),
-        (Col.When, ConditionText.Format(r.When)), (Col.Outcome, MatrixWords.Of(r.Outcome)), (Col.Approvers, SheetCell.Texts(r.Approvers, SheetCell.Approver)), (Col.Effect, MatrixWords.Effects[r.Effect]), (Col.Consequence, MatrixWords.Consequences[r.Consequence]),
+        (Col.When, ConditionText.Format(r.When)), (Col.Outcome, MatrixWords.Of(r.Outcome)), (Col.Approvers, Names(r.Approvers)), (Col.Effect, MatrixWords.Effects[r.Effect]), (Col.Consequence, MatrixWords.Consequences[r.Consequence]),
         (Col.Classes, string.Join(", ", r.Classes)), (Col.Reversible, r.Reversible ? "yes" : "no"), (Col.Exceptions, SheetCell.Texts(r.Exceptions, AsItIs)), (Col.Quorum, r.Quorum == 1 ? "" : JsonSerializer.Serialize(r.Quorum)),
         (Col.Order, r.Order == ApprovalOrder.Any ? "" : MatrixWords.Orders[r.Order]), (Col.Sla, Time(r.Sla, MatrixRule.DefaultSla)), (Col.OnExpiry, r.OnExpiry == OnExpiry.Deny ? "" : MatrixWords.Expiries[r.OnExpiry]),
-        (Col.EscalateTo, SheetCell.Texts(r.EscalateTo, SheetCell.Approver)), (Col.Window, Time(r.Window, MatrixRule.DefaultWindow)), (Col.Confirm, r.Confirm == Confirm.None ? "" : MatrixWords.Confirms[r.Confirm]), (Col.Claim, r.Claim ? "yes" : ""),
+        (Col.EscalateTo, Names(r.EscalateTo)), (Col.Window, Time(r.Window, MatrixRule.DefaultWindow)), (Col.Confirm, r.Confirm == Confirm.None ? "" : MatrixWords.Confirms[r.Confirm]), (Col.Claim, r.Claim ? "yes" : ""),
         (Col.Hold, r.Hold is { } hold ? IsoDuration.Write(hold) : ""), (Col.ValidFor, Time(r.ValidFor, MatrixRule.DefaultValidFor)), (Col.Note, SheetCell.Text(r.Note)));
+
+    // In quotes where it would be read as several.
+    private static string Names(IReadOnlyList<string> approvers) => SheetCell.Texts(approvers, a => ApproverCells.IsSeveral(a) ? "" : ApproverCells.Name(a, _ => null));
 
     private static string Time(TimeSpan time, TimeSpan usual) => time == usual ? "" : IsoDuration.Write(time);
 
@@ -53,7 +56,8 @@ public static class MatrixSheet
     /// Reads a table, with headings in any order and many spellings or without any (then: id, action, when, outcome, approvers, note). Never throws; a row with a problem is left out.
     /// A rule without an id gets the next free <c>R-n</c>, also beside the ids in <paramref name="taken"/>.
     /// </summary>
-    public static SheetReading Read(IReadOnlyList<IReadOnlyList<string>> rows, IEnumerable<string>? taken = null) => new SheetReader(rows, taken ?? []).Read();
+    /// <param name="knows">Who is meant by a name, as <see cref="RuleCells.Set(MatrixRule, RuleColumn, string, Func{string, string})"/> has it; without it a name is a group's.</param>
+    public static SheetReading Read(IReadOnlyList<IReadOnlyList<string>> rows, IEnumerable<string>? taken = null, Func<string, string?>? knows = null) => new SheetReader(rows, taken ?? [], knows ?? (_ => null)).Read();
 
     /// <summary>Rows of cells from what a spreadsheet puts on the clipboard.</summary>
     public static IReadOnlyList<string[]> FromTabs(string text) => SheetCell.FromTabs(text);

@@ -1,10 +1,10 @@
+using OpsConsole.Core.Access;
+
 namespace OpsConsole.Core.Authority;
 
 /// <summary>What is wrong with a row on its own: its id, its expressions, its approvers.</summary>
 internal static class RowChecks
 {
-    private const string UserPrefix = "user:", GroupPrefix = "group:";
-
     public static IEnumerable<Finding> Errors(MatrixDocument doc, IReadOnlyList<CompiledRow> boundaries, IReadOnlyList<CompiledRow> rules, Func<string, ApproverStanding> standing)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ internal static class RowChecks
                 yield return new("sequence.short", $"{rule.Id} asks {rule.Approvers.Count} approvers one after another but is content with {rule.Quorum}: the later ones are never asked.", rule.Id, null, At(i) + ".quorum");
             }
             var people = rule.Approvers.Distinct(StringComparer.OrdinalIgnoreCase).Count();
-            if (people > 0 && people < rule.Quorum && rule.Approvers.All(a => a.StartsWith(UserPrefix, StringComparison.Ordinal)))
+            if (people > 0 && people < rule.Quorum && rule.Approvers.All(ApproverEntry.IsUser))
             {
                 yield return new("quorum.out_of_reach", $"{rule.Id} wants {rule.Quorum} approvals and names only {people} {(people == 1 ? "person" : "people")}.", rule.Id, null, At(i) + ".quorum");
             }
@@ -65,7 +65,7 @@ internal static class RowChecks
         rule.Approvers.Select((who, i) => (who, $"{at}.approvers[{i}]")).Concat(rule.EscalateTo.Select((who, i) => (who, $"{at}.escalate_to[{i}]")));
 
     private static ApproverStanding StandingOf(string who, Func<string, ApproverStanding> standing) =>
-        who.StartsWith(UserPrefix, StringComparison.Ordinal) || who.StartsWith(GroupPrefix, StringComparison.Ordinal) ? standing(who) : ApproverStanding.Unknown;
+        ApproverEntry.IsUser(who) || ApproverEntry.IsGroup(who) ? standing(who) : ApproverStanding.Unknown;
 
     private static string At(int index) => $"rules[{index}]";
 }

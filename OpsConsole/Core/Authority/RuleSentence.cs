@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Authority;
@@ -60,9 +61,9 @@ public static class RuleSentence
     private static string Approvers(MatrixRule rule, Func<string, string> who)
     {
         if (rule.Approvers.Count == 0) return rule.Quorum > 1 ? $"{rule.Quorum} of the rollout's owners" : "one of the rollout's owners";
-        var names = rule.Approvers.Select(a => (a.StartsWith("group:", StringComparison.Ordinal) ? "the group " : "") + who(a)).ToList();
+        var names = rule.Approvers.Select(a => (ApproverEntry.IsGroup(a) ? "the group " : "") + who(a)).ToList();
         if (rule.Order == ApprovalOrder.Sequence && names.Count > 1) return string.Join(", then ", names) + (rule.Quorum < names.Count ? $" ({rule.Quorum} of them)" : "");
-        if (names.Count == 1 && rule.Quorum == 1) return rule.Approvers[0].StartsWith("group:", StringComparison.Ordinal) ? "one of " + names[0] : names[0];
+        if (names.Count == 1 && rule.Quorum == 1) return ApproverEntry.IsGroup(rule.Approvers[0]) ? "one of " + names[0] : names[0];
         return rule.Quorum == 1 ? Join(names, "or") : $"{rule.Quorum} of {Join(names, "and")}";
     }
 

@@ -35,15 +35,6 @@ internal static class SheetCell
     /// <summary>The items of a cell.</summary>
     public static IEnumerable<string> ReadTexts(string cell, Func<string, string> plain) => Split(cell).Select(i => Unquoted(i) ?? plain(i));
 
-    /// <summary>Approvers: <c>dana@example.com</c> is a person, any other word without <c>user:</c> or <c>group:</c> a group.</summary>
-    public static string Approver(string item)
-    {
-        var colon = item.IndexOf(':', StringComparison.Ordinal);
-        var kind = colon < 0 ? "" : Key(item[..colon]);
-        if (kind is "user" or "group") return $"{kind}:{item[(colon + 1)..].Trim()}";
-        return (item.Contains('@', StringComparison.Ordinal) ? "user:" : "group:") + item;
-    }
-
     private static List<string> Split(string cell)
     {
         var items = new List<string>();

@@ -6,7 +6,7 @@ using Col = OpsConsole.Core.Authority.SheetColumns;
 namespace OpsConsole.Core.Authority;
 
 /// <summary>The reading side of <see cref="MatrixSheet"/>: cells to rows, rows to what the wire form would take.</summary>
-internal sealed class SheetReader(IReadOnlyList<IReadOnlyList<string>> rows, IEnumerable<string> taken)
+internal sealed class SheetReader(IReadOnlyList<IReadOnlyList<string>> rows, IEnumerable<string> taken, Func<string, string?> knows)
 {
     private readonly List<SheetProblem> _problems = [];
     private readonly List<Boundary> _boundaries = [];
@@ -62,7 +62,7 @@ internal sealed class SheetReader(IReadOnlyList<IReadOnlyList<string>> rows, IEn
             else if (c >= columns.Length && !string.IsNullOrWhiteSpace(rows[index][c])) beyond = c;
         }
         foreach (var column in columns) if (column is not null) cells.TryAdd(column, "");
-        var row = new SheetRow(index + 1, cells);
+        var row = new SheetRow(index + 1, cells, knows);
         if (beyond >= 0) row.Refuse(Place(beyond), "There is a cell beyond the last column; is a separator too many in this row?");
         foreach (var (column, cell) in cells) if (!IsText(cell)) row.Refuse(column, "The cell holds characters that are no text.");
         if (row.Problems.Count == 0)
@@ -104,15 +104,15 @@ internal sealed class SheetReader(IReadOnlyList<IReadOnlyList<string>> rows, IEn
     {
         var named = row.Cell(Col.Id).Length > 0;
         if (row.IsEmpty(Col.Outcome)) row.Refuse(Col.Outcome, $"Write what happens: one of {SheetWords.Outcomes.Known}.");
-        var rule = new MatrixRule
+        var rule = row.Approvers(new MatrixRule
         {
             Id = named ? row.Cell(Col.Id) : "R-0", Action = row.Cell(Col.Action), Resource = Resource(row), When = row.Conditions(Col.When), Outcome = row.Word(Col.Outcome, SheetWords.Outcomes, RuleOutcome.Deny),
-            Approvers = row.People(Col.Approvers), Effect = row.Word(Col.Effect, SheetWords.Effects, Effect.Write), Consequence = row.Word(Col.Consequence, SheetWords.Consequences, Consequence.High),
+            Effect = row.Word(Col.Effect, SheetWords.Effects, Effect.Write), Consequence = row.Word(Col.Consequence, SheetWords.Consequences, Consequence.High),
             Classes = row.Texts(Col.Classes, c => c.Replace(' ', '_').ToLowerInvariant()), Reversible = row.Flag(Col.Reversible), Exceptions = row.Texts(Col.Exceptions, MatrixSheet.AsItIs), Quorum = row.Whole(Col.Quorum, 1),
             Order = row.Word(Col.Order, SheetWords.Orders, ApprovalOrder.Any), Sla = row.Duration(Col.Sla) ?? MatrixRule.DefaultSla, OnExpiry = row.Word(Col.OnExpiry, SheetWords.Expiries, OnExpiry.Deny),
             EscalateTo = row.People(Col.EscalateTo), Window = row.Duration(Col.Window) ?? MatrixRule.DefaultWindow, Confirm = row.Word(Col.Confirm, SheetWords.Confirms, Confirm.None), Claim = row.Flag(Col.Claim),
             Hold = row.Duration(Col.Hold), ValidFor = row.Duration(Col.ValidFor) ?? MatrixRule.DefaultValidFor, Note = Remark(row),
-        };
+        });
         if (row.Problems.Count > 0 || !Holds(row, new MatrixDocument { Rules = [rule] })) return;
         if (!named) _unnamed.Add(_rules.Count);
         _rules.Add(rule);
@@ -142,11 +142,8 @@ internal sealed class SheetReader(IReadOnlyList<IReadOnlyList<string>> rows, IEn
 
     private void NumberRules()
     {
-        var next = taken.Concat(_rules.Select(r => r.Id)).Select(Number).DefaultIfEmpty(0).Max() + 1;
-        foreach (var i in _unnamed) _rules[i] = _rules[i] with { Id = string.Create(CultureInfo.InvariantCulture, $"R-{next++}") };
+        foreach (var (i, id) in _unnamed.Zip(RowIds.After("R-", taken.Concat(_rules.Select(r => r.Id)).ToList()))) _rules[i] = _rules[i] with { Id = id };
     }
-
-    private static int Number(string id) => id.StartsWith("R-", StringComparison.OrdinalIgnoreCase) && int.TryParse(id.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 1_000_000 ? number : 0;
 
     private static string Place(int column) => string.Create(CultureInfo.InvariantCulture, $"column {column + 1}");
 

@@ -1,9 +1,11 @@
 using System.Globalization;
+using Col = OpsConsole.Core.Authority.SheetColumns;
 
 namespace OpsConsole.Core.Authority;
 
 /// <summary>One row of a table that is being read: its cells by column, and what is wrong with them.</summary>
-internal sealed class SheetRow(int number, IReadOnlyDictionary<string, string> cells)
+/// <param name="knows">Who is meant by a name.</param>
+internal sealed class SheetRow(int number, IReadOnlyDictionary<string, string> cells, Func<string, string?> knows)
 {
     private readonly List<SheetProblem> _problems = [];
 
@@ -28,7 +30,10 @@ internal sealed class SheetRow(int number, IReadOnlyDictionary<string, string> c
 
     public bool Flag(string column) => Cell(column) == "✓" || Word(column, SheetWords.Flags, SheetWords.Flag.No) == SheetWords.Flag.Yes;
 
-    public IReadOnlyList<string> People(string column) => IsEmpty(column) ? [] : Texts(column, SheetCell.Approver);
+    public IReadOnlyList<string> People(string column) => IsEmpty(column) ? [] : Texts(column, i => ApproverCells.Name(i, knows));
+
+    /// <summary>Approvers as they are typed into the grid, with how many and in which order, unless columns of their own say that or a name stands in quotes.</summary>
+    public MatrixRule Approvers(MatrixRule rule) => Cell(Col.Approvers).Contains('"') || !IsEmpty(Col.Quorum) || !IsEmpty(Col.Order) || IsEmpty(Col.Approvers) ? rule with { Approvers = People(Col.Approvers) } : ApproverCells.Set(rule, Cell(Col.Approvers), knows);
 
     public IReadOnlyList<string> Texts(string column, Func<string, string> plain) => [.. SheetCell.ReadTexts(Cell(column), plain)];
 
@@ -36,7 +41,7 @@ internal sealed class SheetRow(int number, IReadOnlyDictionary<string, string> c
     {
         if (IsEmpty(column)) return null;
         var cell = Cell(column);
-        if (RuleCells.Duration(cell) is { } duration) return duration;
+        if (LengthOfTime.Read(cell) is { } duration) return duration;
         Refuse(column, $"'{Short(cell)}' is no duration; write PT15M, P1D, 15 min or 1 day.");
         return null;
     }

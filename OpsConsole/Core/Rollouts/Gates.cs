@@ -1,4 +1,5 @@
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Rollouts;
 
@@ -89,16 +90,16 @@ public static class Gates
                 RolloutRole[] minimum = [RolloutRole.RolloutOwner, RolloutRole.WorkflowOwner, RolloutRole.IncidentOwner];
                 var missing = minimum.Where(r => !facts.Filled.Contains(r)).Select(r => r.Words()).ToList();
                 Add("owners", "Rollout owner, workflow owner and incident owner are named", missing.Count == 0, missing.Count == 0 ? "all three are named" : "missing: " + string.Join(", ", missing));
-                Add("out-of-bounds", "What is out of bounds is written down", facts.Boundaries > 0, Count(facts.Boundaries, "boundary", "boundaries"));
+                Add("out-of-bounds", "What is out of bounds is written down", facts.Boundaries > 0, Counted.Of(facts.Boundaries, "boundary", "boundaries"));
                 break;
             case Gate.B:
                 Add("matrix", "A matrix is published (the analysis found no errors in it)", facts.PublishedVersion > 0 && facts.RuleCount > 0,
-                    facts.PublishedVersion > 0 ? $"version {facts.PublishedVersion}, {Count(facts.RuleCount, "rule", "rules")}" : "nothing is published");
+                    facts.PublishedVersion > 0 ? $"version {facts.PublishedVersion}, {Counted.Of(facts.RuleCount, "rule", "rules")}" : "nothing is published");
                 Add("risk-lead", "A risk/compliance lead is named", facts.Filled.Contains(RolloutRole.RiskLead), facts.Filled.Contains(RolloutRole.RiskLead) ? "named" : "nobody is named");
                 break;
             case Gate.C:
                 Add("caps", "Every agent has caps", facts.Agents.Count > 0 && facts.AgentsWithoutCaps.Count == 0,
-                    facts.Agents.Count == 0 ? "the rollout has no agent" : facts.AgentsWithoutCaps.Count == 0 ? Count(facts.Agents.Count, "agent has", "agents have") + " caps" : "without caps: " + string.Join(", ", facts.AgentsWithoutCaps));
+                    facts.Agents.Count == 0 ? "the rollout has no agent" : facts.AgentsWithoutCaps.Count == 0 ? Counted.Of(facts.Agents.Count, "agent has", "agents have") + " caps" : "without caps: " + string.Join(", ", facts.AgentsWithoutCaps));
                 break;
             case Gate.D:
                 Add("sponsor", "An executive sponsor is named", facts.Filled.Contains(RolloutRole.ExecSponsor), facts.Filled.Contains(RolloutRole.ExecSponsor) ? "named" : "nobody is named");
@@ -110,5 +111,4 @@ public static class Gates
     }
 
     private static string PreviousId(Gate gate) => "gate-" + (gate - 1).ToString().ToLowerInvariant();
-    private static string Count(int n, string one, string many) => n == 1 ? "1 " + one : $"{n} {many}";
 }

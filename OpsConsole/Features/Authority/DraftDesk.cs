@@ -34,13 +34,13 @@ internal sealed class DraftDesk(DurableWriter writer, MatrixDesk matrices, Catal
     public string? Knows(string name)
     {
         var directory = writer.State.Directory;
-        if (directory.GroupsByName.TryGetValue(name, out var group)) return "group:" + group.Name;
+        if (directory.GroupsByName.TryGetValue(name, out var group)) return ApproverEntry.Group + group.Name;
         var called = directory.People.Values.Where(p => !p.Disabled && string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
-        return called.Count == 1 ? "user:" + called[0].Email : null;
+        return called.Count == 1 ? ApproverEntry.User + called[0].Email : null;
     }
 
     /// <summary>How an approver is called: a person's name, a group's, else what stands in the row.</summary>
-    public string NameOf(string approver) => approver.StartsWith("user:", StringComparison.Ordinal) && writer.State.Directory.ByEmail.TryGetValue(approver[5..].Trim(), out var person) ? person.Name : RuleCells.Called(approver);
+    public string NameOf(string approver) => writer.State.Directory.Called(approver);
 
     public string PersonName(string personId) => writer.State.Directory.NameOf(personId);
 }

@@ -51,7 +51,8 @@ public static class MatrixFormats
 
     /// <summary>A table from a file or a spreadsheet's clipboard, its good rows and what is wrong with the others. Fault: <c>sheet.malformed</c>.</summary>
     /// <param name="taken">Ids that rules without one must not get.</param>
-    public static Result<SheetReading> ReadSheet(string text, IEnumerable<string>? taken = null) => MatrixCsv.Read(text).Then<SheetReading>(rows => MatrixSheet.Read(rows, taken));
+    /// <param name="knows">Who is meant by a name, as for <see cref="MatrixSheet.Read"/>.</param>
+    public static Result<SheetReading> ReadSheet(string text, IEnumerable<string>? taken = null, Func<string, string?>? knows = null) => MatrixCsv.Read(text).Then<SheetReading>(rows => MatrixSheet.Read(rows, taken, knows));
 
     /// <summary>The text of a file or body; what is not UTF-8 is refused rather than guessed at.</summary>
     public static Result<string> Decode(ReadOnlySpan<byte> bytes)

@@ -47,8 +47,7 @@ internal sealed class TryDesk(DurableWriter writer, MatrixDesk matrices, Catalog
         var read = CallShape.Parse(call);
         if (read.Fault is { } wrong) return wrong;
         var trial = Trial.Of(read.Value, policy, rollout, new TrialAs(agent, tier, gate), time.GetUtcNow());
-        string Who(string approver) => approver.StartsWith("user:", StringComparison.Ordinal) && state.Directory.Resolve(approver).FirstOrDefault() is { } person ? person.Name : approver[(approver.IndexOf(':') + 1)..];
-        IReadOnlyList<TriedRow> rows = [.. trial.Rows.Select(r => Row(r, Who))];
+        IReadOnlyList<TriedRow> rows = [.. trial.Rows.Select(r => Row(r, state.Directory.Called))];
         var by = trial.Match.Boundary is not null ? "boundary" : trial.Match.Rule is not null ? "rule" : "default";
         var words = rows is [.., { Decides: true } last] ? last.Sentence : trial.Says == RuleOutcome.Deny ? "No row matches this call, and what no row matches is denied." : "No row matches this call, and what no row matches goes to the rollout's owners.";
         return new TryView(read.Value, new TryVerdict(by, trial.Match.Rule?.Id, by == "default" ? null : rows[^1].Index, trial.Says, trial.Match.Unknown), words, rows, [.. trial.Cells.Select((c, i) => new TryCell(Columns[i], c.Outcome, c.Provisional, i == trial.Column))], trial.Care,

@@ -40,7 +40,7 @@ internal sealed class VersionDesk(DurableWriter writer, MatrixDesk matrices)
         if (old.Fault is { } wrong) return wrong;
         var now = await FindAsync(caller, rollout, to, "to", ct);
         if (now.Fault is { } fault) return fault;
-        var changes = MatrixChanges.Between(old.Value.Document, now.Value.Document, a => Called(a, state.Directory));
+        var changes = MatrixChanges.Between(old.Value.Document, now.Value.Document, state.Directory.Called);
         return new DiffView(old.Value.Name, now.Value.Name, [.. changes.Select(ChangeView.Of)], MatrixChanges.Summary(changes));
     }
 
@@ -84,10 +84,6 @@ internal sealed class VersionDesk(DurableWriter writer, MatrixDesk matrices)
             scope.Signal("matrix:" + id);
             return Done.Value;
         });
-
-    /// <summary>What an approver is called here: the name of a person, of a group; as it is written where nobody is known.</summary>
-    internal static string Called(string approver, PeopleDirectory directory)
-        => approver.StartsWith("user:", StringComparison.Ordinal) && directory.ByEmail.TryGetValue(approver[5..].Trim(), out var person) ? person.Name : approver[(approver.IndexOf(':') + 1)..];
 
     private async Task<Result<(string Name, MatrixDocument Document)>> FindAsync(PersonCaller caller, RolloutAuthority rollout, string which, string field, CancellationToken ct)
     {

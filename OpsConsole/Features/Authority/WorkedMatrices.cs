@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Shared;
 
@@ -18,7 +19,7 @@ public sealed record WorkedMatrix(string Name, string Title, string Summary, Act
 
     /// <summary>Its rows in words: boundaries, then rules.</summary>
     /// <param name="of">As for <see cref="With"/>.</param>
-    public IEnumerable<string> Sentences(Func<string, string> of) => Matrix.Boundaries.Select(b => RuleSentence.Of(b)).Concat(With(of).Rules.Select(r => RuleSentence.Of(r, who => VisibleText.Flatten(who[(who.IndexOf(':') + 1)..]))));
+    public IEnumerable<string> Sentences(Func<string, string> of) => Matrix.Boundaries.Select(b => RuleSentence.Of(b)).Concat(With(of).Rules.Select(r => RuleSentence.Of(r, who => VisibleText.Flatten(ApproverEntry.Bare(who)))));
 }
 
 /// <summary>The worked matrices that come with the console, one embedded file each.</summary>
@@ -41,7 +42,7 @@ public static class WorkedMatrices
         if (Find(name) is not { } worked) return Fault.NotFound("worked matrix");
         foreach (var needed in worked.Approvers)
         {
-            if (!approvers.TryGetValue(needed.Placeholder, out var who) || !(who.StartsWith("user:", StringComparison.Ordinal) || who.StartsWith("group:", StringComparison.Ordinal)))
+            if (!approvers.TryGetValue(needed.Placeholder, out var who) || !(ApproverEntry.IsUser(who) || ApproverEntry.IsGroup(who)))
                 return Fault.Invalid("worked.approver", $"Say who takes the place of {needed.Placeholder}: a person (user:email) or a group (group:name).", needed.Placeholder);
         }
         var catalogue = ActionCatalogue.Empty.WithAll([.. worked.Catalogue.Actions.Select(a => a.Owner is { } owner ? a with { Owner = Of(owner) } : a)]);

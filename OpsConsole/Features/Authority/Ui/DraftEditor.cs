@@ -158,7 +158,7 @@ public sealed class DraftEditor
         var rows = ImmutableList.CreateBuilder<GridRow<MatrixRule, RuleColumn>>();
         foreach (var rule in rules)
         {
-            var free = taken.Any(t => t.Id == rule.Id) ? rule with { Id = RuleCells.NextId(taken) } : rule;
+            var free = taken.Any(t => t.Id == rule.Id) ? rule with { Id = RowIds.NextRule(taken) } : rule;
             taken.Add(free);
             rows.Add(Row(free));
         }
@@ -194,7 +194,7 @@ public sealed class DraftEditor
         {
             var behind = before.Rules.Take(at).Reverse().Select(r => rules.FindIndex(t => t.Key == r.Key)).FirstOrDefault(i => i >= 0, rules.Count - 1);
             var taken = rules.Any(r => r.Row.Id == row.Row.Id);
-            rules = rules.Insert(behind + 1, taken ? row with { Row = row.Row with { Id = RuleCells.NextId(rules.Select(r => r.Row)) } } : row);
+            rules = rules.Insert(behind + 1, taken ? row with { Row = row.Row with { Id = RowIds.NextRule(rules.Select(r => r.Row)) } } : row);
         }
         _overtaken.UnionWith(before.Rules.Where(b => rules.Any(r => r.Key == b.Key && !ReferenceEquals(r.Row, b.Row))).Select(b => b.Key));
         _now = theirs with { Rules = rules, Boundaries = theirs.Boundaries.AddRange(before.Boundaries.Where(b => b.Row.Action.Length == 0)) };
@@ -220,7 +220,7 @@ public sealed class DraftEditor
         Touch();
     }
 
-    private string NextId() => RuleCells.NextId(_now.Rules.Select(r => r.Row));
+    private string NextId() => RowIds.NextRule(_now.Rules.Select(r => r.Row));
 
     private int Insert(MatrixRule rule, int? after)
     {

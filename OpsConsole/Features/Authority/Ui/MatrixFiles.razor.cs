@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Shared;
 using OpsConsole.Platform.Web;
@@ -98,7 +99,7 @@ public sealed partial class MatrixFiles
     }
 
     private static Reading Of(MatrixFormat format, MatrixDocument document, IReadOnlyList<SheetProblem> problems)
-        => new(format, document, problems, [.. document.Boundaries.Select(RuleSentence.Of), .. document.Rules.Select(r => $"{r.Id} — {RuleSentence.Of(r, Name)}")]);
+        => new(format, document, problems, [.. document.Boundaries.Select(RuleSentence.Of), .. document.Rules.Select(r => $"{r.Id} — {RuleSentence.Of(r, ApproverEntry.Bare)}")]);
 
     private async Task ImportAsync()
     {
@@ -114,7 +115,4 @@ public sealed partial class MatrixFiles
         await OnAppend.InvokeAsync(read.Document with { Default = Draft.Default });
     }
 
-    private static string Name(string approver) => approver[(approver.IndexOf(':') + 1)..];
-
-    private static string Count(int number, string one, string many) => $"{number} {(number == 1 ? one : many)}";
 }

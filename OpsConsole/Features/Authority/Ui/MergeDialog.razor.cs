@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Shared;
 
@@ -23,7 +24,7 @@ public sealed partial class MergeDialog
     /// <summary>Who saved it.</summary>
     [Parameter] public string TheirName { get; set; } = "Somebody";
     /// <summary>How an approver is called; by default what stands behind <c>user:</c> or <c>group:</c>.</summary>
-    [Parameter] public Func<string, string> Who { get; set; } = a => a[(a.IndexOf(':') + 1)..];
+    [Parameter] public Func<string, string> Who { get; set; } = ApproverEntry.Bare;
     /// <summary>The merged matrix, which stands on <see cref="Theirs"/>.</summary>
     [Parameter] public EventCallback<MatrixDocument> OnMerged { get; set; }
     [Parameter] public EventCallback OnClose { get; set; }

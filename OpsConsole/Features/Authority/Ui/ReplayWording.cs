@@ -12,18 +12,18 @@ internal static class ReplayWording
     {
         var c = report.Answers;
         if (c.Compared == 0) return report.Samples.Compared == 0 ? "Nothing of this period can be compared." : $"No live answer to compare. {Samples(report.Samples)}";
-        var answers = c.Changed == 0 ? $"Of {Count(c.Compared, "answer")} none changes." : $"Of {Count(c.Compared, "answer")} {Number(c.Changed)} {(c.Changed == 1 ? "changes" : "change")}: {Kinds(c)}.";
+        var answers = c.Changed == 0 ? $"Of {Counted.Of(c.Compared, "answer")} none changes." : $"Of {Counted.Of(c.Compared, "answer")} {Number(c.Changed)} {(c.Changed == 1 ? "changes" : "change")}: {Kinds(c)}.";
         return report.Samples.Compared == 0 ? answers : $"{answers} {Samples(report.Samples)}";
     }
 
-    private static string Samples(ReplayCounts c) => $"Without tier and gate, {(c.Changed == 0 ? "none" : Number(c.Changed))} of {Count(c.Compared, "sample")} would change.";
+    private static string Samples(ReplayCounts c) => $"Without tier and gate, {(c.Changed == 0 ? "none" : Number(c.Changed))} of {Counted.Of(c.Compared, "sample")} would change.";
 
     private static string Kinds(ReplayCounts c)
     {
         List<string> kinds = [];
         if (c.NowAllowed > 0) kinds.Add($"{Number(c.NowAllowed)} denied before and now running alone");
-        if (c.Saved > 0) kinds.Add($"{Count(c.Saved, "approval")} saved");
-        if (c.Added > 0) kinds.Add($"{Count(c.Added, "approval")} added");
+        if (c.Saved > 0) kinds.Add($"{Counted.Of(c.Saved, "approval")} saved");
+        if (c.Added > 0) kinds.Add($"{Counted.Of(c.Added, "approval")} added");
         if (c.NowDenied > 0) kinds.Add($"{Number(c.NowDenied)} now denied");
         return string.Join(", ", kinds);
     }
@@ -35,5 +35,4 @@ internal static class ReplayWording
     public static string Word(Outcome outcome) => outcome.ToString().ToLowerInvariant();
     public static Outcome? Parse(string? word) => word switch { "allow" => Outcome.Allow, "pending" => Outcome.Pending, "deny" => Outcome.Deny, _ => null };
     public static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-    public static string Count(long count, string one) => $"{Number(count)} {one}{(count == 1 ? "" : "s")}";
 }

@@ -49,9 +49,9 @@ public sealed class RuleForm
         _rule = rule;
         (Id, Action, Resource, Outcome, Effect, Consequence, Reversible) = (rule.Id, rule.Action, RuleCells.Text(rule, RuleColumn.Resource), rule.Outcome, rule.Effect, rule.Consequence, rule.Reversible);
         When = [.. rule.When.Select(ConditionLine.Of)];
-        (Approvers, EscalateTo, Classes) = ([.. rule.Approvers], string.Join(", ", rule.EscalateTo.Select(RuleCells.Called)), new(rule.Classes, StringComparer.Ordinal));
+        (Approvers, EscalateTo, Classes) = ([.. rule.Approvers], string.Join(", ", rule.EscalateTo.Select(ApproverCells.Called)), new(rule.Classes, StringComparer.Ordinal));
         (Quorum, Order, OnExpiry, Confirm, Claim) = (rule.Quorum, rule.Order, rule.OnExpiry, rule.Confirm, rule.Claim);
-        (Sla, Window, ValidFor, Hold) = (RuleCells.DurationText(rule.Sla), RuleCells.DurationText(rule.Window), RuleCells.DurationText(rule.ValidFor), rule.Hold is { } hold ? RuleCells.DurationText(hold) : "");
+        (Sla, Window, ValidFor, Hold) = (LengthOfTime.Text(rule.Sla), LengthOfTime.Text(rule.Window), LengthOfTime.Text(rule.ValidFor), rule.Hold is { } hold ? LengthOfTime.Text(hold) : "");
         (Exceptions, Note) = (string.Join(", ", rule.Exceptions), rule.Note);
     }
 
@@ -99,7 +99,7 @@ public sealed class RuleForm
             Effect = Effect, Consequence = Consequence, Reversible = Reversible, Classes = [.. MatrixWords.Classes.Where(Classes.Contains)], Window = window, ValidFor = validFor,
             Hold = Hold.Trim().Length == 0 ? null : hold, Confirm = Confirm, Claim = Claim, Exceptions = Exceptions == string.Join(", ", _rule.Exceptions) ? _rule.Exceptions : [.. Exceptions.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)], Note = string.IsNullOrWhiteSpace(Note) ? null : Note.Trim(),
         };
-        rule = rule with { EscalateTo = OnExpiry == OnExpiry.Escalate ? RuleCells.Names(EscalateTo, knows) : [] };
+        rule = rule with { EscalateTo = OnExpiry == OnExpiry.Escalate ? ApproverCells.Names(EscalateTo, knows) : [] };
         foreach (var (column, text) in (ReadOnlySpan<(RuleColumn, string)>)[(RuleColumn.Resource, Resource), (RuleColumn.Action, Action), (RuleColumn.Id, Id)])
         {
             var set = RuleCells.Set(rule, column, text, knows);
@@ -111,8 +111,8 @@ public sealed class RuleForm
 
     private static Fault? Length(string text, string what, out TimeSpan length)
     {
-        length = RuleCells.Duration(text.Trim()) ?? TimeSpan.Zero;
-        return RuleCells.Duration(text.Trim()) is null ? Fault.Invalid("cell.invalid", string.Create(CultureInfo.InvariantCulture, $"{what}: '{text}' is no length of time. Write 15 min, 2 h or 1 day.")) : null;
+        length = LengthOfTime.Read(text.Trim()) ?? TimeSpan.Zero;
+        return LengthOfTime.Read(text.Trim()) is null ? Fault.Invalid("cell.invalid", string.Create(CultureInfo.InvariantCulture, $"{what}: '{text}' is no length of time. Write 15 min, 2 h or 1 day.")) : null;
     }
 
     private static bool Same(IReadOnlyList<Condition> a, IReadOnlyList<Condition> b) => ConditionText.Format(a) == ConditionText.Format(b);

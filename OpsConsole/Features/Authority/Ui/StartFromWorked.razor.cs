@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
 
 namespace OpsConsole.Features.Authority.Ui;
@@ -64,6 +65,6 @@ public sealed partial class StartFromWorked
     private string Stands(string placeholder) => Chosen.Approvers.FirstOrDefault(a => a.Placeholder == placeholder) is { } needed && Picked(needed) is { Length: > 0 } picked ? picked : placeholder;
 
     private static string Title(WorkedApprover needed) => Words(needed.Placeholder) is var words ? char.ToUpperInvariant(words[0]) + words[1..].Replace('-', ' ') : "";
-    private static string Words(string approver) => approver[(approver.IndexOf(':') + 1)..];
+    private static string Words(string approver) => ApproverEntry.Bare(approver);
     private static string Plain(string approver) => approver.Replace(' ', '-').Replace('_', '-').ToLowerInvariant();
 }

@@ -36,7 +36,7 @@ public sealed partial class HomePage : IDisposable
     }
 
     private string? Standing => _view is not { } view ? null
-        : $"{Count(view.Rollouts.Count, "rollout")} · {Count(view.Rollouts.Sum(r => r.Agents), "agent")} · {(view.EverythingPaused ? "everything is paused" : Paused(view) is { Count: > 0 } paused ? $"paused: {Names(paused)}" : "all running")}";
+        : $"{Counted.Of(view.Rollouts.Count, "rollout")} · {Counted.Of(view.Rollouts.Sum(r => r.Agents), "agent")} · {(view.EverythingPaused ? "everything is paused" : Paused(view) is { Count: > 0 } paused ? $"paused: {Names(paused)}" : "all running")}";
 
     private static List<string> Paused(HomeView view) => [.. view.Rollouts.Where(r => r.Paused).Select(r => r.Name), .. view.Rollouts.Where(r => !r.Paused).SelectMany(r => r.PausedAgents)];
 
@@ -127,7 +127,6 @@ public sealed partial class HomePage : IDisposable
         await LoadAsync();
     }
 
-    private static string Count(int n, string one) => n == 1 ? $"1 {one}" : $"{n} {one}s";
     internal static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Take(3).Select(n => VisibleText.Flatten(n.Length > 48 ? n[..48] + "…" : n))) + (names.Count > 3 ? $" and {names.Count - 3} more" : "");
     private static string OrMore(int n) => n >= HomeBoard.MostWaiting ? $"{HomeBoard.MostWaiting} or more" : Number(n);
     private static string Number(int n) => n.ToString("N0", CultureInfo.InvariantCulture);

@@ -24,6 +24,7 @@ public sealed class ConditionTextTests
     [InlineData("country is one of (DE, AT); amount over 5", "arguments.country in [\"DE\",\"AT\"]; arguments.amount > 5")]
     [InlineData("resource.attributes.tier = gold", "resource.attributes.tier = \"gold\"")]
     [InlineData("\"arguments.amount due\" > 5", "arguments.amount due > 5")]
+    [InlineData("arguments.cost > 2; expected_cost.usd <= 1", "arguments.cost > 2; expected_cost.usd <= 1")]
     [InlineData("every items.price <= 100", "all of arguments.items.price <= 100")]
     [InlineData("note is set; tag is not given", "arguments.note exists; arguments.tag missing")]
     [InlineData("flag = true; code = \"true\"", "arguments.flag = true; arguments.code = \"true\"")]
@@ -43,6 +44,8 @@ public sealed class ConditionTextTests
     [InlineData("amount > 200 EUR", "compares numbers")]
     [InlineData("amount >> banana", "compares numbers")]
     [InlineData("100 <= amount", "begins with a number")]
+    [InlineData("cost > 2", "expected_cost.usd")]
+    [InlineData("Tokens <= 2", "expected_cost.tokens")]
     public void What_is_not_understood_is_said(string typed, string says) => Assert.Contains(says, ConditionText.Parse(typed).Fault!.Message);
 
     [Fact]

@@ -24,7 +24,7 @@ public static class ConditionText
         [("!=", Op.NotEqual), ("<>", Op.NotEqual), ("==", Op.Equal), (">=", Op.GreaterOrEqual), ("<=", Op.LessOrEqual), ("≥", Op.GreaterOrEqual), ("≤", Op.LessOrEqual), ("≠", Op.NotEqual), (">", Op.Greater), ("<", Op.Less), ("=", Op.Equal)];
 
     private const string Arguments = "arguments.";
-    private static readonly string[] Reserved = ["any", "all", "some", "every", "each", "of", "not", "is", "and", "in", "arguments", "resource", "confidence", "expected_cost", "on_behalf_of"];
+    private static readonly string[] Reserved = ["any", "all", "some", "every", "each", "of", "not", "is", "and", "in", "arguments", "resource", "confidence", "expected_cost", "on_behalf_of", "cost", "tokens"];
 
     /// <summary>All conditions in one line, separated by semicolons.</summary>
     public static string Format(IReadOnlyList<Condition> conditions) => string.Join("; ", conditions.Select(Format));
@@ -92,6 +92,8 @@ public static class ConditionText
         var each = Quantifier(part, ref at);
         if (Field(part, ref at) is not { } field) return Wrong($"'{Short(part)}' does not begin with a field, such as amount, resource.type or confidence.");
         if (char.IsAsciiDigit(field[0])) return Wrong($"'{Short(part)}' begins with a number. Write the field first: amount >= 100.");
+        if (field.ToLowerInvariant() is ("cost" or "tokens") and var word)   // an argument of that name, or what the call is expected to cost: a wrong guess would be a rule that never applies
+            return Wrong($"'{word}' can mean two things. Write expected_cost.{(word == "cost" ? "usd" : "tokens")} for what the call is expected to cost, or arguments.{field} for an argument of that name.");
         if (FieldPath.Parse(field) is null) field = Arguments + field;
         if (FieldPath.Parse(field) is null) return Wrong($"'{Short(field)}' is no field: write amount (or arguments.amount), resource.type, resource.id, resource.attributes.…, confidence, expected_cost.usd, expected_cost.tokens or on_behalf_of.");
         var rest = part[at..].Trim();

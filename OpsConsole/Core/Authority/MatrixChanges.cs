@@ -1,4 +1,4 @@
-using System.Globalization;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Authority;
 
@@ -38,10 +38,10 @@ public static class MatrixChanges
         if (changes.Count == 0) return "No difference.";
         var (more, less) = (changes.Count(c => c.Effect == ChangeEffect.Loosens), changes.Count(c => c.Effect == ChangeEffect.Tightens));
         List<string> parts = [];
-        if (more > 0) parts.Add(Number(more, "gives agents more", "give agents more"));
-        if (less > 0) parts.Add(Number(less, "gives agents less", "give agents less"));
-        if (changes.Count - more - less is > 0 and var rest) parts.Add(Number(rest, "changes which row applies, or how", "change which row applies, or how"));
-        return $"{Number(changes.Count, "change", "changes")}: {string.Join(", ", parts)}.";
+        if (more > 0) parts.Add(Counted.Of(more, "gives agents more", "give agents more"));
+        if (less > 0) parts.Add(Counted.Of(less, "gives agents less", "give agents less"));
+        if (changes.Count - more - less is > 0 and var rest) parts.Add(Counted.Of(rest, "changes which row applies, or how", "change which row applies, or how"));
+        return $"{Counted.Of(changes.Count, "change")}: {string.Join(", ", parts)}.";
     }
 
     private static MatrixChange Of(RowChange<Boundary> c)
@@ -108,6 +108,4 @@ public static class MatrixChanges
             if (before != after) fields.Add(new(field, title, before, after));
         }
     }
-
-    private static string Number(int count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 }

@@ -58,6 +58,15 @@ public sealed class ReplayTests : IAsyncLifetime
         var list = (await GetAsync(_host.Admin, Path)).GetProperty("items");
         Assert.Equal((2, same.GetProperty("id").GetString()), (list.GetArrayLength(), list[0].GetProperty("id").GetString()));
 
+        // Who read which part of the record, against what.
+        var entries = (await GetAsync(_host.Admin, $"/api/v1/audit/entries?event=replay.started&object={_spine.Rollout}")).GetProperty("items");
+        Assert.Equal(2, entries.GetArrayLength());
+        var (stored, sent) = (Details(entries[0]), Details(entries[1]));
+        Assert.Equal((same.GetProperty("id").GetString(), same.GetProperty("draft_version").GetInt64(), same.GetProperty("from").GetDateTimeOffset()), (stored.GetProperty("simulation").GetString(), stored.GetProperty("draft").GetInt64(), stored.GetProperty("from").GetDateTimeOffset()));
+        Assert.False(sent.TryGetProperty("draft", out _));
+        Assert.NotEqual(stored.GetProperty("sha256").GetString(), sent.GetProperty("sha256").GetString());
+
+        static JsonElement Details(JsonElement entry) => JsonElement.Parse(entry.GetProperty("leaf").GetString()!).GetProperty("details");
         string? Text(string name) => strangest[0].GetProperty(name).GetString();
     }
 

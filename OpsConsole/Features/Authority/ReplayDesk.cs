@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
@@ -13,7 +15,7 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Authority;
 
 /// <summary>
-/// Replays: a draft against the recorded decisions of a period. They change nothing and count nowhere; what they found is kept in this process only, the last <see cref="MostKept"/> of each rollout,
+/// Replays: a draft against the recorded decisions of a period. They change nothing and count nowhere, and an entry of the log says who read what; what they found is kept in this process only, the last <see cref="MostKept"/> of each rollout,
 /// until it ends. Signals the topic <c>replay:&lt;rollout&gt;</c> when one moved.
 /// </summary>
 internal sealed partial class ReplayDesk : IAsyncDisposable
@@ -28,6 +30,7 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
     private readonly CancellationToken _stopping;
     private readonly IDisposable _asks;
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _starts = new(1);   // one after the other: what may start still may once it is on record
     private readonly List<ReplayRun> _runs = [];   // the newest last
     private long _lastAsk;
 
@@ -65,14 +68,29 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
         var first = await LogClock.FirstSeqAtAsync(db, from, null, ct);
         var last = end is { } before ? await LogClock.FirstSeqAtAsync(db, before, null, ct) - 1 : await db.Audit.AsNoTracking().OrderByDescending(a => a.Seq).Select(a => a.Seq).FirstOrDefaultAsync(ct);
         var judge = new ReplayJudge(rollout, CompiledPolicy.Compile(document.Value, rollout.Policy?.Version ?? 0));
-        var run = new ReplayRun(Secrets.NewId("sim"), id, caller.Id, request.Matrix is null ? stored.DraftVersion : null, from, end ?? now, first, last, now, _stopping);
+        long? draft = request.Matrix is null ? stored.DraftVersion : null;
+        await _starts.WaitAsync(ct);
+        try
+        {
+            if (Full(caller, id, state) is { } full) return full;
+            var simulation = Secrets.NewId("sim");
+            var recorded = await _writer.ChangeAsync<Done>((scope, _) =>
+            {
+                if (Sight.Rollout(scope.State, caller, id).Fault is { } hidden) return Task.FromResult<Result<Done>>(hidden);
+                scope.Audit(caller.Actor, "replay.started", id, new { simulation, from, to = end ?? now, draft, sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(MatrixJson.ToJson(document.Value)))) }, rolloutId: id);
+                return Task.FromResult<Result<Done>>(Done.Value);
+            });
+            if (recorded.Fault is { } refused) return refused;
+            return View(Start(new ReplayRun(simulation, id, caller.Id, draft, from, end ?? now, first, last, now, _stopping), judge), state, full: false);
+        }
+        finally { _starts.Release(); }
+    }
+
+    private ReplayRun Start(ReplayRun run, ReplayJudge judge)
+    {
+        var id = run.RolloutId;
         lock (_gate)
         {
-            if (Full(caller, id, state) is { } full)
-            {
-                run.Dispose();
-                return full;
-            }
             _runs.Add(run);
             var here = _runs.Where(r => r.RolloutId == id).ToList();   // nobody pushes out what others wait to read
             foreach (var old in here.Where(r => !r.Running).Take(here.Count - MostKept))
@@ -82,7 +100,7 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
             }
             run.Start(_factory, judge, _time, Busy, () => _signals.Publish(Topic(id)), e => LogFailed(e, id));
         }
-        return View(run, state, full: false);
+        return run;
     }
 
     /// <summary>Newest first, without what they found.</summary>
@@ -142,6 +160,7 @@ internal sealed partial class ReplayDesk : IAsyncDisposable
             await run.Ended;
             run.Dispose();
         }
+        _starts.Dispose();
     }
 
     private bool Busy() => _time.GetElapsedTime(Volatile.Read(ref _lastAsk)) < BusyFor;

@@ -82,6 +82,10 @@ public sealed class ImportTests(ConsoleHost host) : IClassFixture<ConsoleHost>
         put.Headers.TryAddWithoutValidation("If-Match", "*");
         using var saved = await host.Admin.SendAsync(put);
         Assert.True(saved.IsSuccessStatusCode, await saved.Content.ReadAsStringAsync());
+        using var cases = new HttpRequestMessage(HttpMethod.Put, path + "/matrix/examples") { Content = new StringContent(support.GetProperty("examples").GetRawText(), Encoding.UTF8, "application/json") };
+        cases.Headers.TryAddWithoutValidation("If-Match", "\"e1\"");
+        using var kept = await host.Admin.SendAsync(cases);
+        Assert.Equal(list[3].GetProperty("examples").GetInt32(), JsonElement.Parse(await kept.Content.ReadAsStringAsync()).GetProperty("examples").GetInt32());
         var findings = await GetAsync(host.Admin, path + "/matrix/analysis");
         Assert.Empty(findings.GetProperty("warnings").EnumerateArray());
         Assert.All(findings.GetProperty("errors").EnumerateArray(), e => Assert.Equal("approver.unknown", e.GetProperty("code").GetString()));   // the placeholders

@@ -92,19 +92,20 @@ public sealed class TryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Examples_AreReplacedWhole_WithAnETagIfWanted_ByEditorsOnly()
+    public async Task Examples_AreReplacedWhole_ByWhoSawThem_AndEditorsOnly()
     {
         Assert.Equal((200, "\"e1\""), await ExamplesAsync(_host.Admin, HttpMethod.Get, null));
         const string two = """[{"id":"E-1","name":"small","call":{"action":"refund.create","arguments":{"amount":5}},"expect":"allow"},{"id":"E-2","name":"large","call":{"action":"refund.create","arguments":{"amount":5000}},"expect":"deny","note":"never"}]""";
         Assert.Equal((200, "\"e2\""), await ExamplesAsync(_host.Admin, HttpMethod.Put, two, "\"e1\""));
-        Assert.Equal((200, "\"e2\""), await ExamplesAsync(_host.Admin, HttpMethod.Put, two));   // the same again is no change
+        Assert.Equal((200, "\"e2\""), await ExamplesAsync(_host.Admin, HttpMethod.Put, two, "\"e2\""));   // the same again is no change
+        Assert.Equal(428, (await ExamplesAsync(_host.Admin, HttpMethod.Put, "[]", "")).Status);
         Assert.Equal(412, (await ExamplesAsync(_host.Admin, HttpMethod.Put, "[]", "\"e1\"")).Status);
         Assert.Equal(400, (await ExamplesAsync(_host.Admin, HttpMethod.Put, """[{"id":"E-1"}]""")).Status);
         var page = await GetAsync(_host.Admin, Matrix + "/examples?limit=1");
         Assert.Equal(("E-1", "E-1"), (page.GetProperty("items")[0].GetProperty("id").GetString(), page.GetProperty("next").GetString()));
         var rest = (await GetAsync(_host.Admin, Matrix + "/examples?after=E-1")).GetProperty("items")[0];
         Assert.Equal(("E-2", "deny", "never", 5000), (Text(rest, "id"), Text(rest, "expect"), Text(rest, "note"), rest.GetProperty("call").GetProperty("arguments").GetProperty("amount").GetInt32()));
-        Assert.Contains((await GetAsync(_host.Admin, "/api/v1/audit/entries?limit=50")).GetProperty("items").EnumerateArray(), e => Text(e, "event") == "examples.saved");
+        Assert.Equal(JsonElement.Parse(two).GetRawText(), JsonElement.Parse(await SavedAsync("examples.saved")).GetProperty("examples").GetRawText());
         var (_, outside) = await _host.PersonAsync("nan@example.com", "member");
         Assert.Equal(404, (await ExamplesAsync(outside, HttpMethod.Put, "[]")).Status);
         await PostAsync(outside, Matrix + "/try", new { call = new { action = "a" } }, 404);
@@ -124,7 +125,28 @@ public sealed class TryTests : IAsyncLifetime
         Assert.Equal(("matrix.errors", "example.failed", 250), (Text(refused, "code"), Text(found, "code"), found.GetProperty("example").GetProperty("arguments").GetProperty("amount").GetInt32()));
         await ExamplesAsync(_host.Admin, HttpMethod.Put, "[]");
         Assert.Empty((await GetAsync(_host.Admin, Matrix + "/analysis")).GetProperty("errors").EnumerateArray());
-        await PostAsync(_host.Admin, Matrix + "/publish", new { reason = "again" });
+        Assert.Equal("matrix.unchanged", (await PostAsync(_host.Admin, Matrix + "/publish", new { reason = "again" }, 409)).GetProperty("code").GetString());   // the draft is what is in force
+    }
+
+    [Fact]
+    public async Task Actions_MayBeReplacedUnseen_AndWhatStoodThereIsInTheLog()
+    {
+        var path = $"/api/v1/rollouts/{_spine.Rollout}/actions";
+        var theirs = await SendAsync(_host.Admin, HttpMethod.Put, path, JsonElement.Parse("""[{"action":"mail.send","description":"theirs"}]"""), 200);
+        var mine = await SendAsync(_host.Admin, HttpMethod.Put, path, JsonElement.Parse("""[{"action":"refund.create"}]"""), 200);   // without If-Match, as the protocol lets everybody
+        Assert.Equal(1, mine.GetProperty("actions").GetInt32());
+        var lost = JsonElement.Parse((await GetAsync(_host.Admin, $"/api/v1/audit/entries/{theirs.GetProperty("entry").GetInt64()}")).GetProperty("payload").GetString()!);
+        Assert.Equal("theirs", Text(lost.GetProperty("actions")[0], "description"));
+        await SendAsync(_host.Admin, HttpMethod.Put, path, lost.GetProperty("actions"), 200);   // and is put back as it was
+        Assert.Equal("theirs", Text((await GetAsync(_host.Admin, path)).GetProperty("items")[0], "description"));
+        Assert.Equal(JsonValueKind.Null, (await SendAsync(_host.Admin, HttpMethod.Put, path, lost.GetProperty("actions"), 200)).GetProperty("entry").ValueKind);
+    }
+
+    /// <summary>The payload of the newest entry of this kind about the rollout.</summary>
+    private async Task<string> SavedAsync(string saved)
+    {
+        var entry = (await GetAsync(_host.Admin, $"/api/v1/audit/entries?event={saved}&object={_spine.Rollout}&limit=1")).GetProperty("items")[0].GetProperty("seq").GetInt64();
+        return (await GetAsync(_host.Admin, $"/api/v1/audit/entries/{entry}")).GetProperty("payload").GetString()!;
     }
 
     private Task<JsonElement> TryAsync(string body) => PostAsync(_host.Admin, Matrix + "/try", JsonElement.Parse(body));
@@ -133,7 +155,7 @@ public sealed class TryTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(method, Matrix + "/examples");
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        if (etag is not null) request.Headers.IfMatch.Add(new EntityTagHeaderValue(etag));
+        if (method == HttpMethod.Put && etag != "") request.Headers.IfMatch.Add(etag is null ? EntityTagHeaderValue.Any : new EntityTagHeaderValue(etag));
         using var response = await client.SendAsync(request);
         return ((int)response.StatusCode, response.Headers.ETag?.ToString());
     }

@@ -106,6 +106,26 @@ public sealed class VersionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_WhatIsInForce_MakesNoVersion_NorAProposal()
+    {
+        var path = await MatrixPathAsync();
+        await PostAsync(_host.Admin, path + "/publish", new { reason = "nothing stands in it, and nothing is in force: that is a beginning" });
+        await PutAsync(path, First);
+        await PublishAsync(path);
+        var refused = await PostAsync(_host.Admin, path + "/publish", new { reason = "again" }, 409);
+        Assert.Equal(("matrix.unchanged", 2), (Text(refused, "code"), refused.GetProperty("version").GetInt32()));
+        Assert.Contains("Nothing changed since version 2", Text(refused, "detail"));
+        await PutAsync(path, First.Replace("R-1", "R-2", StringComparison.Ordinal));
+        await PutAsync(path, First);   // there and back is no change either
+        await SendAsync(_host.Admin, HttpMethod.Put, path[..^"/matrix".Length] + "/actions", JsonElement.Parse("""[{"action":"order.get","effect":"read","consequence":"low"}]"""), 200);   // the register decides nothing
+        await PostAsync(_host.Admin, path + "/publish", new { reason = "again" }, 409);
+        await SendAsync(_host.Admin, HttpMethod.Patch, path[..^"/matrix".Length], new { second_publisher = true }, 200);
+        Assert.Equal("matrix.unchanged", Text(await PostAsync(_host.Admin, path + "/publish", new { reason = "again" }, 409), "code"));
+        Assert.Equal(2, (await GetAsync(_host.Admin, path + "/versions")).GetProperty("items").GetArrayLength());
+        Assert.Empty(await EntriesAsync("matrix.proposed"));
+    }
+
+    [Fact]
     public async Task Answers_StandUnderTheVersionThatDecided_EachOnce()
     {
         var spine = await Spine.BuildAsync(_host);

@@ -13,7 +13,7 @@ public sealed class WorkedMatricesTests
     public void Analyse_WithItsOwnActions_FindsNothing(string name)
     {
         var worked = WorkedMatrices.Find(name)!;
-        var analysis = MatrixAnalyser.Analyse(worked.Matrix, _ => ApproverStanding.Known, worked.Catalogue);
+        var analysis = MatrixAnalyser.Analyse(worked.Matrix, _ => ApproverStanding.Known, worked.Catalogue, worked.Examples);
         Assert.Empty(analysis.Errors.Concat(analysis.Warnings).Select(f => $"{f.Code} {f.Field}: {f.Message}"));
     }
 
@@ -48,16 +48,35 @@ public sealed class WorkedMatricesTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Examples_AreCallsThatTheRegisterDescribes_AndEveryBoundaryHasOne(string name)
+    {
+        var worked = WorkedMatrices.Find(name)!;
+        var policy = CompiledPolicy.Compile(worked.Matrix, 1);
+        Assert.InRange(worked.Examples.Items.Count, 6, 10);
+        var answers = worked.Examples.Items.Select(e => (Example: e, Answer: ExampleChecks.Answer(policy, e))).ToList();
+        Assert.All(answers, a => Assert.Equal((a.Example.Name, a.Example.Expect), (a.Example.Name, a.Answer.Said)));
+        Assert.All(worked.Matrix.Boundaries, b => Assert.Contains(answers, a => ReferenceEquals(a.Answer.Match.Boundary, b)));
+        Assert.Equal(Enum.GetValues<RuleOutcome>().Order(), answers.Select(a => a.Answer.Said).Distinct().Order());
+        Assert.DoesNotContain(answers, a => a.Answer.Match is { Boundary: null, Rule: null });   // the default is no answer to keep
+        foreach (var example in worked.Examples.Items)
+        {
+            if (worked.Catalogue.Find(example.Call.GetProperty("action").GetString()!)?.ArgumentsSchema is { } schema) Assert.Empty(SchemaFit.Misfits(schema, example.Call.GetProperty("arguments")).Select(m => $"{example.Name}: {m}"));
+        }
+    }
+
     [Fact]
     public void Use_PutsTheConsolesOwnPeopleInPlace()
     {
         var worked = WorkedMatrices.Find("support")!;
         var mapping = worked.Approvers.ToDictionary(a => a.Placeholder, a => a.Placeholder == "group:finance" ? "user:fin@example.com" : "group:everybody");
-        var (document, catalogue) = WorkedMatrices.Use("support", mapping).Value;
+        var (document, catalogue, examples) = WorkedMatrices.Use("support", mapping).Value;
         Assert.Equal(["group:everybody", "user:fin@example.com"], document.Rules.SelectMany(r => r.Approvers.Concat(r.EscalateTo)).Concat(catalogue.Actions.Select(a => a.Owner).OfType<string>()).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(worked.Matrix.Rules.Select(r => r.Id), document.Rules.Select(r => r.Id));
         Assert.Contains(worked.Sentences(p => mapping[p]), s => s.Contains("fin@example.com", StringComparison.Ordinal));
         Assert.True(MatrixJson.Parse(JsonElement.Parse(MatrixJson.ToJson(document))).Ok);
+        Assert.Same(worked.Examples, examples);
 
         mapping.Remove("group:finance");
         Assert.Equal(("worked.approver", "group:finance"), (WorkedMatrices.Use("support", mapping).Fault!.Code, WorkedMatrices.Use("support", mapping).Fault!.Field));

@@ -27,7 +27,7 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
         return new CataloguePage(stored.Value.Version, Wire.PageOf(rows, page.Limit, a => a.Action, CatalogueEntry.Of));
     }
 
-    /// <summary>Replaces the whole list. Faults: those of <see cref="ActionCatalogue.Parse"/>; <c>catalogue.stale</c> when somebody saved since <paramref name="basedOn"/>; null means whatever stands there.</summary>
+    /// <summary>Replaces the whole list. Faults: those of <see cref="ActionCatalogue.Parse"/>; <c>catalogue.stale</c> when somebody saved since <paramref name="basedOn"/>; null means whatever stands there: it is in the log as it was saved.</summary>
     public async Task<Result<CatalogueSaved>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
     {
         if (MayEdit(caller, id) is { } forbidden) return forbidden;
@@ -62,13 +62,12 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
             if (basedOn is { } version && version != rollout.CatalogueVersion)
                 return new Fault(FaultKind.Stale, "catalogue.stale", $"Somebody saved the catalogue in the meantime (it is c{rollout.CatalogueVersion} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = CataloguePage.Tag(rollout.CatalogueVersion) });
-            if (rollout.Catalogue != json)   // the same list again is no change
-            {
-                rollout.SaveCatalogue(json);
-                scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = catalogue.Actions.Count, sha256 = sha }, rolloutId: id);
-                scope.Signal("matrix:" + id);
-            }
-            return new CatalogueSaved(rollout.CatalogueVersion, catalogue.Actions.Count);
+            if (rollout.Catalogue == json) return new CatalogueSaved(rollout.CatalogueVersion, catalogue.Actions.Count, null);   // the same list again is no change
+            rollout.SaveCatalogue(json);
+            // With the list itself: whoever saves without If-Match puts theirs over another one, and that one stays in its own entry.
+            var entry = scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = catalogue.Actions.Count, sha256 = sha }, $$"""{"actions":{{json}}}""", id);
+            scope.Signal("matrix:" + id);
+            return new CatalogueSaved(rollout.CatalogueVersion, catalogue.Actions.Count, entry);
         });
     }
 

@@ -10,8 +10,8 @@ namespace OpsConsole.Features.Authority;
 /// <param name="Seen">The entry that stood there when it was chosen; null: none.</param>
 public sealed record ImportPick(CatalogueAction Entry, CatalogueAction? Seen);
 
-/// <summary>Lists what a document says can be asked for: first shown beside the catalogue, then taken over in one change.</summary>
-internal sealed class CatalogueImporter(CatalogueDesk desk)
+/// <summary>Lists what a document says can be asked for: first shown beside the catalogue, then taken over in one change; and what a worked matrix comes with.</summary>
+internal sealed class CatalogueImporter(CatalogueDesk desk, ExampleDesk examples)
 {
     /// <summary>Reads what somebody pasted or gave as a file: JSON where it begins like JSON, else YAML. Faults: those of <see cref="StrictJson"/>, <see cref="StrictYaml"/> and <see cref="CatalogueImport.Read"/>.</summary>
     public static Result<CatalogueImport> Read(ReadOnlyMemory<byte> utf8)
@@ -53,8 +53,14 @@ internal sealed class CatalogueImporter(CatalogueDesk desk)
         }
     }
 
-    /// <summary>Lists those of a catalogue whose names are not listed yet; what is listed stays as it is.</summary>
-    public async Task<Result<CatalogueSaved>> ListMissingAsync(PersonCaller caller, string id, ActionCatalogue catalogue, CancellationToken ct)
+    /// <summary>Takes over what a worked matrix comes with: its actions, except those whose names are listed, and its examples (<see cref="ExampleDesk.StartWithAsync"/>). The draft is for its authors to save.</summary>
+    public async Task<Result<ExamplesSaved>> StartWithAsync(PersonCaller caller, string id, WorkedStart worked, CancellationToken ct)
+    {
+        var listed = await ListMissingAsync(caller, id, worked.Catalogue, ct);
+        return listed.Fault is { } fault ? fault : await examples.StartWithAsync(caller, id, worked.Examples, ct);
+    }
+
+    private async Task<Result<CatalogueSaved>> ListMissingAsync(PersonCaller caller, string id, ActionCatalogue catalogue, CancellationToken ct)
     {
         while (true)
         {

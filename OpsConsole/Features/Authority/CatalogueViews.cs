@@ -17,7 +17,8 @@ public sealed record CataloguePage(long Version, Wire.Page<CatalogueEntry> Page)
 }
 
 /// <summary>What <c>PUT rollouts/{id}/actions</c> answers.</summary>
-public sealed record CatalogueSaved(long Version, int Actions);
+/// <param name="Entry">The entry of the log whose payload keeps the list as it was saved now; null when nothing changed. What it replaced stands in the entry before of the same event and object.</param>
+public sealed record CatalogueSaved(long Version, int Actions, long? Entry);
 
 /// <summary>An action that agents asked for and nobody listed.</summary>
 /// <param name="FirstDecision">The id of the decision on the first such ask.</param>

@@ -54,6 +54,23 @@ internal sealed class ExampleDesk(DurableWriter writer, IDbContextFactory<OpsDbC
         }
     }
 
+    /// <summary>Adds the cases of a worked matrix. Those of a worked matrix that nobody changed make room for them: whoever tries one after the other is not left with cases of a matrix that is gone. Faults: <c>examples.full</c>.</summary>
+    internal async Task<Result<ExamplesSaved>> StartWithAsync(PersonCaller caller, string id, MatrixExamples worked, CancellationToken ct)
+    {
+        if (MayEdit(caller, id) is { } forbidden) return forbidden;
+        while (true)
+        {
+            var stored = await ReadAsync(caller, id, ct);
+            if (stored.Fault is { } hidden) return hidden;
+            Result<MatrixExamples> begun = stored.Value.Examples;
+            foreach (var old in stored.Value.Examples.Items.Where(WorkedMatrices.Brought)) begun = begun.Then(e => e.With(old, null));
+            foreach (var added in worked.Items) begun = begun.Then(e => e.With(null, added));
+            if (begun.Fault is { } full) return full;
+            var saved = await ReplaceAsync(caller, id, begun.Value, stored.Value.Version);
+            if (saved.Fault?.Code != "examples.stale") return saved;   // else somebody saved in between: once more, on top of theirs
+        }
+    }
+
     private async Task<Result<ExamplesSaved>> ReplaceAsync(PersonCaller caller, string id, MatrixExamples examples, long? basedOn)
     {
         var json = examples.ToJson();
@@ -63,13 +80,11 @@ internal sealed class ExampleDesk(DurableWriter writer, IDbContextFactory<OpsDbC
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, ct);
             if (basedOn is { } version && version != rollout.ExamplesVersion) return Stale(rollout.ExamplesVersion, "Read them again, then send yours.");
-            if (rollout.Examples != json)   // the same list again is no change
-            {
-                rollout.SaveExamples(json);
-                scope.Audit(caller.Actor, "examples.saved", id, new { version = rollout.ExamplesVersion, examples = examples.Items.Count, sha256 = sha }, rolloutId: id);
-                scope.Signal("matrix:" + id);
-            }
-            return new ExamplesSaved(rollout.ExamplesVersion, examples.Items.Count);
+            if (rollout.Examples == json) return new ExamplesSaved(rollout.ExamplesVersion, examples.Items.Count, null);   // the same list again is no change
+            rollout.SaveExamples(json);
+            var entry = scope.Audit(caller.Actor, "examples.saved", id, new { version = rollout.ExamplesVersion, examples = examples.Items.Count, sha256 = sha }, $$"""{"examples":{{json}}}""", id);
+            scope.Signal("matrix:" + id);
+            return new ExamplesSaved(rollout.ExamplesVersion, examples.Items.Count, entry);
         });
     }
 

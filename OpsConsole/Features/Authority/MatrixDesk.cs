@@ -74,7 +74,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await YardsticksAsync(caller, id, ct)));
     }
 
-    /// <summary>Puts the draft in force for the very next decision; where the rollout asks for a second person, the first only proposes it. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> or <c>examples.stale</c> when the draft or its examples changed while it was analysed; those of <see cref="SecondPerson"/>.</summary>
+    /// <summary>Puts the draft in force for the very next decision; where the rollout asks for a second person, the first only proposes it. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> or <c>examples.stale</c> when the draft or its examples changed while it was analysed; <c>matrix.unchanged</c> when the version in force says the same; those of <see cref="SecondPerson"/>.</summary>
     public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, PublishRequest request, CancellationToken ct, long? basedOn = null)
     {
         if (MayPublish(caller, id) is { } forbidden) return forbidden;
@@ -102,6 +102,9 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             var rollout = await scope.Db.Rollouts.SingleAsync(r => r.Id == id, inner);
             if (rollout.DraftVersion != draft.Value.Version) return Stale(rollout.DraftVersion);
             if (rollout.ExamplesVersion != yardsticks.ExamplesVersion) return ExampleDesk.Stale(rollout.ExamplesVersion, "Publish again: they are checked first.");
+            // A version is its document: register and examples decide nothing, so that neither makes a new one.
+            if (rollout.PublishedVersion is > 0 and var current && (await scope.Db.MatrixVersions.AsNoTracking().Where(v => v.RolloutId == id && v.Number == current).Select(v => v.Sha256).SingleAsync(inner)).AsSpan().SequenceEqual(sha))
+                return Fault.Conflict("matrix.unchanged", $"Nothing changed since version {current}, which is in force: the draft says the same. Save a change first, then publish.", new Dictionary<string, object?> { ["version"] = current });
             var proposes = SecondPerson.OnlyProposes(rollout, caller, scope.State, basedOn is not null);
             if (proposes.Fault is { } alone) return alone;
             if (proposes.Value) return new PublishedView(0, scope.Now, Convert.ToHexStringLower(sha), view.Warnings, "proposed", SecondPerson.Propose(scope, rollout, caller, reason, Convert.ToHexStringLower(sha), document.Rules.Count, document.Boundaries.Count, view.Warnings));

@@ -20,7 +20,8 @@ public sealed record ExamplesPage(long Version, Wire.Page<ExampleEntry> Page)
 }
 
 /// <summary>What <c>PUT rollouts/{id}/matrix/examples</c> answers.</summary>
-public sealed record ExamplesSaved(long Version, int Examples);
+/// <param name="Entry">The entry of the log whose payload keeps the list as it was saved now; null when nothing changed.</param>
+public sealed record ExamplesSaved(long Version, int Examples, long? Entry);
 
 /// <summary><c>POST rollouts/{id}/matrix/try</c>.</summary>
 /// <param name="Call">As an agent asks: action, resource, arguments, confidence, expected_cost, on_behalf_of.</param>

@@ -10,8 +10,11 @@ namespace OpsConsole.Features.Authority;
 /// <param name="Who">Who that should be, in a sentence.</param>
 public sealed record WorkedApprover(string Placeholder, string Who);
 
-/// <summary>A matrix to start from, with the actions it is about.</summary>
-public sealed record WorkedMatrix(string Name, string Title, string Summary, ActionCatalogue Catalogue, MatrixDocument Matrix, IReadOnlyList<WorkedApprover> Approvers)
+/// <summary>What a rollout begins with: the draft, the actions it is about, and the cases that it must answer as they are written.</summary>
+public sealed record WorkedStart(MatrixDocument Document, ActionCatalogue Catalogue, MatrixExamples Examples);
+
+/// <summary>A matrix to start from, with the actions it is about and the cases to keep.</summary>
+public sealed record WorkedMatrix(string Name, string Title, string Summary, ActionCatalogue Catalogue, MatrixDocument Matrix, IReadOnlyList<WorkedApprover> Approvers, MatrixExamples Examples)
 {
     /// <summary>The matrix with others in place of its placeholders.</summary>
     /// <param name="of">Who stands in for a placeholder.</param>
@@ -33,11 +36,11 @@ public static class WorkedMatrices
     public static WorkedMatrix? Find(string name) => All.FirstOrDefault(w => w.Name == name);
 
     /// <summary>
-    /// The matrix and its catalogue with the console's own people and groups in place of the placeholders. Faults: <c>not_found</c>; <c>worked.approver</c> for a placeholder
+    /// The matrix, its catalogue and its examples with the console's own people and groups in place of the placeholders. Faults: <c>not_found</c>; <c>worked.approver</c> for a placeholder
     /// that is not mapped, or mapped to neither <c>user:…</c> nor <c>group:…</c>.
     /// </summary>
     /// <param name="approvers">Who stands in for each of <see cref="WorkedMatrix.Approvers"/>.</param>
-    public static Result<(MatrixDocument Document, ActionCatalogue Catalogue)> Use(string name, IReadOnlyDictionary<string, string> approvers)
+    public static Result<WorkedStart> Use(string name, IReadOnlyDictionary<string, string> approvers)
     {
         if (Find(name) is not { } worked) return Fault.NotFound("worked matrix");
         foreach (var needed in worked.Approvers)
@@ -47,10 +50,14 @@ public static class WorkedMatrices
         }
         var catalogue = ActionCatalogue.Empty.WithAll([.. worked.Catalogue.Actions.Select(a => a.Owner is { } owner ? a with { Owner = Of(owner) } : a)]);
         if (catalogue.Fault is { } full) return full;
-        return (worked.With(Of), catalogue.Value);
+        return new WorkedStart(worked.With(Of), catalogue.Value, worked.Examples);
 
         string Of(string placeholder) => approvers.GetValueOrDefault(placeholder, placeholder);
     }
+
+    /// <summary>Whether an example came with a worked matrix and still says what it said there, under whatever id.</summary>
+    internal static bool Brought(MatrixExample example)
+        => All.Any(w => w.Examples.Items.Any(e => (e.Name, e.Expect, e.Note) == (example.Name, example.Expect, example.Note) && e.Call.GetRawText() == example.Call.GetRawText()));
 
     private static WorkedMatrix Read(string name)
     {
@@ -58,7 +65,7 @@ public static class WorkedMatrices
         using var document = JsonDocument.Parse(stream);
         var root = document.RootElement;
         return new(name, Text(root, "title"), Text(root, "summary"), ActionCatalogue.Parse(root.GetProperty("catalogue")).Value, MatrixJson.Parse(root.GetProperty("matrix")).Value,
-            [.. root.GetProperty("approvers").EnumerateArray().Select(a => new WorkedApprover(Text(a, "approver"), Text(a, "who")))]);
+            [.. root.GetProperty("approvers").EnumerateArray().Select(a => new WorkedApprover(Text(a, "approver"), Text(a, "who")))], MatrixExamples.Parse(root.GetProperty("examples")).Value);
     }
 
     private static string Text(JsonElement from, string name) => from.GetProperty(name).GetString()!;

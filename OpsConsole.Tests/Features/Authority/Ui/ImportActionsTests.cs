@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Bunit;
 using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
 using OpsConsole.Tests.Support;
 
@@ -112,7 +114,7 @@ public sealed class ImportActionsTests : IAsyncLifetime
     {
         await ConsoleHost.PostAsync(_host.Admin, "/api/v1/groups", new { name = "Finance", members = new[] { "dana@example.com" } }, 201);
         await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
-        (MatrixDocument Document, ActionCatalogue Catalogue)? used = null;
+        WorkedStart? used = null;
         var open = true;
         var dialog = context.Render<StartFromWorked>(p => p.Add(c => c.RolloutId, _spine.Rollout).Add(c => c.Open, true).Add(c => c.OpenChanged, o => open = o).Add(c => c.OnUse, u => used = u));
         Assert.Equal("group:Finance", dialog.Find("#who-finance").GetAttribute("value"));   // a group of that name
@@ -121,11 +123,32 @@ public sealed class ImportActionsTests : IAsyncLifetime
         Assert.Contains("one of the group leads", dialog.Find("ol").TextContent);
         await dialog.ClickAsync("Start with customer support");
         Assert.False(open);
-        Assert.Equal(["group:Finance", "group:leads"], used!.Value.Document.Rules.SelectMany(r => r.Approvers).Distinct().Order(StringComparer.Ordinal));
-        Assert.NotNull(used.Value.Catalogue.Find("refund.create"));
+        Assert.Equal(["group:Finance", "group:leads"], used!.Document.Rules.SelectMany(r => r.Approvers).Distinct().Order(StringComparer.Ordinal));
+        Assert.NotNull(used.Catalogue.Find("refund.create"));
+        Assert.NotEmpty(used.Examples.Items);
 
         await dialog.InvokeAsync(() => dialog.FindAll("input[type=radio]")[1].ChangeAsync("finance"));
         Assert.NotNull(dialog.Button("Start with finance operations"));
+    }
+
+    [Fact]
+    public async Task StartWith_OneWorkedMatrixAfterTheOther_KeepsWhatPeopleWrote_AndNoCaseOfTheFirst()
+    {
+        var importer = _host.Services.GetRequiredService<CatalogueImporter>();
+        var me = new PersonCaller(_host.Writer.State.Directory.ByEmail[ConsoleHost.AdminEmail], null, "session");
+        var (support, finance) = (Start("support"), Start("finance"));
+        Assert.Equal(support.Examples.Items.Count, (await importer.StartWithAsync(me, _spine.Rollout, support, default)).Value.Examples);
+        var desk = _host.Services.GetRequiredService<ExampleDesk>();
+        Assert.Equal(support.Examples.ToJson(), (await ReadAsync()).ToJson());
+        Assert.Null((await importer.StartWithAsync(me, _spine.Rollout, support, default)).Value.Entry);   // again is no change
+        var first = (await ReadAsync()).Items[0];
+        await desk.ChangeAsync(me, _spine.Rollout, first, first with { Note = "ours" }, default);
+        await importer.StartWithAsync(me, _spine.Rollout, finance, default);
+        Assert.Equal([first.Name, .. finance.Examples.Items.Select(e => e.Name)], (await ReadAsync()).Items.Select(e => e.Name));
+        Assert.Contains("refund.create", (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/actions")).GetRawText());   // what is listed stays
+
+        WorkedStart Start(string name) => WorkedMatrices.Use(name, WorkedMatrices.Find(name)!.Approvers.ToDictionary(a => a.Placeholder, _ => "group:leads")).Value;
+        async Task<MatrixExamples> ReadAsync() => (await desk.ReadAsync(me, _spine.Rollout, default)).Value.Examples;
     }
 
     [Fact]

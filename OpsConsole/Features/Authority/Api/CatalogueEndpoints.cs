@@ -12,7 +12,7 @@ internal static class CatalogueEndpoints
     {
         var actions = app.MapGroup("/api/v1/rollouts/{id}/actions").ForPeople("rollouts").WithTags("actions");
         actions.MapGet("", ListAsync).Produces<Wire.Page<CatalogueEntry>>();
-        actions.MapPut("", SaveAsync).Takes<CatalogueEntry[]>().Produces<CatalogueSaved>();
+        actions.MapPut("", SaveAsync).Takes<CatalogueEntry[]>().Produces<CatalogueSaved>().WithDescription("Replaces the whole list: with If-Match only the one that its ETag names (else 412), without it whatever stands there. Every list that was saved stays in the log, in the payload of its entry; the answer names the one of this list.");
         actions.MapPost("/import", ImportAsync).Takes<object>().Produces<ImportView>();
         actions.MapGet("/unlisted", UnlistedAsync).Produces<Wire.Page<UnlistedAction>>();
     }

@@ -1,3 +1,4 @@
+using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
 
@@ -10,7 +11,7 @@ internal static class TryEndpoints
         var matrix = app.MapGroup("/api/v1/rollouts/{id}/matrix").ForPeople("rollouts").WithTags("matrix");
         matrix.MapPost("/try", TryAsync).Takes<TryRequest>().Produces<TryView>();
         matrix.MapGet("/examples", ListAsync).Produces<Wire.Page<ExampleEntry>>();
-        matrix.MapPut("/examples", SaveAsync).Takes<ExampleEntry[]>().Produces<ExamplesSaved>();
+        matrix.MapPut("/examples", SaveAsync).Takes<ExampleEntry[]>().Produces<ExamplesSaved>().WithDescription("Replaces the whole list that If-Match names; without the header it is refused (428). Every list that was saved stays in the log, in the payload of its entry; the answer names the one of this list.");
     }
 
     private static async Task<IResult> TryAsync(string id, HttpContext http, JsonBody body, TryDesk desk, CancellationToken ct)
@@ -35,6 +36,7 @@ internal static class TryEndpoints
     private static async Task<IResult> SaveAsync(string id, HttpContext http, JsonBody body, ExampleDesk desk)
     {
         if (desk.MayEdit(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
+        if (IfMatch.Missing(http.Request)) return new Fault(FaultKind.PreconditionRequired, "if_match.required", "Send the ETag of the examples as If-Match, so that nobody's work is overwritten unseen.").ToHttp();
         var element = await body.ReadAsync();
         if (element.Fault is { } bad) return bad.ToHttp();
         var saved = await desk.SaveAsync(http.Person()!, id, element.Value, IfMatch.Version(http.Request, 'e'));

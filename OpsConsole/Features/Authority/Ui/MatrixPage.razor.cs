@@ -284,13 +284,13 @@ public sealed partial class MatrixPage
         Changed();
     }
 
-    private async Task BeginAsync((MatrixDocument Document, ActionCatalogue Catalogue) worked)
+    private async Task BeginAsync(WorkedStart worked)
     {
         var me = await Me.RequireAsync();
-        var listed = me.Fault is { } gone ? gone : await Importer.ListMissingAsync(me.Value, Id, worked.Catalogue, CancellationToken.None);
+        var listed = me.Fault is { } gone ? gone : await Importer.StartWithAsync(me.Value, Id, worked, CancellationToken.None);
         if (listed.Fault is { } fault)
         {
-            _trouble = "Nothing was taken over, because its actions could not be listed: " + fault.Message;
+            _trouble = "The rows were not taken over, because its actions or examples could not be: " + fault.Message;
             return;
         }
         Put(worked.Document);

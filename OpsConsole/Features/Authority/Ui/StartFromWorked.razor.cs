@@ -16,8 +16,8 @@ public sealed partial class StartFromWorked
     [Parameter, EditorRequired] public string RolloutId { get; set; } = "";
     [Parameter] public bool Open { get; set; }
     [Parameter] public EventCallback<bool> OpenChanged { get; set; }
-    /// <summary>Called with the draft and the actions it is about, before the dialog closes.</summary>
-    [Parameter] public EventCallback<(MatrixDocument Document, ActionCatalogue Catalogue)> OnUse { get; set; }
+    /// <summary>Called with what to begin with, before the dialog closes.</summary>
+    [Parameter] public EventCallback<WorkedStart> OnUse { get; set; }
 
     private WorkedMatrix Chosen => _chosen ??= WorkedMatrices.All[0];
     private int Missing => Chosen.Approvers.Count(a => Picked(a).Length == 0);

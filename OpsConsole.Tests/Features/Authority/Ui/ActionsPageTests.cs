@@ -32,6 +32,7 @@ public sealed class ActionsPageTests : IAsyncLifetime
         await page.ClickAsync("List it: refund.create");
         Assert.Equal("refund.create", page.Find("#a-name").GetAttribute("value"));
         await page.InvokeAsync(() => page.Find("#a-what").ChangeAsync("Gives money back"));
+        Assert.Equal(["Nobody yet", "leads (2 people)"], page.FindAll("#a-owner option").Take(2).Select(o => o.TextContent));
         await page.InvokeAsync(() => page.Find("#a-owner").ChangeAsync("group:leads"));
         await page.InvokeAsync(() => page.Find("#a-schema").ChangeAsync("""{"type":"object","properties":{"amount":{"type":"number"}}}"""));
         await page.ClickAsync("List it");
@@ -93,6 +94,39 @@ public sealed class ActionsPageTests : IAsyncLifetime
         await page.ClickAsync("Take it off");
         Assert.Contains("No action is listed", page.Markup);
         Assert.Contains("refund.create", page.Find("section[aria-labelledby=unlisted]").TextContent);
+    }
+
+    [Fact]
+    public async Task Owner_WhomNobodyKnows_IsToldAndStaysUntilAnotherIsChosen()
+    {
+        await PutAsync("""[{"action":"refund.create","owner":"group:gone"}]""");
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context, _spine.Rollout);
+        await page.ClickAsync("Edit refund.create");
+        Assert.Contains("group:gone: nobody here is called so", page.FindAll("#a-owner option").Select(o => o.TextContent));
+        await page.InvokeAsync(() => page.Find("#a-what").ChangeAsync("Gives money back"));
+        await page.ClickAsync("Save");
+        Assert.Equal("group:gone", (await ConsoleHost.GetAsync(_host.Admin, Path)).GetProperty("items")[0].GetProperty("owner").GetString());
+        await page.ClickAsync("Edit refund.create");
+        await page.InvokeAsync(() => page.Find("#a-owner").ChangeAsync("user:dana@example.com"));
+        await page.ClickAsync("Save");
+        Assert.Equal("user:dana@example.com", (await ConsoleHost.GetAsync(_host.Admin, Path)).GetProperty("items")[0].GetProperty("owner").GetString());
+        await page.ClickAsync("Edit refund.create");
+        Assert.DoesNotContain("nobody here is called so", page.Markup);
+    }
+
+    [Fact]
+    public async Task Empty_OffersItsNextSteps_ToWhoMayTakeThem()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context, _spine.Rollout);
+        await page.ClickAsync("List the first action");
+        Assert.NotNull(page.Find("#a-name"));
+        await page.ClickAsync("Import from a document");
+        Assert.NotNull(page.Find("#import-text"));
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/members", new { email = "dana@example.com", roles = new[] { "approver" } }, 201);
+        await using var other = new PageContext(_host, "dana@example.com");
+        Assert.Empty(Render(other, _spine.Rollout).FindAll("section button"));
     }
 
     [Fact]

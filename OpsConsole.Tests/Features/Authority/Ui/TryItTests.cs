@@ -116,7 +116,9 @@ public sealed class TryItTests : IAsyncLifetime
         Assert.Equal(("0.9", true), (page.Find("#try-confidence").GetAttribute("value"), page.Find("details.extra").HasAttribute("open")));
         Assert.True(page.Button("Save as example").HasAttribute("disabled"));
         await TypeAsync(page, "#try-name", "VIP refund");
+        await TypeAsync(page, "#try-note", " A lead knows the customer ");
         await page.ClickAsync("Save as example");
+        Assert.Equal("", page.Find("#try-note").GetAttribute("value") ?? "");
         Assert.Contains("“VIP refund”", context.Said);
         Assert.Contains("All 1 keep their answer.", page.Markup);
         var stored = (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix/examples")).GetProperty("items")[0];
@@ -126,8 +128,10 @@ public sealed class TryItTests : IAsyncLifetime
         Assert.Contains("1 of 1 is answered otherwise now", page.Markup);
         Assert.Contains("Must be approved by a person; now no row matches, and the default denies it.", page.Find(".examples .failed").TextContent);
         await page.ClickAsync("Open E-1");
-        Assert.Equal("VIP refund", page.Find("#try-name").GetAttribute("value"));
+        Assert.Equal(("VIP refund", "A lead knows the customer"), (page.Find("#try-name").GetAttribute("value"), page.Find("#try-note").GetAttribute("value")));
+        await TypeAsync(page, "#try-note", "");
         await page.ClickAsync("Change E-1 to this");
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix/examples")).GetProperty("items")[0].GetProperty("note").ValueKind);
         Assert.Contains("All 1 keep their answer.", page.Markup);
         await page.ClickAsync("Remove E-1");
         await page.ClickAsync("Remove it");
@@ -138,7 +142,10 @@ public sealed class TryItTests : IAsyncLifetime
     [Fact]
     public async Task ReaderWhoMayNotEdit_TriesAndSavesNothing()
     {
-        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Put, $"/api/v1/rollouts/{_spine.Rollout}/matrix/examples", JsonElement.Parse("""[{"id":"E-1","name":"n","call":{"action":"order.get"},"expect":"allow"}]"""), 200);
+        using var put = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/rollouts/{_spine.Rollout}/matrix/examples") { Content = System.Net.Http.Json.JsonContent.Create(JsonElement.Parse("""[{"id":"E-1","name":"n","call":{"action":"order.get"},"expect":"allow"}]""")) };
+        put.Headers.TryAddWithoutValidation("If-Match", "\"e1\"");
+        using var saved = await _host.Admin.SendAsync(put);
+        Assert.True(saved.IsSuccessStatusCode);
         await using var context = new PageContext(_host, "dana@example.com");
         var page = Render(context, JsonElement.Parse("""{"action":"order.get"}"""), mayEdit: false);
         Assert.Contains("Allowed by R-1", Head(page));

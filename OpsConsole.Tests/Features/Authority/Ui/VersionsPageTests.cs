@@ -21,6 +21,14 @@ public sealed class VersionsPageTests : IAsyncLifetime
 
     private Task Tighten() => Spine.PublishAsync(_host, _spine.Rollout, Spine.Matrix.Replace("""{ "id": "R-6", "action": "note.add", "outcome": "approve",""", """{ "id": "R-6", "action": "note.add", "outcome": "deny",""", StringComparison.Ordinal));
 
+    private async Task SaveAsync(string matrix)
+    {
+        using var put = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/rollouts/{_spine.Rollout}/matrix") { Content = System.Net.Http.Json.JsonContent.Create(System.Text.Json.JsonElement.Parse(matrix)) };
+        put.Headers.TryAddWithoutValidation("If-Match", "*");
+        using var saved = await _host.Admin.SendAsync(put);
+        Assert.True(saved.IsSuccessStatusCode);
+    }
+
     private IRenderedComponent<VersionsPage> Render(PageContext context, string query = "")
     {
         context.Navigation.NavigateTo(Address + query);
@@ -40,6 +48,7 @@ public sealed class VersionsPageTests : IAsyncLifetime
         Assert.Contains("from=1&to=draft", context.Navigation.Uri);
         var none = Render(context, "?from=2&to=draft");
         Assert.Contains("The draft says the same", none.Markup);
+        Assert.Equal(1, none.Find("section[aria-labelledby=compare]").TextContent.Split("No difference").Length - 1);
         Assert.Contains("There is no such version", Render(context, "?from=9&to=draft").Find("section[aria-labelledby=compare] [role=alert]").TextContent);
     }
 
@@ -75,12 +84,13 @@ public sealed class VersionsPageTests : IAsyncLifetime
     [Fact]
     public async Task Proposal_IsPutInForceByASecondPerson_OrTakenBack()
     {
+        await SaveAsync(Spine.Matrix.Replace("\"value\": 200", "\"value\": 210", StringComparison.Ordinal));
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { second_publisher = true, owners = new { risk_lead = "dana@example.com" } }, 200);
         await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix/publish", new { reason = "quarterly" }, 202);
         await using (var mine = new PageContext(_host, ConsoleHost.AdminEmail))
         {
             var page = Render(mine);
-            Assert.Contains("You proposed draft v2", page.Find(".proposal").TextContent);
+            Assert.Contains("You proposed draft v3", page.Find(".proposal").TextContent);
             Assert.DoesNotContain("Put it in force", page.Markup);
             await page.ClickAsync("Take the proposal back");
             Assert.Empty(page.FindAll(".proposal"));

@@ -19,6 +19,7 @@ public sealed partial class ActionsPage
     private CatalogueAction? _was, _removing;
     private string? _refusal;
     private bool _importing;
+    private IReadOnlyList<ApproverChoice> _owners = [];
 
     [Parameter] public string Id { get; set; } = "";
 
@@ -34,11 +35,10 @@ public sealed partial class ActionsPage
         if (view.Ok) _view = view.Value;
     }
 
-    private Task PressAsync(string key)
+    private async Task PressAsync(string key)
     {
-        if (key == "n") Open(null, new ActionForm());
+        if (key == "n") await Open(null, new ActionForm());
         else if (key == "i") _importing = true;
-        return Task.CompletedTask;
     }
 
     private async Task ListedAsync(string said)
@@ -47,7 +47,14 @@ public sealed partial class ActionsPage
         Toasts.Done(said);
     }
 
-    private void Open(CatalogueAction? was, ActionForm form) => (_was, _form, _refusal) = (was, form, null);
+    private async Task Open(CatalogueAction? was, ActionForm form)
+    {
+        _owners = await Me.GetAsync() is { } me && Choices.List(me, Id) is { Ok: true, Value: var choices } ? choices : [];
+        (_was, _form, _refusal) = (was, form, null);
+    }
+
+    /// <summary>The owner that the entry had when it was opened, where the console knows nobody of that name (any more): it stays until somebody chooses another.</summary>
+    private string? Stray => _was?.Owner is { } owner && _owners.All(o => o.Approver != owner) ? owner : null;
 
     private async Task SaveAsync()
     {

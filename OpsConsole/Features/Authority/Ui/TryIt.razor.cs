@@ -23,7 +23,7 @@ public sealed partial class TryIt
     private MatrixExample? _opened, _removing;
     private ElementReference _actionField;
     private string? _loaded, _called, _refusal, _described;
-    private string _name = "", _who = "", _gate = "";
+    private string _name = "", _note = "", _who = "", _gate = "";
     private bool _sketched, _busy, _focus, _more;
 
     [Parameter, EditorRequired] public string RolloutId { get; set; } = "";
@@ -65,7 +65,7 @@ public sealed partial class TryIt
     /// <summary>Puts a call into the form, also one that was put there before, and the focus with it.</summary>
     public void Show(JsonElement call)
     {
-        (_called, _opened, _name, _focus) = (call.GetRawText(), null, "", true);
+        (_called, _opened, _name, _note, _focus) = (call.GetRawText(), null, "", "", true);
         Take(call);
         StateHasChanged();
     }
@@ -134,17 +134,17 @@ public sealed partial class TryIt
     private void Open(MatrixExample example)
     {
         Show(example.Call);
-        (_opened, _name) = (example, example.Name);
+        (_opened, _name, _note) = (example, example.Name, example.Note ?? "");
     }
 
     /// <param name="was">The example to change; null: a new one.</param>
     private async Task SaveAsync(MatrixExample? was)
     {
         if (_view is not { } view || _busy) return;
-        var now = new MatrixExample { Id = was?.Id ?? "", Name = _name.Trim(), Call = view.Call, Expect = view.Decides.Outcome, Note = was?.Note };
+        var now = new MatrixExample { Id = was?.Id ?? "", Name = _name.Trim(), Call = view.Call, Expect = view.Decides.Outcome, Note = string.IsNullOrWhiteSpace(_note) ? null : _note.Trim() };
         if (!await ChangeAsync(was, now)) return;
         Toasts.Done($"“{now.Name}”: {ExampleList.Must(now.Expect).ToLowerInvariant()}.");
-        (_name, _opened) = ("", null);
+        (_name, _note, _opened) = ("", "", null);
     }
 
     private async Task RemoveAsync()

@@ -39,11 +39,42 @@ public sealed class TemplateTests : IAsyncLifetime
         var lines = (await GetAsync(_host.Admin, "/api/v1/templates/" + id)).GetProperty("lines").EnumerateArray().Select(l => l.GetRawText()).ToArray();
         Assert.Equal((200, "\"t3\""), await PutAsync(id, "Support first", "\"t3\"", lines));
         await PostAsync(_host.Admin, "/api/v1/templates", Body("SUPPORT first", Reads), 409);
-        await SendAsync(_host.Admin, HttpMethod.Delete, "/api/v1/templates/" + id, null, 204);
+        Assert.Equal(412, await DeleteAsync(id, "\"t2\""));
+        Assert.Equal(204, await DeleteAsync(id, "\"t3\""));
         Assert.Equal((409, null), await PutAsync(id, "Support first", "\"t3\"", Reads));
         await PostAsync(_host.Admin, Agent, new { template = id, reason = "x" }, 409);
         Assert.Equal(JsonValueKind.Null, (await PostAsync(_host.Admin, $"/api/v1/templates/{id}/restore", null)).GetProperty("archived_at").ValueKind);
         Assert.Single((await GetAsync(_host.Admin, "/api/v1/templates")).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task History_SaysWhoChangedWhatWhen_PageByPage()
+    {
+        var id = await CreateAsync("Support", Reads, Crm);
+        await PutAsync(id, "Support", "\"t1\"", Reads, Crm.Replace("contributor", "observer").Replace("P30D", "P10D"), Mail);
+        await SendAsync(_host.Admin, HttpMethod.Delete, "/api/v1/templates/" + id, null, 204);
+        await PostAsync(_host.Admin, $"/api/v1/templates/{id}/restore", null);
+        var (_, facilitator) = await _host.PersonAsync("fay@example.com", "facilitator");
+        await PutAsync(facilitator, id, "Answers", "\"t2\"", Mail);
+        await CreateAsync("Other", Reads);
+        List<string> said = [];
+        for (string? after = null; ;)
+        {
+            var page = await GetAsync(_spine.Dana, $"/api/v1/templates/{id}/history?limit=2{(after is null ? "" : "&after=" + after)}");   // whoever reads templates
+            said.AddRange(page.GetProperty("items").EnumerateArray().Select(c => $"{Text(c, "change")} {c.GetProperty("version").GetInt32()} {EmailOf(Text(c, "by"))}: {string.Join(" ", c.GetProperty("words").EnumerateArray().Select(w => w.GetString()))}".TrimEnd()));
+            after = Text(page, "next");
+            if (after is null) break;
+        }
+        Assert.Equal(
+        [
+            "changed 3 fay@example.com: Renamed from “Support” to “Answers”. No longer in it: * as observer. No longer in it: crm.* as observer.",
+            "restored 2 admin@example.com:",
+            "archived 2 admin@example.com:",
+            "changed 2 admin@example.com: crm.*: lowered from contributor to observer; no end, review after 10 days (before: no end, review after 30 days). New: mail.* as contributor; ends after 180 days, review after 90 days.",
+            "created 1 admin@example.com:",
+        ], said);
+        await GetAsync(_host.Admin, "/api/v1/templates/tpl_ghost/history", 404);
+        await GetAsync(_host.Admin, $"/api/v1/templates/{id}/history?after=x", 400);
     }
 
     [Fact]
@@ -148,11 +179,21 @@ public sealed class TemplateTests : IAsyncLifetime
 
     private async Task<string> CreateAsync(string name, params string[] lines) => (await PostAsync(_host.Admin, "/api/v1/templates", Body(name, lines), 201)).GetProperty("id").GetString()!;
 
-    private async Task<(int Status, string? ETag)> PutAsync(string id, string name, string? etag, params string[] lines)
+    private Task<(int Status, string? ETag)> PutAsync(string id, string name, string? etag, params string[] lines) => PutAsync(_host.Admin, id, name, etag, lines);
+
+    private async Task<int> DeleteAsync(string id, string etag)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/templates/" + id);
+        request.Headers.TryAddWithoutValidation("If-Match", etag);
+        using var response = await _host.Admin.SendAsync(request);
+        return (int)response.StatusCode;
+    }
+
+    private static async Task<(int Status, string? ETag)> PutAsync(HttpClient by, string id, string name, string? etag, params string[] lines)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, "/api/v1/templates/" + id) { Content = new StringContent(Body(name, lines).ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
         if (etag is not null) request.Headers.TryAddWithoutValidation("If-Match", etag);
-        using var response = await _host.Admin.SendAsync(request);
+        using var response = await by.SendAsync(request);
         return ((int)response.StatusCode, response.Headers.ETag?.Tag);
     }
 

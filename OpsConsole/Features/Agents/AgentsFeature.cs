@@ -12,6 +12,7 @@ internal static class AgentsFeature
         .AddSingleton<AgentCredentials>()
         .AddSingleton<TemplateDesk>()
         .AddSingleton<TemplateGrants>()
+        .AddSingleton<TemplateHistory>()
         .AddSingleton(new NavEntry("/agents", "Agents", "agents", 40, Keys: "g e", ByRollout: true))
         .AddSingleton(new NavEntry("/templates", "Templates", "shield", 45, Keys: "g t"));
 

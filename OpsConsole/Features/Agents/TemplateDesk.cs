@@ -48,7 +48,8 @@ internal sealed class TemplateDesk(DurableWriter writer, IDbContextFactory<OpsDb
         var users = await db.Grants.AsNoTracking().Where(g => g.TemplateId != null && g.EndedAt == null).Select(g => g.AgentId).Distinct().ToListAsync(ct);
         var visible = users.Where(a => Sight.Agent(state, caller, a) is { Ok: true, Value.Retired: false }).ToList();
         var live = (await db.Grants.AsNoTracking().Where(g => visible.Contains(g.AgentId) && g.EndedAt == null).ToListAsync(ct)).Where(g => g.Live(now)).ToLookup(g => g.AgentId);
-        return new TemplatesView([.. templates.OrderBy(t => t.Archived).ThenBy(t => t.Name, StringComparer.OrdinalIgnoreCase).Select(t => new TemplateRow(View(t, state.Directory), Uses(t)))], MayEdit(state, caller) is null);
+        var free = StarterTemplates.All.Where(s => !templates.Exists(t => string.Equals(t.Name, s.Name, StringComparison.OrdinalIgnoreCase)));
+        return new TemplatesView([.. templates.OrderBy(t => t.Archived).ThenBy(t => t.Name, StringComparer.OrdinalIgnoreCase).Select(t => new TemplateRow(View(t, state.Directory), Uses(t)))], [.. free.Select(s => new StarterRow(s.Name, s.Description, s.Lines.Count))], MayEdit(state, caller) is null);
 
         List<TemplateUse> Uses(TierTemplate template)
         {
@@ -84,8 +85,7 @@ internal sealed class TemplateDesk(DurableWriter writer, IDbContextFactory<OpsDb
         {
             if (MayEdit(scope.State, caller) is { } refused) return refused;
             if (await scope.Db.TierTemplates.SingleOrDefaultAsync(t => t.Id == id, ct) is not { } template) return Fault.NotFound("template");
-            if (basedOn is { } version && version != template.Version)
-                return new Fault(FaultKind.Stale, "template.stale", $"Somebody saved this template in the meantime (it is version {template.Version} now). Read it again, then send yours.", null, new Dictionary<string, object?> { ["etag"] = TemplateView.Tag(template.Version) });
+            if (Stale(template, basedOn, "Read it again, then send yours.") is { } stale) return stale;
             if (template.Archived) return Archived;
             if (await TakenAsync(scope, request.Name, id, ct) is { } taken) return taken;
             var (name, description) = (request.Name.Trim(), request.Description?.Trim() ?? "");
@@ -99,12 +99,13 @@ internal sealed class TemplateDesk(DurableWriter writer, IDbContextFactory<OpsDb
         });
     }
 
-    /// <summary>Archives it, or brings it back. Grants made from it stay as they are. Twice is once.</summary>
-    public Task<Result<TemplateView>> ArchiveAsync(PersonCaller caller, string id, bool archived)
+    /// <summary>Archives it, or brings it back. Grants made from it stay as they are. Twice is once. Fault: <c>template.stale</c> as for <see cref="ChangeAsync"/>.</summary>
+    public Task<Result<TemplateView>> ArchiveAsync(PersonCaller caller, string id, bool archived, long? basedOn = null)
         => writer.ChangeAsync<TemplateView>(async (scope, ct) =>
         {
             if (MayEdit(scope.State, caller) is { } refused) return refused;
             if (await scope.Db.TierTemplates.SingleOrDefaultAsync(t => t.Id == id, ct) is not { } template) return Fault.NotFound("template");
+            if (Stale(template, basedOn, "Look at what it says now before you archive it.") is { } stale) return stale;
             if (template.Archived != archived)
             {
                 if (archived) template.Archive(caller.Id, scope.Now);
@@ -115,19 +116,20 @@ internal sealed class TemplateDesk(DurableWriter writer, IDbContextFactory<OpsDb
             return View(template, scope.State.Directory);
         });
 
-    /// <summary>Makes the templates to start from, those whose name is free. Fault: <c>templates.started</c> when none is missing.</summary>
-    public Task<Result<int>> StartAsync(PersonCaller caller)
+    /// <summary>Makes the templates to start from whose name is free: all of them, or the one called <paramref name="only"/>. Fault: <c>templates.started</c> when none is missing.</summary>
+    public Task<Result<int>> StartAsync(PersonCaller caller, string? only = null)
         => writer.ChangeAsync<int>(async (scope, ct) =>
         {
             if (MayEdit(scope.State, caller) is { } refused) return refused;
             var made = 0;
             foreach (var (name, description, lines) in StarterTemplates.All)
             {
+                if (only is not null && name != only) continue;
                 if (await TakenAsync(scope, name, null, ct) is not null) continue;
                 Add(scope, caller, name, description, lines);
                 made++;
             }
-            return made > 0 ? made : Fault.Conflict("templates.started", "The templates to start from are here already.");
+            return made > 0 ? made : Fault.Conflict("templates.started", only is null ? "The templates to start from are here already." : $"There is a template called {only} already.");
         });
 
     private static TierTemplate Add(ChangeScope scope, PersonCaller caller, string name, string? description, IReadOnlyList<TemplateLine> lines)
@@ -138,6 +140,9 @@ internal sealed class TemplateDesk(DurableWriter writer, IDbContextFactory<OpsDb
         scope.Signal(Topic);
         return template;
     }
+
+    private static Fault? Stale(TierTemplate template, long? basedOn, string what)
+        => basedOn is null || basedOn == template.Version ? null : new Fault(FaultKind.Stale, "template.stale", $"Somebody saved this template in the meantime (it is version {template.Version} now). {what}", null, new Dictionary<string, object?> { ["etag"] = TemplateView.Tag(template.Version) });
 
     private static object Payload(TierTemplate template) => new { name = template.Name, description = template.Description, lines = JsonElement.Parse(template.Lines) };
 

@@ -47,8 +47,18 @@ public sealed record TemplateUse(string AgentId, string AgentName, int Grants, i
 /// <summary>A template, and the agents the reader may see that hold grants from it.</summary>
 public sealed record TemplateRow(TemplateView Template, IReadOnlyList<TemplateUse> Uses);
 
+/// <summary>A template to start from that nobody has taken yet.</summary>
+public sealed record StarterRow(string Name, string Description, int Lines);
+
 /// <summary>Everything that the page of templates shows.</summary>
-public sealed record TemplatesView(IReadOnlyList<TemplateRow> Rows, bool MayEdit);
+public sealed record TemplatesView(IReadOnlyList<TemplateRow> Rows, IReadOnlyList<StarterRow> Starters, bool MayEdit);
+
+/// <summary>What somebody did to a template.</summary>
+/// <param name="Entry">Its entry in the log.</param>
+/// <param name="Change"><c>created</c>, <c>changed</c>, <c>archived</c> or <c>restored</c>.</param>
+/// <param name="Version">The template's version from then on.</param>
+/// <param name="Words">What changed, a sentence each.</param>
+public sealed record TemplateChangeView(long Entry, string Change, int Version, string By, string ByName, DateTimeOffset At, IReadOnlyList<string> Words);
 
 /// <summary>A change that a template offers an agent.</summary>
 /// <param name="Becomes">The tier that the capability would have; null: none of its own.</param>

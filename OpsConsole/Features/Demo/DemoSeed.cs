@@ -97,6 +97,13 @@ public sealed class DemoSeed(DurableWriter writer, IPasswordHasher<OpsUser> hash
             }
             foreach (var key in await scope.Db.AgentKeys.Where(k => k.AgentId == agent.Id && k.RevokedAt == null).ToListAsync(ct)) Revoke(scope, me.Actor, key, agent.RolloutId);
         }
+        var simulated = await scope.Db.Users.Where(u => u.Simulated).Select(u => u.Id).ToListAsync(ct);
+        // Those that one of the console's own people wrote since are theirs.
+        foreach (var template in await scope.Db.TierTemplates.Where(t => t.ArchivedAt == null && simulated.Contains(t.ChangedBy)).ToListAsync(ct))
+        {
+            template.Archive(me.Id, scope.Now);
+            scope.Audit(me.Actor, "template.archived", template.Id, new { version = template.Version });
+        }
         var otherAdmin = HasOwnAdmin(scope.State);
         foreach (var user in await scope.Db.Users.Where(u => u.Simulated && u.DisabledAt == null).ToListAsync(ct))
         {

@@ -22,7 +22,9 @@ internal static class DemoWorld
         var ids = await PeopleAsync(scope, people, hashes, ct);
         var rollout = Rollout(scope, ids);
         Gates(scope, rollout.Id, ids["omar"]);
-        var agent = Agent(scope, rollout.Id, ids);
+        var template = await DemoTemplates.MakeAsync(scope, ids["omar"], ct);
+        var agent = Agent(scope, rollout.Id, ids, template);
+        if (template is not null) DemoTemplates.Change(scope, ids["omar"], template);
         scope.Audit(Actor.System, "demo.filled", rollout.Id, new { agent = agent.Id, people = people.Count }, rolloutId: rollout.Id);
     }
 
@@ -70,7 +72,9 @@ internal static class DemoWorld
         var json = MatrixJson.ToJson(document);
         var sha = SHA256.HashData(Encoding.UTF8.GetBytes(json));
         rollout.SaveDraft(json);
-        rollout.SaveCatalogue(ActionCatalogue.Parse(JsonElement.Parse(DemoMatrix.Catalogue)).Value.ToJson());
+        var actions = ActionCatalogue.Parse(JsonElement.Parse(DemoMatrix.Catalogue)).Value.ToJson();
+        rollout.SaveCatalogue(actions);
+        scope.Audit(Actor.System, "catalogue.saved", rollout.Id, new { catalogue = rollout.CatalogueVersion, by = ids["omar"], sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(actions))) }, $$"""{"actions":{{actions}}}""", rollout.Id);
         const string reason = "What the workshop agreed on";
         var version = new MatrixVersion(rollout.Id, rollout.Publish(), json, sha, ids["omar"], scope.Now, reason);
         scope.Db.MatrixVersions.Add(version);
@@ -90,7 +94,8 @@ internal static class DemoWorld
         }
     }
 
-    private static Agent Agent(ChangeScope scope, string rolloutId, Dictionary<string, string> ids)
+    /// <param name="template">Where its tiers come from but for refunds; null: all by hand.</param>
+    private static Agent Agent(ChangeScope scope, string rolloutId, Dictionary<string, string> ids, TierTemplate? template)
     {
         var agent = new Agent(Secrets.NewId("agt"), rolloutId, "Support agent", AgentKind.Autonomous, ids["priya"], "simulated-1", scope.Now);
         agent.Describe(agentVersion: "2026.11", purpose: "Resolve routine cases within policy, and ask when it is not sure", simulated: true);
@@ -105,10 +110,12 @@ internal static class DemoWorld
         ];
         foreach (var (capability, tier, reason) in grants)
         {
-            var grant = new CapabilityGrant(Secrets.NewId("grt"), agent.Id, capability, tier, reason, ids["omar"], true, scope.Now, null, scope.Now.AddDays(30));
+            var from = template is not null && DemoTemplates.Lines(template).Any(l => l.Capability == capability) ? template : null;
+            var grant = new CapabilityGrant(Secrets.NewId("grt"), agent.Id, capability, tier, reason, ids["omar"], true, scope.Now, null, scope.Now.AddDays(30), from?.Id, from?.Version);
             scope.Db.Grants.Add(grant);
-            scope.Audit(Actor.System, "grant.given", grant.Id, new { agent = agent.Id, capability, tier = tier.ToString().ToLowerInvariant(), @override = true, review_by = grant.ReviewBy, by = ids["omar"] }, new { reason }, rolloutId);
+            scope.Audit(Actor.System, "grant.given", grant.Id, new { agent = agent.Id, capability, tier = tier.ToString().ToLowerInvariant(), @override = true, review_by = grant.ReviewBy, template = grant.TemplateId, template_version = grant.TemplateVersion, by = ids["omar"] }, new { reason }, rolloutId);
         }
+        if (template is not null) scope.Audit(Actor.System, "template.applied", agent.Id, new { template = template.Id, version = template.Version, grants = DemoTemplates.Lines(template).Count, by = ids["omar"] }, rolloutId: rolloutId);
         return agent;
     }
 }

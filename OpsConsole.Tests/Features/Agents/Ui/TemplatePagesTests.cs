@@ -31,8 +31,47 @@ public sealed class TemplatePagesTests : IAsyncLifetime
         await page.ClickAsync("Archive Observer first");
         await page.ClickAsync("Archive template");
         Assert.Equal(2, page.FindAll("section h2").Count);
+        Assert.Empty(page.FindAll("#starters"));   // its name is taken
         await page.ClickAsync("Bring back Observer first");
         Assert.Equal(3, page.FindAll("section h2").Count);
+    }
+
+    [Fact]
+    public async Task Start_WhatIsNotTakenYet_IsOfferedBesideOthers()
+    {
+        await CreateAsync("""{"capability":"crm.*","tier":"contributor","reason":"r"}""");
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = context.Render<TemplatesPage>();
+        Assert.Equal(3, page.FindAll("section[aria-labelledby=starters] li").Count);
+        await page.ClickAsync("Take it: Observer first");
+        Assert.Equal("Observer first is here. It gives nothing until it is applied.", context.Said);
+        Assert.Equal(["Observer first", "Support", "To start from"], page.FindAll("section h2").Select(h => h.TextContent));
+        Assert.Equal(2, page.FindAll("section[aria-labelledby=starters] li").Count);
+        Assert.Equal(2, (await TemplatesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Archive_WhatSomebodyChangedMeanwhile_IsRefusedInWords()
+    {
+        var id = await CreateAsync("""{"capability":"crm.*","tier":"contributor","reason":"r"}""");
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = context.Render<TemplatesPage>();
+        await page.ClickAsync("Archive Support");
+        await PutAsync(id, """{"capability":"crm.*","tier":"observer","reason":"theirs"}""");
+        await page.ClickAsync("Archive template");
+        Assert.Contains("Look at what it says now", page.Find("dialog [role=alert]").TextContent);
+        Assert.Equal(JsonValueKind.Null, Assert.Single(await TemplatesAsync()).GetProperty("archived_at").ValueKind);
+    }
+
+    [Fact]
+    public async Task History_StandsUnderTheLines_AndSpeaksOfWhatChanged()
+    {
+        var id = await CreateAsync("""{"capability":"crm.*","tier":"contributor","reason":"r"}""");
+        await PutAsync(id, """{"capability":"crm.*","tier":"executor","reason":"Four clean weeks"}""");
+        await using var context = new PageContext(_host, "dana@example.com");
+        var history = context.Render<TemplatePage>(p => p.Add(c => c.Id, id)).Find("section[aria-labelledby=history]");
+        Assert.Equal(["Version 2", "Version 1, written"], history.QuerySelectorAll("li b").Select(b => b.TextContent));
+        Assert.Contains("crm.*: raised from contributor to executor; another reason: Four clean weeks.", history.TextContent);
     }
 
     [Fact]

@@ -13,7 +13,8 @@ internal static class TemplateEndpoints
         templates.MapPost("", CreateAsync).Takes<TemplateBody>().Produces<TemplateView>(StatusCodes.Status201Created);
         templates.MapGet("/{id}", GetAsync).Produces<TemplateView>();
         templates.MapPut("/{id}", ChangeAsync).Takes<TemplateBody>().Produces<TemplateView>();
-        templates.MapDelete("/{id}", ArchiveAsync).Produces(StatusCodes.Status204NoContent);
+        templates.MapDelete("/{id}", ArchiveAsync).Produces(StatusCodes.Status204NoContent).WithDescription("Archives it; with If-Match only the version that was seen (else 412).");
+        templates.MapGet("/{id}/history", HistoryAsync).Produces<Wire.Page<TemplateChangeView>>().WithDescription("Who changed it when, and what, newest first.");
         templates.MapPost("/{id}/restore", RestoreAsync).Produces<TemplateView>();
         var agent = app.MapGroup("/api/v1/agents/{id}/templates").ForPeople("agents").WithTags("templates");
         agent.MapGet("", AppliedAsync).Produces<Wire.Page<AppliedTemplate>>();
@@ -49,8 +50,16 @@ internal static class TemplateEndpoints
 
     private static async Task<IResult> ArchiveAsync(string id, HttpContext http, TemplateDesk desk)
     {
-        var archived = await desk.ArchiveAsync(http.Person()!, id, archived: true);
+        var archived = await desk.ArchiveAsync(http.Person()!, id, archived: true, IfMatch.Version(http.Request, 't'));
         return archived.Fault?.ToHttp() ?? Results.NoContent();
+    }
+
+    private static async Task<IResult> HistoryAsync(string id, HttpContext http, TemplateHistory history, CancellationToken ct)
+    {
+        var page = PageQuery.Read(http.Request);
+        if (page.Fault is { } bad) return bad.ToHttp();
+        var changes = await history.ListAsync(id, page.Value, ct);
+        return changes.Fault?.ToHttp() ?? Results.Json(changes.Value, Wire.Json);
     }
 
     private static async Task<IResult> RestoreAsync(string id, HttpContext http, TemplateDesk desk) => Show(http, await desk.ArchiveAsync(http.Person()!, id, archived: false));

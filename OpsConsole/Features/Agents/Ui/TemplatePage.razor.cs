@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
+using OpsConsole.Platform.Web;
 using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Agents.Ui;
@@ -10,6 +11,7 @@ namespace OpsConsole.Features.Agents.Ui;
 public sealed partial class TemplatePage
 {
     private static readonly string[] Topics = ["state", TemplateDesk.Topic];
+    private const int Shown = 20;
     private static readonly PageKey[] Keys = [new("n", "Add a line")];
     private readonly Dictionary<TemplateLineForm, ElementReference> _capabilities = [];
     private ElementReference _add;
@@ -17,6 +19,7 @@ public sealed partial class TemplatePage
     private string? _shown, _refusal, _started;
     private Fault? _fault, _wrong;
     private TemplateView? _view;
+    private Wire.Page<TemplateChangeView>? _changes;
     private TemplateForm? _form;
     private int? _basedOn;
     private bool _mayEdit, _busy, _toAdd;
@@ -29,7 +32,7 @@ public sealed partial class TemplatePage
 
     protected override Task OnParametersSetAsync()
     {
-        if (_shown != Id) (_form, _view, _basedOn, _refusal, _wrong, _shown) = (null, null, null, null, null, Id);
+        if (_shown != Id) (_form, _view, _changes, _basedOn, _refusal, _wrong, _shown) = (null, null, null, null, null, null, Id);
         return LoadAsync();
     }
 
@@ -59,6 +62,7 @@ public sealed partial class TemplatePage
         _fault = view.Fault;
         if (!view.Ok) return;
         _view = view.Value;
+        _changes = await History.ListAsync(Id, new PageQuery(null, Shown), CancellationToken.None) is { Ok: true, Value: var changes } ? changes : null;
         if (_form is null || Typed == _started) Start(_view);
     }
 
@@ -71,6 +75,13 @@ public sealed partial class TemplatePage
     }
 
     private void TakeTheirs() => Start(_view);
+
+    private async Task OlderAsync(string after)
+    {
+        if (_changes is { } shown && await History.ListAsync(Id, new PageQuery(after, PageQuery.MaxLimit), CancellationToken.None) is { Ok: true, Value: var older }) _changes = new([.. shown.Items, .. older.Items], older.Next);
+    }
+
+    private static string Said(TemplateChangeView change) => change.Change switch { "created" => $"Version {change.Version}, written", "changed" => $"Version {change.Version}", "archived" => "Archived", _ => "Brought back" };
 
     private void Press(string key)
     {

@@ -27,21 +27,26 @@ public sealed partial class TemplatesPage
         if (key == "n") Navigation.NavigateTo("/templates/new");
     }
 
-    private async Task StartAsync()
+    /// <param name="only">The one to take; null: all that are left.</param>
+    private async Task StartAsync(string? only)
     {
         var me = await Me.RequireAsync();
-        var made = me.Fault is { } gone ? gone : await Desk.StartAsync(me.Value);
+        var made = me.Fault is { } gone ? gone : await Desk.StartAsync(me.Value, only);
         _trouble = made.Fault?.Message;
-        if (made.Ok) Toasts.Done("Three templates are here. They give nothing until one is applied.");
+        if (made.Ok) Toasts.Done(only is null ? $"{made.Value} templates are here. They give nothing until one is applied." : $"{only} is here. It gives nothing until it is applied.");
         await LoadAsync();
     }
 
     private async Task ArchiveAsync()
     {
         var me = await Me.RequireAsync();
-        var done = me.Fault is { } gone ? gone : await Desk.ArchiveAsync(me.Value, _archiving!.Id, archived: true);
+        var done = me.Fault is { } gone ? gone : await Desk.ArchiveAsync(me.Value, _archiving!.Id, archived: true, _archiving.Version);
         _refusal = done.Fault?.Message;
-        if (!done.Ok) return;
+        if (!done.Ok)
+        {
+            await LoadAsync();
+            return;
+        }
         Toasts.Done($"{done.Value.Name} is archived.");
         _archiving = null;
         await LoadAsync();

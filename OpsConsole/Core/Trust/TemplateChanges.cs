@@ -17,7 +17,7 @@ public static class TemplateChanges
         List<string> parts = [];
         if (was.Tier != now.Tier) parts.Add($"{(now.Tier > was.Tier ? "raised" : "lowered")} from {Word(was.Tier)} to {Word(now.Tier)}");
         if ((was.ExpiresIn, was.ReviewIn) != (now.ExpiresIn, now.ReviewIn)) parts.Add($"{now.TermWords} (before: {was.TermWords})");
-        if (was.Reason != now.Reason) parts.Add($"another reason: {now.Reason}");
+        if (was.Reason != now.Reason) parts.Add($"another reason: “{now.Reason}”");
         if (was.Advance?.Words != now.Advance?.Words) parts.Add(now.Advance is null ? "stays at its tier" : was.Advance is null ? "may advance now" : "another test to advance");
         return parts.Count == 0 ? null : $"{now.Capability}: {string.Join("; ", parts)}.";
     }

@@ -32,6 +32,9 @@ public sealed class ReaderClock(TimeProvider time)
     /// <summary>When the reader's next day begins.</summary>
     public DateTimeOffset Tomorrow => Start(Local(Now).Date.AddDays(1));
 
+    /// <summary>When a day of the reader's began, or will.</summary>
+    public DateTimeOffset Begins(DateOnly day) => Start(day.ToDateTime(TimeOnly.MinValue));
+
     private DateTimeOffset Start(DateTime date)
     {
         if (Zone is null) return new DateTimeOffset(date, TimeSpan.Zero);

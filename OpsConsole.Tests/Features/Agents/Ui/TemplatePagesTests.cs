@@ -71,7 +71,7 @@ public sealed class TemplatePagesTests : IAsyncLifetime
         await using var context = new PageContext(_host, "dana@example.com");
         var history = context.Render<TemplatePage>(p => p.Add(c => c.Id, id)).Find("section[aria-labelledby=history]");
         Assert.Equal(["Version 2", "Version 1, written"], history.QuerySelectorAll("li b").Select(b => b.TextContent));
-        Assert.Contains("crm.*: raised from contributor to executor; another reason: Four clean weeks.", history.TextContent);
+        Assert.Contains("crm.*: raised from contributor to executor; another reason: “Four clean weeks”.", history.TextContent);
     }
 
     [Fact]

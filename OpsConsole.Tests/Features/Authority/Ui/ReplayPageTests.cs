@@ -1,6 +1,8 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Tests.Support;
+using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Authority.Ui;
 
@@ -70,6 +72,22 @@ public sealed class ReplayPageTests : IAsyncLifetime
         await page.InvokeAsync(() => page.FindAll("input[type=date]")[1].ChangeAsync("2026-02-01"));
         await page.ClickAsync("Run");
         Assert.Contains("to must be later than from", page.Find("[role=alert]").TextContent);
+    }
+
+    [Fact]
+    public async Task Run_DaysAreTheReaders_AndNoChangeIsSaidOnce()
+    {
+        await _spine.RefundAsync(10);
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        context.Services.GetRequiredService<ReaderClock>().Use("Europe/Berlin");
+        var page = Render(context);
+        await page.InvokeAsync(() => page.Find("select").ChangeAsync("0"));
+        await page.InvokeAsync(() => page.FindAll("input[type=date]")[0].ChangeAsync("2026-02-02"));
+        await page.ClickAsync("Run");
+        page.WaitForAssertion(() => Assert.Equal("Of 1 answer none changes.", page.Find("#replayed").TextContent));
+        Assert.Empty(page.FindAll("#changes"));
+        var run = (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix/simulation")).GetProperty("items")[0];
+        Assert.Equal(new DateTimeOffset(2026, 2, 1, 23, 0, 0, TimeSpan.Zero), run.GetProperty("from").GetDateTimeOffset());
     }
 
     [Fact]

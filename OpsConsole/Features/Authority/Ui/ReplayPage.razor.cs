@@ -56,7 +56,7 @@ public sealed partial class ReplayPage
         try
         {
             var me = await Me.RequireAsync();
-            var request = _days == 0 ? new ReplayRequest(Midnight(_from), Midnight(_to)) : new ReplayRequest(Clock.Now.AddDays(-_days), null);
+            var request = _days == 0 ? new ReplayRequest(Begins(_from), Begins(_to)) : new ReplayRequest(Clock.Now.AddDays(-_days), null);
             var started = me.Fault is { } gone ? gone : await Desk.StartAsync(me.Value, Id, request, CancellationToken.None);
             _refusal = started.Fault?.Message;
         }
@@ -94,7 +94,7 @@ public sealed partial class ReplayPage
         var ended => Headline(ended),
     };
 
-    private static DateTimeOffset? Midnight(DateOnly? day) => day is { } d ? new DateTimeOffset(d, TimeOnly.MinValue, TimeSpan.Zero) : null;
+    private DateTimeOffset? Begins(DateOnly? day) => day is { } d ? Clock.Begins(d) : null;   // a day as its reader counts it, like every time on the page
     private static string Percent(ReplayView run) => (100 * run.Position).ToString("0", CultureInfo.InvariantCulture);
     private static string Number(long count) => ReplayWording.Number(count);
     private static string Seconds(double seconds) => seconds < 1 ? "less than a second" : DurationWords.Of(TimeSpan.FromSeconds(seconds));

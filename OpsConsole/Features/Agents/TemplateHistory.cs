@@ -22,12 +22,11 @@ internal sealed class TemplateHistory(DurableWriter writer, IDbContextFactory<Op
         if (page.After is { } after && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
         await using var db = await factory.CreateDbContextAsync(ct);
         if (!await db.TierTemplates.AsNoTracking().AnyAsync(t => t.Id == id, ct)) return Fault.NotFound("template");
-        var entries = db.Audit.AsNoTracking().Where(a => a.Object == id && a.Event != RowRules.AskedEvent);   // the index's own condition
-        var shown = await entries.Where(a => a.Seq < before).OrderByDescending(a => a.Seq).Take(page.Limit + 1).ToListAsync(ct);
+        var shown = await Entries(db, id, before).Take(page.Limit + 1).ToListAsync(ct);
         if (shown.Count == 0) return new Wire.Page<TemplateChangeView>([], null);
         // What the last one shown changed stands in an earlier entry.
         var last = shown[^1].Seq;
-        var earlier = await entries.Where(a => a.Seq < last && (a.Event == Created || a.Event == Changed)).OrderByDescending(a => a.Seq).Take(1).ToListAsync(ct);
+        var earlier = await Entries(db, id, last).Where(a => a.Event == Created || a.Event == Changed).Take(1).ToListAsync(ct);
         List<AuditEntry> saved = [.. shown.Concat(earlier).Where(a => a.Event is Created or Changed)];
         var seqs = saved.ConvertAll(a => a.Seq);
         var texts = await db.Payloads.AsNoTracking().Where(p => seqs.Contains(p.Seq)).ToDictionaryAsync(p => p.Seq, p => Text.Of(p.Body), ct);
@@ -41,6 +40,9 @@ internal sealed class TemplateHistory(DurableWriter writer, IDbContextFactory<Op
 
         Text? Of(long seq) => texts.GetValueOrDefault(seq);
     }
+
+    internal static IQueryable<AuditEntry> Entries(OpsDbContext db, string id, long before)
+        => db.Audit.AsNoTracking().Where(a => a.Object == id && a.Event != RowRules.AskedEvent && a.Seq < before).OrderByDescending(a => a.Seq);   // the index's own condition
 
     private static List<string> Words(Text? now, Text? before)
     {

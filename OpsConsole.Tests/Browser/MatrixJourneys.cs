@@ -117,6 +117,39 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ATextThatWasNotUnderstood_IsAskedAboutBeforeALinkTakesItAway_AndTheSidePanelFolds()
+    {
+        await using var context = await chromium.NewContextAsync();
+        var page = await context.NewPageAsync();
+        await page.SetViewportSizeAsync(1440, 900);
+        await SignInAsync(page, _host, ConsoleHost.AdminEmail);
+        await OpenAsync(page, $"{_host.Url}/rollouts/{_rollout}/matrix");
+        await TabToAsync(page, "Add a rule");
+        await Expect(page.Locator(".cell-editor")).ToBeFocusedAsync();
+        foreach (var key in (string[])["order.get", "Tab", "ArrowRight", "amount >"])
+        {
+            if (key is "Tab" or "ArrowRight") await page.Keyboard.PressAsync(key);
+            else await page.Keyboard.TypeAsync(key);
+        }
+        await page.ClickAsync("nav.rail a[href='/agents']");   // leaves the cell, which is not understood, and then the page
+        await ShowsAsync(Dialog(page), "When: “amount >”");
+        await page.Keyboard.PressAsync("Enter");   // Stay
+        await Expect(Dialog(page)).ToHaveCountAsync(0);
+        await Expect(page.Locator("[aria-invalid=true]")).ToHaveTextAsync("amount >");
+        Assert.EndsWith("/matrix", page.Url);
+
+        await Expect(page.Locator(".grid[data-more]")).ToHaveCountAsync(1);   // columns lie beyond the edge
+        await page.FocusAsync("#main");
+        await PressUntilAsync(page, "s", page.Locator("button[aria-controls=beside][aria-expanded=false]"));
+        await Expect(page.Locator(".grid[data-more]")).ToHaveCountAsync(0);   // and the grid takes the room
+        await page.ClickAsync("nav.rail a[href='/agents']");
+        await Dialog(page).GetByText("Leave and lose 1 cell").ClickAsync();
+        await page.WaitForURLAsync("**/agents");
+        await OpenAsync(page, $"{_host.Url}/rollouts/{_rollout}/matrix");
+        await Expect(page.Locator("#beside")).ToBeHiddenAsync();   // the browser remembers
+    }
+
+    [Fact]
     public async Task TwoPeopleTypeIntoOneDraft_AndNoRowIsLost()
     {
         await using var one = await chromium.NewContextAsync();

@@ -15,7 +15,7 @@ internal static class AnalysisOfMatrix
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var runs = arguments.Number("runs", 5);
-        var catalogue = ActionCatalogue.Parse(JsonSerializer.SerializeToElement(Enumerable.Range(0, Actions).Select(i => new { action = Action(i), consequence = i % 3 == 0 ? "low" : "high" }))).Value;
+        var catalogue = ActionCatalogue.Parse(CatalogueJson()).Value;
         var worst = 0;
         foreach (var (name, document) in new[] { ("ordinary", Read(Ordinary())), ("hard", Read(Hard())) })
         {
@@ -105,7 +105,15 @@ internal static class AnalysisOfMatrix
 
     private static object Rule(string action, string outcome, params object[] when) => new { action, outcome, when, approvers = new[] { "group:leads" } };
 
-    private static MatrixDocument Read(IEnumerable<object> rules)
+    /// <summary>The matrix as teams write it, as <c>PUT matrix</c> takes it.</summary>
+    public static JsonElement OrdinaryJson() => Json(Ordinary());
+
+    /// <summary>Its register, as <c>PUT actions</c> takes it.</summary>
+    public static JsonElement CatalogueJson() => JsonSerializer.SerializeToElement(Enumerable.Range(0, Actions).Select(i => new { action = Action(i), consequence = i % 3 == 0 ? "low" : "high" }));
+
+    private static MatrixDocument Read(IEnumerable<object> rules) => MatrixJson.Parse(Json(rules)).Value;
+
+    private static JsonElement Json(IEnumerable<object> rules)
     {
         var rows = rules.Select((rule, i) =>
         {
@@ -113,10 +121,10 @@ internal static class AnalysisOfMatrix
             row["id"] = $"R-{i}";
             return row;
         });
-        return MatrixJson.Parse(JsonSerializer.SerializeToElement(new
+        return JsonSerializer.SerializeToElement(new
         {
             boundaries = Systems.Take(8).Select((s, i) => new { action = s + ".*", when = new[] { When("resource.type", "=", "secret" + i) }, reason = "out of bounds" }),
             rules = rows,
-        })).Value;
+        });
     }
 }

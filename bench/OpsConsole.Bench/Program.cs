@@ -6,6 +6,7 @@ var programs = new SortedDictionary<string, (string What, Func<Arguments, Task<i
 {
     ["check"] = ("the apparatus itself: the bare endpoint against the bare endpoint must come out as 1", Check.RunAsync),
     ["analysis"] = ("findings and coverage map of 300 rules and 50 actions, and of the worst matrix of that size, against 100,000 evaluations", AnalysisOfMatrix.RunAsync),
+    ["typing"] = ("from a key to its character in a matrix of 300 rules and 50 actions while the analysis runs, against a bare input (needs Chromium)", Typing.RunAsync),
     ["seed"] = ("fills an empty database (--data FOLDER or --postgres CONNECTION) and prints keys and ids as JSON, for the scripts", SeedCommand.RunAsync),
     ["profile"] = ("the decision path alone under load, for a profiler to look at", G1.ProfileAsync),
     ["g1"] = ("a durable decision against a bare endpoint in the same process, 32 and 256 callers", G1.RunAsync),

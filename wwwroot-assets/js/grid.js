@@ -203,23 +203,32 @@ export function attach(root, callback, mayEdit) {
     rows().forEach((r) => r.classList.remove('drop'));
     if (!dragged || !row) return;
     e.preventDefault();
-    call('Moved', dragged.kind, dragged.key, Number(row.dataset.key));
+    call('Moved', dragged.key, Number(row.dataset.key));
     dragged = null;
   });
   on('dragend', () => { dragged = null; rows().forEach((r) => r.classList.remove('drop')); });
 
-  // What is not in the draft yet (a cell being typed, a text that was not understood) would go with the page.
-  const unsaved = (e) => { if (editor || root.querySelector('[aria-invalid="true"]')) e.preventDefault(); };
+  // A cell being typed would go with the page. (Texts that were not understood: the page asks.)
+  const unsaved = (e) => { if (editor) e.preventDefault(); };
   addEventListener('beforeunload', unsaved);
   const seen = new MutationObserver(anchor);
   seen.observe(root, { childList: true, subtree: true });
   anchor();
+
+  // Columns beyond the right edge are said to be there. The first column is only held fast while the grid is scrolled aside: three hundred sticky cells cost the browser at every key.
+  const edge = () => {
+    root.toggleAttribute('data-more', box.scrollLeft + box.clientWidth < box.scrollWidth - 8);
+    root.toggleAttribute('data-aside', box.scrollLeft > 0);
+  };
+  const sizes = new ResizeObserver(edge);
+  for (const el of [box, ...box.querySelectorAll('table')]) sizes.observe(el);
+  box.addEventListener('scroll', edge, { passive: true });
   return {
     focus(kind, key, col, edit) {
       const cell = find(kind, key, col), text = early?.text || undefined;
       early = null;
       if (go(cell) && edit) open(cell, text);
     },
-    detach() { seen.disconnect(); document.removeEventListener('paste', pasted); removeEventListener('beforeunload', unsaved); close(true); },
+    detach() { seen.disconnect(); sizes.disconnect(); document.removeEventListener('paste', pasted); removeEventListener('beforeunload', unsaved); close(true); },
   };
 }

@@ -20,6 +20,31 @@ public sealed class RuleSentenceTests
     public void An_allow_says_how_it_is_undone() => Assert.Equal("refund.create, where amount is over 200: the agent does it alone, and it can be undone for 1 day.",
         Say(Rule(RuleOutcome.Allow) with { Reversible = true, Consequence = Consequence.Low }));
 
+    [Theory]
+    [InlineData("amount > 200; currency = \"EUR\"", null, "where amount is over 200 EUR:")]
+    [InlineData("currency = \"EUR\"; amount >= 10; amount < 50", null, "where amount is at least 10 EUR and amount is under 50 EUR:")]
+    [InlineData("amount > 200; currency in EUR, USD", null, "where amount is over 200 and currency is “EUR” or “USD”:")]   // which one is not known
+    [InlineData("amount > 200; currency = \"euros\"", null, "where amount is over 200 and currency is “euros”:")]
+    [InlineData("seats > 5; currency = \"EUR\"", null, "where seats is over 5 and currency is “EUR”:")]   // no amount
+    [InlineData("order.total > 5; currency = \"EUR\"", null, "where order.total is over 5 and currency is “EUR”:")]   // another thing's currency
+    [InlineData("amount > 200; seats > 5", "CHF", "where amount is over 200 CHF and seats is over 5:")]
+    [InlineData("amount > 200; currency = \"EUR\"", "CHF", "where amount is over 200 EUR:")]
+    public void An_amount_is_read_with_its_currency_where_the_data_says_which(string when, string? known, string says) =>
+        Assert.Contains(says, RuleSentence.Of(Rule(RuleOutcome.Deny) with { When = ConditionText.Parse(when).Value }, a => a, known));
+
+    [Theory]
+    [InlineData("""{"properties":{"currency":{"const":"EUR"}}}""", "EUR")]
+    [InlineData("""{"properties":{"currency":{"enum":["EUR"]}}}""", "EUR")]
+    [InlineData("""{"properties":{"currency":{"enum":["EUR","USD"]}}}""", null)]
+    [InlineData("""{"properties":{"currency":{"type":"string"}}}""", null)]
+    [InlineData("""{"properties":[]}""", null)]
+    public void The_register_knows_a_currency_when_it_allows_only_one(string schema, string? currency)
+    {
+        var catalogue = ActionCatalogue.Empty.WithAll([new CatalogueAction { Action = "refund.create", ArgumentsSchema = System.Text.Json.JsonElement.Parse(schema) }]).Value;
+        Assert.Equal(currency, MoneyWords.CurrencyOf("refund.*", catalogue));
+        Assert.Null(MoneyWords.CurrencyOf("order.get", catalogue));
+    }
+
     [Fact]
     public void A_write_that_cannot_be_undone_is_no_promise() => Assert.Contains("a person approves it all the same", Say(Rule(RuleOutcome.Allow)));
 

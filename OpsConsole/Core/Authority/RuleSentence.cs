@@ -10,9 +10,13 @@ public static class RuleSentence
     private const int MaxShown = 3;
 
     /// <param name="who">How an approver (<c>user:email</c>, <c>group:name</c>) is called.</param>
-    public static string Of(MatrixRule rule, Func<string, string> who) => $"{Scope(rule.Action, rule.Resource, rule.When)}: {Outcome(rule, who)}.{(rule.Exceptions.Count == 0 ? "" : $" Except: {string.Join(", ", rule.Exceptions)}.")}";
+    /// <param name="currency">That of the arguments' amount, where the register knows it (<see cref="MoneyWords.CurrencyOf"/>).</param>
+    public static string Of(MatrixRule rule, Func<string, string> who, string? currency = null) => $"{Scope(rule.Action, rule.Resource, rule.When, currency)}: {Outcome(rule, who)}.{(rule.Exceptions.Count == 0 ? "" : $" Except: {string.Join(", ", rule.Exceptions)}.")}";
 
-    public static string Of(Boundary boundary) => $"{Scope(boundary.Action, boundary.Resource, boundary.When)}: never{(boundary.Reason.Length == 0 ? "" : $", because {boundary.Reason.TrimEnd('.')}")}.";
+    public static string Of(Boundary boundary) => Of(boundary, null);
+
+    /// <param name="currency">As for a rule.</param>
+    public static string Of(Boundary boundary, string? currency) => $"{Scope(boundary.Action, boundary.Resource, boundary.When, currency)}: never{(boundary.Reason.Length == 0 ? "" : $", because {boundary.Reason.TrimEnd('.')}")}.";
 
     /// <summary>A condition in plain language: 'amount is over 200'.</summary>
     public static string Of(Condition condition)
@@ -43,11 +47,11 @@ public static class RuleSentence
         };
     }
 
-    internal static string Scope(string action, ResourcePattern? resource, IReadOnlyList<Condition> when)
+    internal static string Scope(string action, ResourcePattern? resource, IReadOnlyList<Condition> when, string? currency = null)
     {
         var text = action == "*" ? "Any action" : action.EndsWith(".*", StringComparison.Ordinal) ? $"Anything below {action[..^2]}" : action;
         if (resource is not null) text += " on " + (resource.Type is null or "*" ? "any resource" : resource.Type) + (resource.Id is null or "*" ? "" : " " + resource.Id);
-        return when.Count == 0 ? text : $"{text}, where {Join(when.Select(Of), "and")}";
+        return when.Count == 0 ? text : $"{text}, where {Join(MoneyWords.Of(when, currency), "and")}";
     }
 
     internal static string Outcome(MatrixRule rule, Func<string, string> who) => rule.Outcome switch

@@ -1,4 +1,5 @@
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Authority;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
 
@@ -25,5 +26,20 @@ internal sealed class ApproverChoices(DurableWriter writer)
             .. state.Directory.People.Values.Where(p => !p.Disabled && p.Email.Length > 0).OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => new ApproverChoice("user:" + p.Email, $"{VisibleText.Flatten(p.Name)}, {p.Email}")),
         ];
         return all;
+    }
+
+    /// <summary>What rules of a matrix ask of more people than they name, in words: 'F-8 (invoice.approve) takes 2 people, and only Dana is chosen.' Whoever is only invited counts, whoever is disabled does not.</summary>
+    public IReadOnlyList<string> TooFew(MatrixDocument document)
+    {
+        var directory = writer.State.Directory;
+        List<string> words = [];
+        foreach (var rule in document.Rules.Where(r => r.Outcome == RuleOutcome.Approve && r.Approvers.Count > 0))
+        {
+            var people = rule.Approvers.SelectMany(directory.Resolve).Where(p => !p.Disabled).DistinctBy(p => p.Id).ToList();
+            if (people.Count >= rule.Quorum) continue;
+            var chosen = people.Count == 0 ? "nobody is in " + string.Join(" or ", rule.Approvers.Select(ApproverCells.Called).Distinct(StringComparer.OrdinalIgnoreCase)) : $"only {string.Join(", ", people.Select(p => p.Name))} {(people.Count == 1 ? "is" : "are")} chosen";
+            words.Add(VisibleText.Flatten($"{rule.Id} ({rule.Action}) takes {(rule.Quorum == 1 ? "one person" : $"{rule.Quorum} people")}, and {chosen}."));
+        }
+        return words;
     }
 }

@@ -169,7 +169,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
         if (versions.Fault is { } fault) return fault;
         var (second, proposal) = await ProposalAsync(caller, id, state, ct);
-        return new MatrixPageView(rollout.Name, draft, reading.Analysis, versions.Value.Items,
+        return new MatrixPageView(rollout.Name, draft, reading.Document, reading.Analysis, versions.Value.Items,
             versions.Value.Items.FirstOrDefault(v => v.InForce && v.Sha256 == reading.Sha256)?.Version, MayEdit(caller, id) is null, MayPublish(caller, id) is null, proposal, second);
     }
 

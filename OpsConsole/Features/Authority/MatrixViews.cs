@@ -47,7 +47,8 @@ public sealed record PublishRequest(string Reason)
 }
 
 /// <summary>Everything that the matrix page shows.</summary>
+/// <param name="Document">The draft as it was parsed; the same object as long as it is the same version.</param>
 /// <param name="InForce">The version that is the same as the draft, or null.</param>
 /// <param name="Proposal">Somebody proposed the draft as it stands; null when nobody did, or nobody has to.</param>
 /// <param name="SecondPublisher">Publishing takes two people.</param>
-public sealed record MatrixPageView(string RolloutName, MatrixDraft Draft, AnalysisView Analysis, IReadOnlyList<VersionRow> Versions, int? InForce, bool MayEdit, bool MayPublish, ProposalView? Proposal = null, bool SecondPublisher = false);
+public sealed record MatrixPageView(string RolloutName, MatrixDraft Draft, MatrixDocument Document, AnalysisView Analysis, IReadOnlyList<VersionRow> Versions, int? InForce, bool MayEdit, bool MayPublish, ProposalView? Proposal = null, bool SecondPublisher = false);

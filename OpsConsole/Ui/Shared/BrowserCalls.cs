@@ -21,4 +21,18 @@ internal static class BrowserCalls
             // it left the page in between, and the focus with it
         }
     }
+
+    /// <summary>Keeps a word in this browser, where it keeps any.</summary>
+    public static async Task RememberAsync(this IJSRuntime js, string name, string word)
+    {
+        try { await js.InvokeVoidAsync("localStorage.setItem", name, word); }
+        catch (Exception e) when (e.IsGone() || e is JSException) { /* then it is not remembered */ }
+    }
+
+    /// <summary>What <see cref="RememberAsync"/> kept last; null when it kept nothing.</summary>
+    public static async Task<string?> RecallAsync(this IJSRuntime js, string name)
+    {
+        try { return await js.InvokeAsync<string?>("localStorage.getItem", name); }
+        catch (Exception e) when (e.IsGone() || e is JSException) { return null; }
+    }
 }

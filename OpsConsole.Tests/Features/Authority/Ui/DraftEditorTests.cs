@@ -16,9 +16,9 @@ public sealed class DraftEditorTests
     {
         var editor = Sheet("R-1", "R-2", "R-3");
         var added = editor.AddRule(editor.Rules[0].Key);
-        editor.MoveRule(editor.Rules[3].Key, 0);
-        editor.DuplicateRule(editor.Rules[1].Key);
-        editor.RemoveRule(editor.Rules[4].Key);
+        editor.Move(editor.Rules[3].Key, 0);
+        editor.Duplicate(editor.Rules[1].Key);
+        editor.Remove(editor.Rules[4].Key);
         Assert.Equal("R-3 R-1 R-5 R-4", Ids(editor));
         Assert.Equal(1, editor.EmptyRows);
         Assert.Equal(3, editor.Document.Rules.Count);   // the new row says nothing yet
@@ -32,16 +32,33 @@ public sealed class DraftEditorTests
     }
 
     [Fact]
+    public void Boundaries_take_the_same_verbs()
+    {
+        var editor = new DraftEditor(new MatrixDocument { Boundaries = [new() { Action = "payment.*" }, new() { Action = "mail.*" }], Rules = [Rule("R-1")] }, _ => null);
+        var first = editor.Boundaries[0].Key;
+        var copy = editor.Duplicate(first)!.Value;
+        editor.Move(copy, 9);
+        editor.Remove(first);
+        Assert.Equal("mail.* payment.*", string.Join(' ', editor.Boundaries.Select(b => b.Row.Action)));
+        Assert.Equal((1, 0, -1), (editor.IndexOf(copy), editor.IndexOf(editor.Rules[0].Key), editor.IndexOf(first)));
+        Assert.Null(editor.Duplicate(first));
+        for (var i = 0; i < 3; i++) editor.Undo();
+        editor.Move(editor.Boundaries[0].Key, -1);   // it is the first already
+        Assert.False(editor.MayUndo);
+        Assert.Equal("payment.* mail.*", string.Join(' ', editor.Boundaries.Select(b => b.Row.Action)));
+    }
+
+    [Fact]
     public void What_is_not_understood_stays_in_its_cell_and_the_row_keeps_what_it_said()
     {
         var editor = Sheet("R-1");
         var key = editor.Rules[0].Key;
         Assert.Contains("not with what", editor.Type(key, RuleColumn.When, "amount >"));
         Assert.Equal("amount >", DraftEditor.TextOf(editor.Rules[0], RuleColumn.When));
-        Assert.Equal(1, editor.UnreadCells);
+        Assert.Equal(new LostCell("R-1", "When", "amount >", editor.Lost[0].Problem), Assert.Single(editor.Lost));
         Assert.Empty(editor.Document.Rules[0].When);
         Assert.Null(editor.Type(key, RuleColumn.When, "amount > 5"));
-        Assert.Equal(0, editor.UnreadCells);
+        Assert.Empty(editor.Lost);
         Assert.Single(editor.Document.Rules[0].When);
     }
 
@@ -87,9 +104,9 @@ public sealed class DraftEditorTests
         var editor = Sheet("R-1");
         editor.Type(editor.Rules[0].Key, RuleColumn.When, "amount >");
         editor.Put(new MatrixDocument { Rules = [Rule("R-1") with { Note = "imported" }] });
-        Assert.Equal(0, editor.UnreadCells);
+        Assert.Empty(editor.Lost);
         editor.Undo();
-        Assert.Equal(1, editor.UnreadCells);
+        Assert.Single(editor.Lost);
     }
 
     [Fact]

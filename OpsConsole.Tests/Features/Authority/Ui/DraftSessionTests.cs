@@ -13,7 +13,7 @@ public sealed class DraftSessionTests
 
     private static MatrixRule Rule(string id, string action) => new() { Id = id, Action = action, Outcome = RuleOutcome.Approve };
 
-    private DraftSheet Stored => new(_stored, _version, ActionCatalogue.Empty, []);
+    private DraftSheet Stored => new(_stored, _version);
 
     private DraftSession Open() => new(Stored, SaveAsync, () => Task.FromResult<Result<DraftSheet>>(Stored), _ => null);
 

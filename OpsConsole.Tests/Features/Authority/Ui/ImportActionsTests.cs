@@ -114,7 +114,7 @@ public sealed class ImportActionsTests : IAsyncLifetime
     {
         await ConsoleHost.PostAsync(_host.Admin, "/api/v1/groups", new { name = "Finance", members = new[] { "dana@example.com" } }, 201);
         await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
-        WorkedStart? used = null;
+        MatrixDocument? used = null;
         var open = true;
         var dialog = context.Render<StartFromWorked>(p => p.Add(c => c.RolloutId, _spine.Rollout).Add(c => c.Open, true).Add(c => c.OpenChanged, o => open = o).Add(c => c.OnUse, u => used = u));
         Assert.Equal("group:Finance", dialog.Find("#who-finance").GetAttribute("value"));   // a group of that name
@@ -123,9 +123,9 @@ public sealed class ImportActionsTests : IAsyncLifetime
         Assert.Contains("one of the group leads", dialog.Find("ol").TextContent);
         await dialog.ClickAsync("Start with customer support");
         Assert.False(open);
-        Assert.Equal(["group:Finance", "group:leads"], used!.Document.Rules.SelectMany(r => r.Approvers).Distinct().Order(StringComparer.Ordinal));
-        Assert.NotNull(used.Catalogue.Find("refund.create"));
-        Assert.NotEmpty(used.Examples.Items);
+        Assert.Equal(["group:Finance", "group:leads"], used!.Rules.SelectMany(r => r.Approvers).Distinct().Order(StringComparer.Ordinal));
+        Assert.Contains("\"refund.create\"", await _host.Admin.GetStringAsync($"/api/v1/rollouts/{_spine.Rollout}/actions"));   // its actions are listed
+        Assert.NotEmpty((await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix/examples")).GetProperty("items").EnumerateArray());
 
         await dialog.InvokeAsync(() => dialog.FindAll("input[type=radio]")[1].ChangeAsync("finance"));
         Assert.NotNull(dialog.Button("Start with finance operations"));
@@ -149,6 +149,19 @@ public sealed class ImportActionsTests : IAsyncLifetime
 
         WorkedStart Start(string name) => WorkedMatrices.Use(name, WorkedMatrices.Find(name)!.Approvers.ToDictionary(a => a.Placeholder, _ => "group:leads")).Value;
         async Task<MatrixExamples> ReadAsync() => (await desk.ReadAsync(me, _spine.Rollout, default)).Value.Examples;
+    }
+
+    [Fact]
+    public async Task StartFromWorked_OnePersonWhereTwoHaveToApprove_IsAskedForMore()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var dialog = context.Render<StartFromWorked>(p => p.Add(c => c.RolloutId, _spine.Rollout).Add(c => c.Open, true));
+        foreach (var needed in WorkedMatrices.Find("support")!.Approvers) await dialog.InvokeAsync(() => dialog.Find("#who-" + needed.Placeholder[6..]).ChangeAsync("user:dana@example.com"));
+        Assert.Contains("S-10 (reply.send) takes 2 people, and only dana is chosen.", dialog.FindAll("dialog .callout li").Select(l => l.TextContent));
+        Assert.True(dialog.Button("Start with customer support").HasAttribute("disabled"));
+        foreach (var other in (string[])["privacy", "finance"]) await dialog.InvokeAsync(() => dialog.Find("#who-" + other).ChangeAsync("user:" + ConsoleHost.AdminEmail));
+        Assert.Empty(dialog.FindAll("dialog .callout"));
+        Assert.False(dialog.Button("Start with customer support").HasAttribute("disabled"));
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class MatrixPageTests : IAsyncLifetime
         await PauseAsync(context, page, TypeAsync(page, "R-3", RuleColumn.When, "amount > 75; currency is EUR"));
         Assert.Equal("amount > 75; currency = \"EUR\"", ConditionText.Format(MatrixJson.ParseConditions((await RuleAsync("R-3")).GetProperty("when"), "when").Value));
         await page.InvokeAsync(() => Grid(page).Selected(MatrixGrid.RuleKind, KeyOf(page, "R-3")));
-        Assert.Contains("amount is over 75 and currency is “EUR”", page.Find(".sentence").TextContent);
+        Assert.Contains("where amount is over 75 EUR: needs", page.Find(".sentence").TextContent);
     }
 
     [Fact]
@@ -111,8 +111,62 @@ public sealed class MatrixPageTests : IAsyncLifetime
             return page.FindComponents<MergeDialog>().Count > 0;
         }, "the dialog");
         Assert.Contains("Settle first", page.Find("#why-not").TextContent);
+        Assert.Equal("You in another window saved the draft while you were writing", page.Find("dialog h3").TextContent);
+        await page.InvokeAsync(() => page.FindComponent<MergeDialog>().Instance.OnClose.InvokeAsync());
+        Assert.Empty(page.FindComponents<MergeDialog>());
+        await page.ClickAsync("Put them together");
+        Assert.Single(page.FindComponents<MergeDialog>());
         await page.InvokeAsync(() => page.Instance.DisposeAsync().AsTask());
         Assert.Equal(["mine", "theirs"], (await DraftAsync()).GetProperty("rules").EnumerateArray().Where(r => r.TryGetProperty("note", out _)).Select(r => r.GetProperty("note").GetString()).Order());
+    }
+
+    [Fact]
+    public async Task Save_OfOnesOwn_IsReadOnceAndNotParsedAnew()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        using var reads = new PageReads(_spine.Rollout);
+        await PauseAsync(context, page, TypeAsync(page, "R-3", RuleColumn.Note, "mine"));
+        await Until.True(() => reads.Count > 0, "the signal of the save");
+        page.WaitForState(() => page.Markup.Contains("by you", StringComparison.Ordinal));
+        Assert.Equal(1, reads.Count);
+    }
+
+    [Fact]
+    public async Task Draft_SaysWhoChangedItAndWhichVersionItCameFrom()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        Assert.Contains("based on version 1", page.Find(".chips").TextContent);
+        await PauseAsync(context, page, TypeAsync(page, "R-3", RuleColumn.Note, "mine"));
+        page.WaitForAssertion(() => Assert.Matches("changed .* by you, based on version 1", page.Find(".chips").TextContent));
+        Assert.DoesNotContain("draft v", page.Markup);
+    }
+
+    [Fact]
+    public async Task Leaving_WithACellThatWasNotUnderstood_AsksFirst()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        await TypeAsync(page, "R-3", RuleColumn.Answer, "soon");
+        var here = context.Navigation.Uri;
+        await page.InvokeAsync(() => context.Navigation.NavigateTo("/rollouts"));
+        Assert.Equal(here, context.Navigation.Uri);
+        Assert.Contains("R-3, Time to answer: “soon”", page.Find("dialog li").TextContent);
+        await page.ClickAsync("Leave and lose 1 cell");
+        Assert.EndsWith("/rollouts", context.Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task SidePanel_FoldsAndIsRemembered()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        context.JSInterop.Setup<string?>("localStorage.getItem", "opsconsole-matrix-folded").SetResult("yes");
+        var page = Render(context);
+        page.WaitForAssertion(() => Assert.True(page.Find("#beside").HasAttribute("hidden")));
+        await page.InvokeAsync(() => page.Find("button[aria-controls=beside]").ClickAsync(new()));
+        Assert.False(page.Find("#beside").HasAttribute("hidden"));
+        Assert.Equal("no", context.JSInterop.Invocations["localStorage.setItem"].Single().Arguments[1]);
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public sealed class VersionsPageTests : IAsyncLifetime
         await using (var mine = new PageContext(_host, ConsoleHost.AdminEmail))
         {
             var page = Render(mine);
-            Assert.Contains("You proposed draft v3", page.Find(".proposal").TextContent);
+            Assert.Contains("You proposed the draft for publication", page.Find(".proposal").TextContent);
             Assert.DoesNotContain("Put it in force", page.Markup);
             await page.ClickAsync("Take the proposal back");
             Assert.Empty(page.FindAll(".proposal"));

@@ -10,6 +10,10 @@ public sealed record Unread(string Text, string Problem);
 /// <summary>A row of the grid: what it says, what somebody typed that it could not take, and a key that stays when its id changes.</summary>
 public sealed record GridRow<TRow, TColumn>(int Key, TRow Row, ImmutableDictionary<TColumn, Unread> Unread) where TColumn : struct, Enum;
 
+/// <summary>A text that would be lost with the page: it was not understood, so no draft holds it.</summary>
+/// <param name="Row">The id of a rule, or which boundary.</param>
+public sealed record LostCell(string Row, string Column, string Text, string Problem);
+
 /// <summary>
 /// A draft while somebody works on it: cells, rows and their order, each change undoable. Knows nothing of the page or of the database.
 /// </summary>
@@ -42,8 +46,12 @@ public sealed class DraftEditor
     public long Edits { get; private set; }
     public bool MayUndo => _undo.Count > 0;
     public bool MayRedo => _redo.Count > 0;
-    /// <summary>How many cells hold a text that was not understood.</summary>
-    public int UnreadCells => _now.Rules.Sum(r => r.Unread.Count) + _now.Boundaries.Sum(b => b.Unread.Count);
+    /// <summary>Cells that hold a text that was not understood.</summary>
+    public IReadOnlyList<LostCell> Lost =>
+    [
+        .. _now.Boundaries.SelectMany((b, i) => b.Unread.Select(u => new LostCell($"Boundary {i + 1}", Heading(u.Key), u.Value.Text, u.Value.Problem))),
+        .. _now.Rules.SelectMany(r => r.Unread.Select(u => new LostCell(r.Row.Id, Heading(u.Key), u.Value.Text, u.Value.Problem))),
+    ];
 
     /// <summary>How many rows say nothing about any action yet; they are not part of the draft.</summary>
     public int EmptyRows => _now.Rules.Count(r => r.Row.Action.Length == 0) + _now.Boundaries.Count(b => b.Row.Action.Length == 0);
@@ -54,8 +62,9 @@ public sealed class DraftEditor
     private MatrixDocument DocumentOf(IEnumerable<MatrixRule> rules) =>
         new() { Default = _now.Default, Boundaries = [.. _now.Boundaries.Select(b => b.Row).Where(b => b.Action.Length > 0)], Rules = [.. rules.Where(r => r.Action.Length > 0)] };
 
-    public int IndexOfRule(int key) => _now.Rules.FindIndex(r => r.Key == key);
-    public int IndexOfBoundary(int key) => _now.Boundaries.FindIndex(b => b.Key == key);
+    /// <summary>The place of a row in its own list; -1 when it is in neither.</summary>
+    public int IndexOf(int key) => IndexOfRule(key) is >= 0 and var rule ? rule : IndexOfBoundary(key);
+
     public GridRow<MatrixRule, RuleColumn>? Rule(int key) => _now.Rules.Find(r => r.Key == key);
 
     /// <summary>What stands in a cell when it is opened: the text that was not understood, where there is one.</summary>
@@ -109,40 +118,27 @@ public sealed class DraftEditor
         return row.Key;
     }
 
-    public int? DuplicateRule(int key) => Rule(key) is { } row ? Insert(row.Row with { Id = NextId() }, key) : null;
-
-    public int? DuplicateBoundary(int key)
+    /// <summary>The key of the copy, which stands below; null when there is no such row.</summary>
+    public int? Duplicate(int key)
     {
-        var at = IndexOfBoundary(key);
-        if (at < 0) return null;
-        var row = Row(_now.Boundaries[at].Row);
-        Change(_now with { Boundaries = _now.Boundaries.Insert(at + 1, row) });
-        return row.Key;
+        if (Rule(key) is { } rule) return Insert(rule.Row with { Id = NextId() }, key);
+        if (IndexOfBoundary(key) is not (>= 0 and var at)) return null;
+        var copy = Row(_now.Boundaries[at].Row);
+        Change(_now with { Boundaries = _now.Boundaries.Insert(at + 1, copy) });
+        return copy.Key;
     }
 
-    public void RemoveRule(int key)
+    public void Remove(int key)
     {
-        if (IndexOfRule(key) is >= 0 and var at) Change(_now with { Rules = _now.Rules.RemoveAt(at) });
+        if (IndexOfRule(key) is >= 0 and var rule) Change(_now with { Rules = _now.Rules.RemoveAt(rule) });
+        else if (IndexOfBoundary(key) is >= 0 and var boundary) Change(_now with { Boundaries = _now.Boundaries.RemoveAt(boundary) });
     }
 
-    public void RemoveBoundary(int key)
+    /// <summary>Puts the row at <paramref name="to"/> of its list, as far as that goes.</summary>
+    public void Move(int key, int to)
     {
-        if (IndexOfBoundary(key) is >= 0 and var at) Change(_now with { Boundaries = _now.Boundaries.RemoveAt(at) });
-    }
-
-    /// <summary>Puts the row at <paramref name="to"/>, as far as the list goes.</summary>
-    public void MoveRule(int key, int to)
-    {
-        var at = IndexOfRule(key);
-        to = Math.Clamp(to, 0, _now.Rules.Count - 1);
-        if (at >= 0 && at != to) Change(_now with { Rules = _now.Rules.RemoveAt(at).Insert(to, _now.Rules[at]) });
-    }
-
-    public void MoveBoundary(int key, int to)
-    {
-        var at = IndexOfBoundary(key);
-        to = Math.Clamp(to, 0, _now.Boundaries.Count - 1);
-        if (at >= 0 && at != to) Change(_now with { Boundaries = _now.Boundaries.RemoveAt(at).Insert(to, _now.Boundaries[at]) });
+        if (IndexOfRule(key) is >= 0 and var rule) Change(_now with { Rules = Moved(_now.Rules, rule, to) });
+        else if (IndexOfBoundary(key) is >= 0 and var boundary) Change(_now with { Boundaries = Moved(_now.Boundaries, boundary, to) });
     }
 
     /// <summary>A whole row at once, as a form gave it.</summary>
@@ -220,6 +216,17 @@ public sealed class DraftEditor
         Touch();
     }
 
+    private int IndexOfRule(int key) => _now.Rules.FindIndex(r => r.Key == key);
+    private int IndexOfBoundary(int key) => _now.Boundaries.FindIndex(b => b.Key == key);
+
+    private static string Heading(object column) => column switch
+    {
+        RuleColumn.Resource or BoundaryColumn.Resource => "On",
+        RuleColumn.Approvers => "Who approves",
+        RuleColumn.Answer => "Time to answer",
+        _ => column.ToString()!,
+    };
+
     private string NextId() => RowIds.NextRule(_now.Rules.Select(r => r.Row));
 
     private int Insert(MatrixRule rule, int? after)
@@ -229,8 +236,11 @@ public sealed class DraftEditor
         return row.Key;
     }
 
+    private static ImmutableList<T> Moved<T>(ImmutableList<T> rows, int at, int to) => Math.Clamp(to, 0, rows.Count - 1) is var place && place == at ? rows : rows.RemoveAt(at).Insert(place, rows[at]);
+
     private void Change(Sheet sheet)
     {
+        if (sheet == _now) return;   // a row that was at the end of its way already
         _undo.Add(_now);
         if (_undo.Count > MostUndo) _undo.RemoveAt(0);
         _redo.Clear();

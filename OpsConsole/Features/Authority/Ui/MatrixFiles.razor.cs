@@ -10,7 +10,6 @@ namespace OpsConsole.Features.Authority.Ui;
 /// <summary>The matrix out as a file, and in from a file or a spreadsheet's clipboard, looked at before it is taken. It saves nothing: what it read goes to whoever mounted it.</summary>
 public sealed partial class MatrixFiles
 {
-    private const int Most = 50;
     private const string Example = "action\twhen\toutcome\tapprovers\nrefund.create\tamount > 200\task\tleads";
     private static readonly (MatrixFormat Format, string Name)[] Formats = [(MatrixFormat.Json, "Download as JSON"), (MatrixFormat.Yaml, "Download as YAML"), (MatrixFormat.Csv, "Download as CSV")];
 
@@ -26,6 +25,9 @@ public sealed partial class MatrixFiles
     [Parameter] public int? Version { get; set; }
     /// <summary>What the rows would replace or stand below: rules without an id get free ones, and a table that says no default leaves it as it is.</summary>
     [Parameter] public MatrixDocument Draft { get; set; } = MatrixDocument.Empty;
+    /// <summary>What an approver is called, and who is meant by a name.</summary>
+    [Parameter] public Func<string, string> Who { get; set; } = ApproverEntry.Bare;
+    [Parameter] public Func<string, string?> Knows { get; set; } = _ => null;
     /// <summary>Whether there is something to import into.</summary>
     [Parameter] public bool MayEdit { get; set; } = true;
     /// <summary>Replace the draft in hand by this.</summary>
@@ -44,13 +46,6 @@ public sealed partial class MatrixFiles
         Close();
         _open = true;
         StateHasChanged();
-    }
-
-    /// <summary>Opens the dialog with something that was pasted elsewhere on the page.</summary>
-    public void Open(string pasted)
-    {
-        Open();
-        Read(pasted);
     }
 
     private void Close()
@@ -94,12 +89,12 @@ public sealed partial class MatrixFiles
 
     private Result<Reading> Understand(MatrixFormat format, IEnumerable<string> taken)
     {
-        if (format == MatrixFormat.Csv) return MatrixFormats.ReadSheet(_text, taken).Then<Reading>(s => Of(format, s.Document with { Default = s.Default ?? Draft.Default }, s.Problems));
+        if (format == MatrixFormat.Csv) return MatrixFormats.ReadSheet(_text, taken, Knows).Then<Reading>(s => Of(format, s.Document with { Default = s.Default ?? Draft.Default }, s.Problems));
         return MatrixFormats.Read(_text, format).Then<Reading>(d => Of(format, d, []));
     }
 
-    private static Reading Of(MatrixFormat format, MatrixDocument document, IReadOnlyList<SheetProblem> problems)
-        => new(format, document, problems, [.. document.Boundaries.Select(RuleSentence.Of), .. document.Rules.Select(r => $"{r.Id} — {RuleSentence.Of(r, ApproverEntry.Bare)}")]);
+    private Reading Of(MatrixFormat format, MatrixDocument document, IReadOnlyList<SheetProblem> problems)
+        => new(format, document, problems, SheetPreview.Of(document.Boundaries, document.Rules, Who));
 
     private async Task ImportAsync()
     {

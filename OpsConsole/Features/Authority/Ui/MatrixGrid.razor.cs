@@ -105,7 +105,7 @@ public sealed partial class MatrixGrid : IAsyncDisposable
             return;
         }
         if (!MayEdit) return;
-        var at = isRule ? Editor.IndexOfRule(key) : Editor.IndexOfBoundary(key);
+        var at = Editor.IndexOf(key);
         switch (verb)
         {
             case "save":
@@ -121,30 +121,27 @@ public sealed partial class MatrixGrid : IAsyncDisposable
                 _focus = (kind, isRule ? Editor.AddRule(key) : Editor.AddBoundary(key), nameof(RuleColumn.Action), true);
                 break;
             case "duplicate":
-                if ((isRule ? Editor.DuplicateRule(key) : Editor.DuplicateBoundary(key)) is { } copy) _focus = (kind, copy, column, false);
+                if (Editor.Duplicate(key) is { } copy) _focus = (kind, copy, column, false);
                 break;
             case "remove":
-                if (isRule) Editor.RemoveRule(key);
-                else Editor.RemoveBoundary(key);
+                Editor.Remove(key);
                 _focus = Neighbour(kind, at, column);
                 break;
             case "up" or "down":
-                if (isRule) Editor.MoveRule(key, at + (verb == "up" ? -1 : 1));
-                else Editor.MoveBoundary(key, at + (verb == "up" ? -1 : 1));
+                Editor.Move(key, at + (verb == "up" ? -1 : 1));
                 _focus = (kind, key, column, false);
                 break;
         }
-        if (verb is "undo" or "redo" && (isRule ? Editor.IndexOfRule(key) : Editor.IndexOfBoundary(key)) < 0) _focus = Neighbour(kind, at, column);
+        if (verb is "undo" or "redo" && Editor.IndexOf(key) < 0) _focus = Neighbour(kind, at, column);
         await ChangedAsync();
     }
 
     /// <summary>Called by the script when a row was dropped on another.</summary>
     [JSInvokable]
-    public async Task Moved(string kind, int key, int onto)
+    public async Task Moved(int key, int onto)
     {
         if (!MayEdit) return;
-        if (kind == RuleKind) Editor.MoveRule(key, Editor.IndexOfRule(onto));
-        else Editor.MoveBoundary(key, Editor.IndexOfBoundary(onto));
+        Editor.Move(key, Editor.IndexOf(onto));
         await ChangedAsync();
     }
 

@@ -4,7 +4,7 @@ using OpsConsole.Core.Authority;
 
 namespace OpsConsole.Features.Authority.Ui;
 
-/// <summary>Chooses a worked matrix and says who decides in place of its placeholders. Saves nothing: the result goes to <see cref="OnUse"/>.</summary>
+/// <summary>Chooses a worked matrix and says who decides in place of its placeholders. Lists the actions it is about and takes its examples over; the draft goes to <see cref="OnUse"/> and is saved by nobody here.</summary>
 public sealed partial class StartFromWorked
 {
     private readonly Dictionary<string, string> _picked = new(StringComparer.Ordinal);
@@ -16,11 +16,13 @@ public sealed partial class StartFromWorked
     [Parameter, EditorRequired] public string RolloutId { get; set; } = "";
     [Parameter] public bool Open { get; set; }
     [Parameter] public EventCallback<bool> OpenChanged { get; set; }
-    /// <summary>Called with what to begin with, before the dialog closes.</summary>
-    [Parameter] public EventCallback<WorkedStart> OnUse { get; set; }
+    /// <summary>Called with the draft, when its actions and examples are taken over and before the dialog closes.</summary>
+    [Parameter] public EventCallback<MatrixDocument> OnUse { get; set; }
 
     private WorkedMatrix Chosen => _chosen ??= WorkedMatrices.All[0];
     private int Missing => Chosen.Approvers.Count(a => Picked(a).Length == 0);
+    /// <summary>Rules whose approvers are all chosen and too few: two approvals need two people.</summary>
+    private IReadOnlyList<string> TooFew => _choices is null ? [] : Choices.TooFew(new MatrixDocument { Rules = [.. Chosen.With(Stands).Rules.Where(r => !r.Approvers.Any(StandsIn))] });
 
     protected override async Task OnParametersSetAsync()
     {
@@ -54,15 +56,19 @@ public sealed partial class StartFromWorked
         try
         {
             var used = WorkedMatrices.Use(Chosen.Name, Chosen.Approvers.ToDictionary(a => a.Placeholder, Picked));
-            _refusal = used.Fault?.Message;
-            if (!used.Ok) return;
-            await OnUse.InvokeAsync(used.Value);
+            var me = await Me.RequireAsync();
+            var listed = used.Fault ?? me.Fault ?? (await Importer.StartWithAsync(me.Value, RolloutId, used.Value, CancellationToken.None)).Fault;
+            _refusal = listed is null ? null : "Nothing was taken over: " + listed.Message;
+            if (listed is not null) return;
+            await OnUse.InvokeAsync(used.Value.Document);
             await OpenChanged.InvokeAsync(false);
         }
         finally { _busy = false; }
     }
 
     private string Stands(string placeholder) => Chosen.Approvers.FirstOrDefault(a => a.Placeholder == placeholder) is { } needed && Picked(needed) is { Length: > 0 } picked ? picked : placeholder;
+
+    private bool StandsIn(string approver) => Chosen.Approvers.Any(a => a.Placeholder == approver && Picked(a) != approver);
 
     private static string Title(WorkedApprover needed) => Words(needed.Placeholder) is var words ? char.ToUpperInvariant(words[0]) + words[1..].Replace('-', ' ') : "";
     private static string Words(string approver) => ApproverEntry.Bare(approver);

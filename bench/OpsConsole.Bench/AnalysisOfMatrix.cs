@@ -64,6 +64,16 @@ internal static class AnalysisOfMatrix
         Arguments = JsonElement.Parse(string.Create(CultureInfo.InvariantCulture, $$"""{"amount":{{i * 7 % 2000}},"currency":"EUR","to":"someone@{{(i % 2 == 0 ? "acme.com" : "other.org")}}","region":"EU-{{i % 9}}"}""")),
     };
 
+    private static object Described(int i) => new
+    {
+        type = "object", required = new[] { "amount", "currency", "reason" },
+        properties = new
+        {
+            amount = new { type = "number", exclusiveMinimum = 0, maximum = 100_000 + i }, currency = new { @enum = new[] { "EUR", "USD", "GBP" } }, to = new { type = "string", pattern = "^[^@ ]+@[^@ ]+$" }, reason = new { type = "string", minLength = 5 },
+            items = new { type = "array", items = new { type = "object", required = new[] { "sku" }, properties = new { sku = new { type = "string" }, price = new { type = "number", minimum = 0 } } } },
+        },
+    };
+
     // Five rules per action, as teams write them: what is forbidden, what is small, what is large, what goes outside, and the rest; then rules for whole systems and for everything.
     private static IEnumerable<object> Ordinary()
     {
@@ -109,7 +119,7 @@ internal static class AnalysisOfMatrix
     public static JsonElement OrdinaryJson() => Json(Ordinary());
 
     /// <summary>Its register, as <c>PUT actions</c> takes it.</summary>
-    public static JsonElement CatalogueJson() => JsonSerializer.SerializeToElement(Enumerable.Range(0, Actions).Select(i => new { action = Action(i), consequence = i % 3 == 0 ? "low" : "high" }));
+    public static JsonElement CatalogueJson() => JsonSerializer.SerializeToElement(Enumerable.Range(0, Actions).Select(i => new { action = Action(i), consequence = i % 3 == 0 ? "low" : "high", arguments_schema = Described(i) }));
 
     private static MatrixDocument Read(IEnumerable<object> rules) => MatrixJson.Parse(Json(rules)).Value;
 

@@ -92,6 +92,11 @@ public sealed class ActionCatalogueTests
     [InlineData("""{"effect":"read","consequence":"high","outcome":"approve","approvers":["user:a@example.com"]}""", "rules[0].effect")]
     [InlineData("""{"effect":"write","consequence":"high","outcome":"approve","approvers":["user:a@example.com"]}""", null)]
     [InlineData("""{"effect":"read","consequence":"low","outcome":"deny"}""", null)]   // nothing happens, so nothing is taken for less
+    [InlineData("""{"consequence":"low","outcome":"allow","when":[{"field":"arguments.amount","op":"<=","value":50}]}""", null)]   // small amounts may well be of low consequence
+    [InlineData("""{"consequence":"low","outcome":"allow","when":[{"field":"expected_cost.usd","op":"<","value":1}]}""", null)]
+    [InlineData("""{"effect":"read","outcome":"allow","resource":{"type":"draft"},"approvers":["user:a@example.com"]}""", null)]
+    [InlineData("""{"consequence":"low","outcome":"allow","resource":{"type":"*"}}""", "rules[0].consequence")]
+    [InlineData("""{"consequence":"low","outcome":"allow","when":[{"field":"confidence","op":">","value":0.9},{"field":"on_behalf_of","op":"exists"}]}""", "rules[0].consequence")]   // the agent is sure, and the refund is what it was
     public void Analyse_RowThatTakesAnActionForLess_IsNamed(string rule, string? field)
     {
         var matrix = $$"""{"rules":[{"id":"R","action":"refund.create",{{rule[1..]}}]}""";

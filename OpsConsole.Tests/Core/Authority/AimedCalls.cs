@@ -36,7 +36,7 @@ internal sealed class AimedCalls
     {
         for (var i = 0; i < number; i++)
         {
-            var fields = _fields.Where(_ => _random.Next(6) > 0).Select(f => (f.Path, (JsonElement?)JsonElement.Parse(f.Values[_random.Next(f.Values.Length)]))).ToList();
+            var fields = _fields.Where(_ => _random.Next(6) > 0).Select(f => new Sample(f.Path, JsonElement.Parse(f.Values[_random.Next(f.Values.Length)]))).ToList();
             if (ExampleCall.Build(action ?? _actions[_random.Next(_actions.Length)], fields) is { } call) yield return PolicyCall.FromExample(call);
         }
     }

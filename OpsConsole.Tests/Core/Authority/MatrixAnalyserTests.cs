@@ -112,7 +112,7 @@ public sealed class MatrixAnalyserTests
     private static string Spelled(PolicyCall call) => $"{call.Action} {call.Arguments} {call.ResourceAttributes} {call.ResourceType} {call.ResourceId} {call.Confidence} {call.CostUsd} {call.CostTokens} {call.OnBehalfOf}";
 
     /// <summary>Whether the call shows what the finding says, by the slow evaluator too: who decides, and that the row it is about would have matched.</summary>
-    private static bool Shows(Finding finding, MatrixDocument doc)
+    internal static bool Shows(Finding finding, MatrixDocument doc)
     {
         if (finding.Example is not { } example) return finding.Code is not ("gap.default" or "rule.overlap" or "rule.hidden_stricter") || doc.Rules.Count == 0;
         var call = PolicyCall.FromExample(example);
@@ -217,10 +217,40 @@ public sealed class MatrixAnalyserTests
     {
         string[] forms = ["[allow area{0}.do amount <= {1}]", "[approve area{0}.* amount > {1} to ends_with @a{1}.com]", "[approve * amount > {1} to = b{1}]", "[deny area1.do amount > {1}]"];
         var doc = Short(string.Join(' ', Enumerable.Range(0, 300).Select(i => string.Format(null, forms[i % 4], i % 60, i * 7))));
-        var budget = new WorkBudget(3_000_000);
-        MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, ActionCatalogue.Empty, null, budget);
-        // Counted, not timed; bench/ times it. As written it takes 104,000 steps of the 3,000,000 that there are.
-        Assert.InRange(3_000_000 - budget.Left, 1, 400_000);
+        var catalogue = ActionCatalogue.Parse(JsonSerializer.SerializeToElement(Enumerable.Range(0, 50).Select(i => new { action = $"area{i}.do", arguments_schema = Described }))).Value;
+        foreach (var listed in new[] { ActionCatalogue.Empty, catalogue })
+        {
+            var (budget, fitting) = (new WorkBudget(3_000_000), new WorkBudget(ArgumentFits.Steps));
+            MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, listed, null, budget, fitting);
+            // Counted, not timed; bench/ times it. As written it takes 104,000 steps of the 3,000,000 that there are, and few to find calls that fit.
+            Assert.InRange(3_000_000 - budget.Left, 1, 400_000);
+            Assert.InRange(ArgumentFits.Steps - fitting.Left, listed == catalogue ? 1 : 0, 400_000);
+        }
+    }
+
+    private static readonly JsonElement Described = JsonElement.Parse("""{"type":"object","required":["amount","to"],"properties":{"amount":{"type":"integer","minimum":1,"maximum":5000},"to":{"type":"string","minLength":3},"note":{"type":"string"}}}""");
+
+    [Fact]
+    public void Analyse_NobodyWaitsAnyMore_Ends()
+    {
+        using var gone = new CancellationTokenSource();
+        gone.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => MatrixAnalyser.Analyse(Short("[allow x amount < 5] [deny x]"), _ => ApproverStanding.Known, ActionCatalogue.Empty, ct: gone.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => CoverageMap.Of(new AnalysisGround(Short("[allow x amount < 5] [deny x]")), ActionCatalogue.Parse(JsonElement.Parse("""[{"action":"x"}]""")).Value, gone.Token));
+    }
+
+    [Fact]
+    public void Analyse_ApproverWhomManyRowsName_IsToldOnceWithItsRows()
+    {
+        string Row(int i, string approvers) => $$"""{"id":"R-{{i}}","action":"a{{i}}","outcome":"approve","approvers":[{{approvers}}],"escalate_to":["group:new"]}""";
+        MatrixAnalysis Of(int rows) => MatrixAnalyser.Analyse(Parse($$"""{"rules":[{{string.Join(',', Enumerable.Range(1, rows).Select(i => Row(i, i % 2 == 0 ? "\"user:gone@example.com\"" : "\"group:new\"")))}}]}"""),
+            who => who == "group:new" ? ApproverStanding.NotAMemberYet : ApproverStanding.Unknown, ActionCatalogue.Empty);
+        var three = Of(3);
+        var warned = Assert.Single(three.Warnings, f => f.Code == "approver.not_member");
+        Assert.Equal(("R-1, R-2 and R-3 name group:new, who is not a member of this rollout yet.", "R-1", "rules[0].approvers[0]"), (warned.Message, warned.Rule, warned.Field));
+        var wrong = Assert.Single(three.Errors);
+        Assert.Equal(("approver.unknown", "R-2 names user:gone@example.com, whom the console does not know.", "rules[1].approvers[0]"), (wrong.Code, wrong.Message, wrong.Field));
+        Assert.EndsWith("R-19, R-20 and 5 more rows name group:new, who is not a member of this rollout yet.", Assert.Single(Of(25).Warnings, f => f.Code == "approver.not_member").Message, StringComparison.Ordinal);
     }
 
     private static MatrixAnalysis Analyse(MatrixDocument doc, ActionCatalogue? catalogue = null) => MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, catalogue ?? ActionCatalogue.Empty);

@@ -8,7 +8,7 @@ internal sealed class AnalysisGround
 
     private readonly ActionTable _boundaryTable, _ruleTable;
     private readonly CompiledRow[] _all;
-    private readonly Dictionary<string, Frame> _frames = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, ArgumentFit?), Frame> _frames = [];
     private Frame? _shared;
 
     public AnalysisGround(MatrixDocument doc)
@@ -29,12 +29,12 @@ internal sealed class AnalysisGround
     /// <summary>Every row that covers all of a pattern, in the order they are asked.</summary>
     public CompiledRow[] Covering(ActionPattern pattern) => [.. _boundaryTable.Covering(pattern), .. _ruleTable.Covering(pattern)];
 
-    /// <summary>Where to look for calls that these rows, as <see cref="Covering"/> gave them, can tell apart.</summary>
-    public Frame FrameOf(CompiledRow[] rows)
+    /// <summary>Where to look for calls that these rows, as <see cref="Covering"/> gave them, can tell apart; with <paramref name="fit"/>, calls of one action among them that fit its arguments.</summary>
+    public Frame FrameOf(CompiledRow[] rows, ArgumentFit? fit = null)
     {
-        if (rows.Length > MaxRowsInOwnSpace && _all.Length <= MaxRowsInOneSpace) return _shared ??= new Frame(_all);
-        var key = KeyOf(rows);
-        return _frames.TryGetValue(key, out var frame) ? frame : _frames[key] = new Frame(rows);
+        if (fit is null && rows.Length > MaxRowsInOwnSpace && _all.Length <= MaxRowsInOneSpace) return _shared ??= new Frame(_all);
+        var key = (KeyOf(rows), fit);
+        return _frames.TryGetValue(key, out var frame) ? frame : _frames[key] = new Frame(rows, fit);
     }
 
     /// <summary>The same for the same rows: actions with the same key fare alike.</summary>
@@ -52,11 +52,11 @@ internal sealed class AnalysisGround
     }
 
     /// <summary>A space, and its rows as boxes.</summary>
-    internal sealed class Frame(CompiledRow[] rows)
+    internal sealed class Frame(CompiledRow[] rows, ArgumentFit? fit = null)
     {
         private readonly Dictionary<CompiledRow, RowBox> _boxes = new(ReferenceEqualityComparer.Instance);
 
-        public ConditionSpace Space { get; } = new(rows);
+        public ConditionSpace Space { get; } = new(rows, fit);
 
         public RowBox BoxOf(CompiledRow row) => _boxes.TryGetValue(row, out var box) ? box : _boxes[row] = Space.BoxOf(row);
     }

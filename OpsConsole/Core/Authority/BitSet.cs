@@ -29,6 +29,8 @@ internal static class BitSet
         return false;
     }
 
+    public static bool Has(ulong[] set, int member) => (set[member >> 6] >> member & 1) != 0;
+
     /// <summary>Whether every member of <paramref name="a"/> is in <paramref name="b"/>.</summary>
     public static bool Within(ulong[] a, ulong[] b)
     {

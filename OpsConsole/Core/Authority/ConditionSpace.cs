@@ -26,7 +26,7 @@ internal sealed class ConditionSpace
     private readonly List<PolicyCall[]> _calls = [];
     private readonly Dictionary<(int, string), (ulong[] NotFalse, ulong[] True)> _answers = [];
 
-    public ConditionSpace(IReadOnlyList<CompiledRow> rows)
+    public ConditionSpace(IReadOnlyList<CompiledRow> rows, ArgumentFit? fit = null)
     {
         var fields = new Dictionary<string, List<Condition>>(StringComparer.Ordinal);
         foreach (var condition in rows.SelectMany(r => r.Conditions).Where(c => c.Problem is null))
@@ -40,10 +40,10 @@ internal sealed class ConditionSpace
         if (ids.Length > 0) fields.TryAdd(IdField, []);
         foreach (var (field, conditions) in fields)
         {
-            var dimension = new Dimension(FieldPath.Parse(field)!, conditions, (field == TypeField ? types : field == IdField ? ids : []).Where(w => w != "*"));
+            var dimension = new Dimension(FieldPath.Parse(field)!, conditions, (field == TypeField ? types : field == IdField ? ids : []).Where(w => w != "*"), fit);
             _byField[field] = _dimensions.Count;
             _dimensions.Add(dimension);
-            _calls.Add([.. dimension.Values.Select(v => PolicyCall.FromExample(ExampleCall.Build("", [(dimension.Path, v)])!.Value))]);
+            _calls.Add([.. dimension.Values.Select(v => PolicyCall.FromExample(ExampleCall.Build("", [v])!.Value))]);
         }
     }
 

@@ -13,27 +13,21 @@ internal enum Cover
     Unclear,
 }
 
-/// <summary>How much comparing one analysis may do, counted in rows looked at, so that a huge matrix gets an honest 'cannot tell' instead of minutes.</summary>
-internal sealed class WorkBudget(int steps)
-{
-    public int Left { get; private set; } = steps;
-    public bool IsSpent => Left == 0;
-    public void Spend(int steps) => Left = Math.Max(0, Left - steps);
-}
-
 /// <summary>
 /// Looks for a call inside a box that none of some rows matches, by cutting the box along the sides of each row in turn.
 /// A side with patterns has one imaginary value besides its samples, 'something that meets exactly the conditions asked about'; a row covers it only
 /// when its own conditions are among those. So a proof stays a proof, and what only the imaginary value could show is <see cref="Cover.Unclear"/>.
+/// Where the action's arguments are described, it looks among the calls that fit them first.
 /// </summary>
-internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
+/// <param name="fit">The same that the space was made with.</param>
+internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget, ArgumentFit? fit = null)
 {
     private const int CostOfExample = 50, MaxDepth = 400, MaxSteps = 20_000;
 
     private readonly ulong[]?[] _full = new ulong[space.Dimensions.Count][];
     private readonly Dictionary<RowSide, ulong[]> _matched = new(ReferenceEqualityComparer.Instance);
     private int _steps;
-    private bool _unclear;
+    private bool _unclear, _onlyFitting;
 
     private IReadOnlyList<RowBox> _rows = [];
     private RowBox? _subject;
@@ -42,7 +36,7 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
     private CompiledPolicy? _policy;
 
     /// <summary>The call of the last <see cref="Cover.Open"/>.</summary>
-    public JsonElement? Example { get; private set; }
+    public ShownCall? Example { get; private set; }
 
     /// <param name="start">Where to look: per field a set of values, null for all.</param>
     /// <param name="rows">The rows that must not match.</param>
@@ -50,12 +44,38 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
     /// <param name="shows">What the policy must say of the call for it to count.</param>
     public Cover Run(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows)
     {
+        var fitting = fit is null ? Cover.Unclear : RunFitting(start, rows, subject, action, policy, shows);
+        if (fitting == Cover.Open) return Cover.Open;
         (_rows, _subject, _action, _policy, _shows) = (rows, subject, action, policy, shows);
-        (_unclear, Example, _steps) = (false, null, Math.Min(MaxSteps, budget.Left));
+        var cover = Pass(start, budget, onlyFitting: false);
+        if (fitting == Cover.Whole && Example is { Fit: CallFit.Unsure } shown) Example = shown with { Fit = CallFit.NoneFits };
+        return cover;
+    }
+
+    /// <summary>The same among the calls that fit the action's arguments, charged to the budget of the fit; leaves <paramref name="start"/> as it is.</summary>
+    public Cover RunFitting(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows)
+    {
+        (_rows, _subject, _action, _policy, _shows) = (rows, subject, action, policy, shows);
+        Example = null;
+        var narrowed = new ulong[]?[start.Length];
+        for (var i = 0; i < start.Length; i++)
+        {
+            if ((narrowed[i] = start[i]) is not { } values || space.Dimensions[i].Fitting is not { } fitting) continue;
+            var both = BitSet.And(values, fitting);
+            if (BitSet.Has(fitting, Imaginary(i))) BitSet.Add(both, Imaginary(i));
+            if (BitSet.IsEmpty(both)) return Cover.Whole;
+            narrowed[i] = both;
+        }
+        return Pass(narrowed, fit!.Budget, onlyFitting: true);
+    }
+
+    private Cover Pass(ulong[]?[] start, WorkBudget work, bool onlyFitting)
+    {
+        (_onlyFitting, _unclear, Example, _steps) = (onlyFitting, false, null, Math.Min(MaxSteps, work.Left));
         _matched.Clear();
         var given = _steps;
         var found = Search(start, 0, 0);
-        budget.Spend(given - _steps);
+        work.Spend(given - _steps);
         return found ? Cover.Open : _unclear ? Cover.Unclear : Cover.Whole;
     }
 
@@ -117,7 +137,7 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
             if (!Meets(box, sides)) continue;
             foreach (var side in sides)
             {
-                var values = box[side.Dimension] ?? All(side.Dimension);
+                var values = box[side.Dimension] ?? (_onlyFitting ? space.Dimensions[side.Dimension].Fitting : null) ?? All(side.Dimension);
                 var matched = Matched(side);
                 var outside = BitSet.Without(values, matched);
                 if (!BitSet.IsEmpty(outside))
@@ -138,7 +158,7 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
         foreach (var side in sides)
         {
             var matched = Matched(side);
-            if (box[side.Dimension] is { } values ? !BitSet.Meet(values, matched) : BitSet.IsEmpty(matched)) return false;
+            if ((box[side.Dimension] ?? (_onlyFitting ? space.Dimensions[side.Dimension].Fitting : null)) is { } values ? !BitSet.Meet(values, matched) : BitSet.IsEmpty(matched)) return false;
         }
         return true;
     }
@@ -166,21 +186,27 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget)
 
     private bool Accept(ulong[]?[] box)
     {
-        var fields = new List<(FieldPath, JsonElement?)>();
+        var fields = new List<Sample>();
         for (var i = 0; i < box.Length; i++)
         {
             if (box[i] is not { } values) continue;
             var first = BitSet.First(values);
             if (first >= Imaginary(i)) return !(_unclear = true);
-            fields.Add((space.Dimensions[i].Path, space.Dimensions[i].Values[first]));
+            fields.Add(space.Dimensions[i].Values[first]);
         }
         _steps -= CostOfExample;
-        if (ExampleCall.Build(_action, fields) is { } example && _shows(_policy!.Evaluate(PolicyCall.FromExample(example))))
-        {
-            Example = example;
-            return true;
-        }
-        _unclear = true;
-        return false;
+        if (ExampleCall.Build(_action, fields) is { } call) Example = Shown(call, fields);
+        return Example is not null || !(_unclear = true);
     }
+
+    private ShownCall? Shown(JsonElement call, List<Sample> fields)
+    {
+        var (whole, work) = (new ShownCall(call, CallFit.Fits), 0);
+        if (fit is not null) whole = fit.Complete(call, fields.Where(f => f.Value is null).Select(f => f.Path), out work);
+        _steps -= work;
+        if ((whole.Fit == CallFit.Fits || !_onlyFitting) && Shows(whole.Call)) return whole;
+        return !_onlyFitting && fit is not null && Shows(call) ? new(call, CallFit.Unsure) : null;
+    }
+
+    private bool Shows(JsonElement call) => _shows(_policy!.Evaluate(PolicyCall.FromExample(call)));
 }

@@ -31,7 +31,8 @@ public enum Possibility
 /// <param name="Index">The place among the rules, or among the boundaries; -1 where no row matches.</param>
 /// <param name="Example">A call, in the shape of an ask, that it does decide; null where that cannot be told.</param>
 /// <param name="OnlyUnread">Of what was found, it decides only calls that a condition could not read (<c>condition.unknown</c>).</param>
-public sealed record CoverageRow(string? Rule, int Index, JsonElement? Example, bool OnlyUnread)
+/// <param name="Fit">How the example stands to the arguments that the register describes.</param>
+public sealed record CoverageRow(string? Rule, int Index, JsonElement? Example, bool OnlyUnread, CallFit Fit = CallFit.Fits)
 {
     public bool IsBoundary => Rule is null && Index >= 0;
 }
@@ -41,8 +42,9 @@ public sealed record CoverageRow(string? Rule, int Index, JsonElement? Example, 
 public sealed record CoverageCell(CallFate Fate, IReadOnlyList<CoverageRow> Rows)
 {
     public Possibility Possibility { get; } = Rows.Any(r => r.Example is not null) ? Possibility.Yes : Rows.Count > 0 ? Possibility.CannotTell : Possibility.No;
-    /// <summary>A call with this fate, an ordinary one if there is one.</summary>
-    public JsonElement? Example => (Rows.FirstOrDefault(r => r is { Example: not null, OnlyUnread: false }) ?? Rows.FirstOrDefault(r => r.Example is not null))?.Example;
+    /// <summary>A call with this fate: one that fits the action's arguments if there is one, and of those one that every condition can read.</summary>
+    public JsonElement? Example => Shown?.Call;
+    internal ShownCall? Shown => Rows.Where(r => r.Example is not null).MinBy(r => (r.Fit, r.OnlyUnread)) is { } row ? new(row.Example!.Value, row.Fit) : null;
 }
 
 /// <summary>How well the matrix speaks about one action.</summary>
@@ -84,11 +86,12 @@ public sealed record CoverageMap(DefaultOutcome Default, IReadOnlyList<CoverageL
 
     public static CoverageMap Of(MatrixDocument doc, ActionCatalogue catalogue) => Of(new AnalysisGround(doc), catalogue, new WorkBudget(Steps));
 
-    internal static CoverageMap Of(AnalysisGround ground, ActionCatalogue catalogue) => Of(ground, catalogue, new WorkBudget(Steps));
+    internal static CoverageMap Of(AnalysisGround ground, ActionCatalogue catalogue, CancellationToken ct) => Of(ground, catalogue, new WorkBudget(Steps, ct));
 
     internal static CoverageMap Of(AnalysisGround ground, ActionCatalogue catalogue, WorkBudget budget)
     {
-        var cells = new CoverageSurvey(ground, budget).CellsOf([.. catalogue.Actions.Select(a => a.Action)]);
+        var fits = new ArgumentFits(catalogue, new WorkBudget(ArgumentFits.Steps, budget.Token));
+        var cells = new CoverageSurvey(ground, budget, fits).CellsOf([.. catalogue.Actions.Select(a => a.Action)]);
         return new(ground.Document.Default, [.. catalogue.Actions.Select((a, i) => new CoverageLine(a, cells[i])).OrderByDescending(l => l.Action.Consequence)]);
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace OpsConsole.Core.Authority;
 
 /// <summary>Finds, for actions one by one, the rows that can decide a call of exactly this action, and whether one can be left over.</summary>
-internal sealed class CoverageSurvey(AnalysisGround ground, WorkBudget budget)
+internal sealed class CoverageSurvey(AnalysisGround ground, WorkBudget budget, ArgumentFits fits)
 {
     private static readonly CallFate[] Fates = Enum.GetValues<CallFate>();
 
@@ -21,7 +21,8 @@ internal sealed class CoverageSurvey(AnalysisGround ground, WorkBudget budget)
             cells[i] = known.TryGetValue(key, out var same) ? [.. cells[same].Select(c => About(c, actions[i]))] : Survey(rows[i], actions[i]);
             known.TryAdd(key, i);
         }
-        return cells;
+        // What can become of a call is settled by the rows alone; which call shows it is a matter of the action's arguments too.
+        return [.. cells.Select((c, i) => fits.Of(actions[i]) is { } fit ? Fitted(c, rows[i], actions[i], fit) : c)];
     }
 
     // What comes after a row that always matches is never asked.
@@ -36,15 +37,14 @@ internal sealed class CoverageSurvey(AnalysisGround ground, WorkBudget budget)
     {
         var frame = ground.FrameOf(rows);
         var search = new CoverSearch(frame.Space, budget);
-        // An allow row that cannot be evaluated never matches; one that holds back does, whatever its broken condition says.
-        RowBox[] boxes = [.. rows.Where(r => r.IsGuard || r.Conditions.All(c => c.Problem is null)).Select(frame.BoxOf)];
+        var boxes = Boxes(rows, frame);
         var found = Fates.ToDictionary(f => f, _ => new List<CoverageRow>());
         for (var i = 0; i < boxes.Length; i++)
         {
             if (Decides(search, boxes, i, action) is { } row) found[FateOf(boxes[i].Row)].Add(row);
         }
-        var left = search.Run(search.Everything(), boxes, null, action, ground.Policy, match => match is { Rule: null, Boundary: null });
-        if (left != Cover.Whole) found[CallFate.Nobody].Add(new(null, -1, left == Cover.Open ? search.Example : null, false));
+        var left = search.Run(search.Everything(), boxes, null, action, ground.Policy, Nobody);
+        if (left != Cover.Whole) found[CallFate.Nobody].Add(new(null, -1, left == Cover.Open ? search.Example?.Call : null, false));
         return [.. Fates.Select(f => new CoverageCell(f, found[f]))];
     }
 
@@ -56,13 +56,55 @@ internal sealed class CoverageSurvey(AnalysisGround ground, WorkBudget budget)
         foreach (var certain in row.IsGuard ? (bool[])[true, false] : [true])
         {
             if (search.Start(boxes[at], certain) is not { } start) continue;
-            cover = search.Run(start, new ArraySegment<RowBox>(boxes, 0, at), boxes[at], action, ground.Policy, match => row.Rule is null ? ReferenceEquals(match.Boundary, row.Boundary) : match.RuleIndex == row.Index);
+            cover = search.Run(start, new ArraySegment<RowBox>(boxes, 0, at), boxes[at], action, ground.Policy, match => Is(match, row));
             if (cover == Cover.Open) break;
         }
         if (cover == Cover.Whole) return null;
-        var example = cover == Cover.Open ? search.Example : null;
-        return new(row.Rule?.Id, row.Index, example, example is { } call && ground.Policy.Evaluate(PolicyCall.FromExample(call)).Unknown);
+        return Shown(new(row.Rule?.Id, row.Index, null, false), cover == Cover.Open ? search.Example : null);
     }
+
+    private CoverageRow Shown(CoverageRow row, ShownCall? by) => by is { } shown ? row with { Example = shown.Call, Fit = shown.Fit, OnlyUnread = Match(shown.Call).Unknown } : row;
+
+    // The same fates, each with a call that fits the action's arguments where one is found.
+    private CoverageCell[] Fitted(CoverageCell[] cells, CompiledRow[] rows, string action, ArgumentFit fit)
+    {
+        (CoverSearch Search, RowBox[] Boxes)? among = null;
+        return [.. cells.Select(c => new CoverageCell(c.Fate, [.. c.Rows.Select(r => Shown(r, FittedRow(r)))]))];
+
+        ShownCall? FittedRow(CoverageRow row)
+        {
+            if (row.Example is not { } example) return null;
+            var box = row.Index < 0 ? null : rows.First(r => r.Index == row.Index && r.Rule is null == row.IsBoundary);
+            bool Shows(PolicyMatch match) => box is null ? Nobody(match) : Is(match, box);
+            var whole = fit.Complete(example, []);
+            if (!Shows(Match(whole.Call))) whole = new(example, CallFit.Unsure);
+            if (whole.Fit == CallFit.Fits && (box is null || !Match(whole.Call).Unknown || row.OnlyUnread)) return whole;
+            if (among is null)
+            {
+                var frame = ground.FrameOf(rows, fit);
+                among = (new CoverSearch(frame.Space, budget, fit), Boxes(rows, frame));
+            }
+            var (search, boxes) = among.Value;
+            var (none, at) = (true, Array.FindIndex(boxes, b => b.Row == box));
+            foreach (var start in box is null ? [search.Everything()] : (ulong[]?[]?[])[search.Start(boxes[at], certain: true), box.IsGuard ? search.Start(boxes[at], certain: false) : null])
+            {
+                if (start is null) continue;
+                var cover = search.RunFitting(start, box is null ? boxes : new ArraySegment<RowBox>(boxes, 0, at), box is null ? null : boxes[at], action, ground.Policy, Shows);
+                if (cover == Cover.Open) return search.Example;
+                none &= cover == Cover.Whole;
+            }
+            return none && whole.Fit != CallFit.Fits ? whole with { Fit = CallFit.NoneFits } : whole;
+        }
+    }
+
+    // An allow row that cannot be evaluated never matches; one that holds back does, whatever its broken condition says.
+    private static RowBox[] Boxes(CompiledRow[] rows, AnalysisGround.Frame frame) => [.. rows.Where(r => r.IsGuard || r.Conditions.All(c => c.Problem is null)).Select(frame.BoxOf)];
+
+    private PolicyMatch Match(JsonElement call) => ground.Policy.Evaluate(PolicyCall.FromExample(call));
+
+    private static bool Nobody(PolicyMatch match) => match is { Rule: null, Boundary: null };
+
+    private static bool Is(PolicyMatch match, CompiledRow row) => row.Rule is null ? ReferenceEquals(match.Boundary, row.Boundary) : match.RuleIndex == row.Index;
 
     private static CallFate FateOf(CompiledRow row) => row.Rule?.Outcome switch { RuleOutcome.Allow => CallFate.Alone, RuleOutcome.Approve => CallFate.Approved, _ => CallFate.Denied };
 

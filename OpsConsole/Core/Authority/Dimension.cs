@@ -2,20 +2,24 @@ using System.Text.Json;
 
 namespace OpsConsole.Core.Authority;
 
+/// <summary>A value and where it is put; null is absent. Nearly always at the dimension's own path: where the schema has a list further up, there.</summary>
+internal readonly record struct Sample(FieldPath Path, JsonElement? Value);
+
 /// <summary>
 /// One field of a call, seen through the conditions on it: enough sample values that every way these conditions can answer together occurs at one of them.
 /// Numbers: each limit and the gaps between limits. Texts: each constant, and combinations of the prefixes, parts and suffixes asked for, around text that none of them has.
-/// Then the awkward ones: absent, another type, an object, lists. A null value is 'absent'.
+/// Then the awkward ones: absent, another type, an object, lists. Last what the register describes, so that an example can be a call that an agent is meant to send.
 /// </summary>
 internal sealed class Dimension
 {
-    private const int MaxValues = 2_048, MaxPaired = 20, MaxAffixes = 8;
+    private const int MaxValues = 2_048, MaxPaired = 20, MaxAffixes = 8, MaxDescribed = 600;
     private static readonly string[] Fillers = ["x", "q", "7", "k", "w", "z", "0", "j", "~", "_", "Q", "X"];
 
-    private readonly List<JsonElement?> _values = [];
+    private readonly List<Sample> _values = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    public Dimension(FieldPath path, IReadOnlyList<Condition> conditions, IEnumerable<string> resourceWords)
+    /// <param name="fit">What the register says about the arguments, for an analysis of one action that has them described.</param>
+    public Dimension(FieldPath path, IReadOnlyList<Condition> conditions, IEnumerable<string> resourceWords, ArgumentFit? fit = null)
     {
         Path = path;
         string[] words = [.. resourceWords];
@@ -23,26 +27,30 @@ internal sealed class Dimension
         IsExact = !conditions.Any(c => c.Op == Op.Matches) && (words.Length == 0 || conditions.Count == 0 || path.Root != FieldPath.Source.ResourceType);
         if (!IsExact) words = [.. words, .. words.Select(w => w.ToLowerInvariant()), .. words.Select(w => w.ToUpperInvariant())];
         var constants = conditions.SelectMany(Constants).ToList();
-        if (path.IsNumber || path.IsJson) Numbers(constants.Where(c => c.ValueKind == JsonValueKind.Number).Select(c => c.GetDouble()));
+        double[] limits = [.. constants.Where(c => c.ValueKind == JsonValueKind.Number).Select(c => c.GetDouble()).Where(double.IsFinite).Distinct().Order()];
+        if (path.IsNumber || path.IsJson) Numbers(limits.Length == 0 ? [1] : limits);
         if (!path.IsNumber) Texts(conditions, [.. words, .. constants.Where(c => c.ValueKind == JsonValueKind.String).Select(c => c.GetString()!)]);
         if (path.IsJson)
         {
             Add("true");
             Add("false");
-            var scalars = _values.ToArray();
+            JsonElement[] scalars = [.. _values.Select(s => s.Value!.Value)];
             var quantified = conditions.Where(c => c.Each is not null).Select(ConditionStory.Describe).Distinct().Count();
             if (quantified > 0) Lists(scalars, pairs: quantified > 1);
             if (quantified > 2) IsExact = false;   // could take three elements to tell apart
             // An empty list on the way to the field is neither there nor unknown, and has no sample.
             if (quantified > 0 && path.Names.Length > 1 && conditions.Any(c => c.Op is Op.Exists or Op.Missing)) IsExact = false;
         }
-        _values.Add(null);
+        _values.Add(new(path, null));
         if (path.IsJson) Add("{}");
+        if (fit is not null && path.Root == FieldPath.Source.Arguments) Fitting = Describe(fit, limits, isQuantified: conditions.Any(c => c.Each is not null));
     }
 
     public FieldPath Path { get; }
-    /// <summary>Sample values, the ordinary ones first; null is absent.</summary>
-    public IReadOnlyList<JsonElement?> Values => _values;
+    /// <summary>Sample values, the ordinary ones first.</summary>
+    public IReadOnlyList<Sample> Values => _values;
+    /// <summary>Those with which arguments can fit; null for all. With the last bit where they do not stand for all that fits.</summary>
+    public ulong[]? Fitting { get; }
     /// <summary>Whether the samples stand for all values; false with patterns and with very many constants.</summary>
     public bool IsExact { get; private set; }
     /// <summary>One more than the samples: the last bit stands for a value that was not found. See <see cref="CoverSearch"/>.</summary>
@@ -55,7 +63,7 @@ internal sealed class Dimension
         { } value => [value],
     };
 
-    private void Numbers(IEnumerable<double> constants)
+    private void Numbers(double[] limits)
     {
         var whole = Path.Root == FieldPath.Source.CostTokens;
         var (min, max) = Path.Root switch
@@ -64,32 +72,14 @@ internal sealed class Dimension
             FieldPath.Source.CostUsd or FieldPath.Source.CostTokens => (0d, 9e15),
             _ => (double.MinValue, double.MaxValue),
         };
-        double[] limits = [.. constants.Where(double.IsFinite).Distinct().Order()];
-        if (limits.Length == 0) limits = [1];
-        var candidates = new List<double> { Above(limits[^1]), Below(limits[0]), max == 1 ? 1 : limits[^1], min == 0 ? 0 : limits[0] };
-        for (var i = 0; i < limits.Length; i++)
-        {
-            candidates.Add(limits[i]);
-            if (i + 1 < limits.Length) candidates.Add(Between(limits[i], limits[i + 1]));
-            if (whole) candidates.AddRange([Math.Floor(limits[i]), Math.Ceiling(limits[i]), Math.Floor(limits[i]) + 1, Math.Ceiling(limits[i]) - 1]);
-        }
-        if (max == 1) candidates.AddRange([Between(0, limits[0]), Between(limits[^1], 1)]);
+        var candidates = SampleNumbers.Around(limits, whole).ToList();
+        candidates.InsertRange(2, [max == 1 ? 1 : limits[^1], min == 0 ? 0 : limits[0]]);
+        if (max == 1) candidates.AddRange([SampleNumbers.Between(0, limits[0]), SampleNumbers.Between(limits[^1], 1)]);
         if (min == 0 && !whole) candidates.Add(limits[0] / 2);
         foreach (var number in candidates)
         {
             if (double.IsFinite(number) && number >= min && number <= max && (!whole || number == Math.Floor(number))) Add(JsonSerializer.Serialize(number));
         }
-    }
-
-    // Past 2^53 adding one changes nothing.
-    private static double Above(double number) => number + 1 > number ? number + 1 : Math.BitIncrement(number);
-
-    private static double Below(double number) => number - 1 < number ? number - 1 : Math.BitDecrement(number);
-
-    private static double Between(double low, double high)
-    {
-        var middle = Math.Floor(low) + 1;
-        return middle > low && middle < high ? middle : low + (high - low) / 2;
     }
 
     private void Texts(IReadOnlyList<Condition> conditions, string[] constants)
@@ -115,9 +105,9 @@ internal sealed class Dimension
     }
 
     // One element, and two for 'any' conditions that different elements meet.
-    private void Lists(JsonElement?[] scalars, bool pairs)
+    private void Lists(JsonElement[] scalars, bool pairs)
     {
-        string[] elements = [.. scalars.Select(s => s!.Value.GetRawText()), "null"];
+        string[] elements = [.. scalars.Select(s => s.GetRawText()), "null"];
         foreach (var element in elements) Add($"[{element}]");
         if (pairs && elements.Length > MaxPaired) IsExact = false;
         string[] paired = pairs ? [.. elements.TakeLast(MaxPaired)] : [];
@@ -129,9 +119,26 @@ internal sealed class Dimension
         Add("[{}]");
     }
 
+    // After everything else and with a limit of its own, so that a description never makes less of what the conditions alone show.
+    private ulong[] Describe(ArgumentFit fit, double[] limits, bool isQuantified)
+    {
+        var described = FittingSamples.Of(fit, Path, limits, [.. _values]).Take(MaxDescribed).ToList();
+        foreach (var sample in described)
+        {
+            if (_seen.Add($"{(ReferenceEquals(sample.Path, Path) ? "" : sample.Path.Text)} {sample.Value!.Value.GetRawText()}".TrimStart())) _values.Add(sample);
+        }
+        var fitting = BitSet.Empty(Size);
+        for (var i = 0; i < _values.Count; i++)
+        {
+            if (fit.May(_values[i].Path, _values[i].Value)) BitSet.Add(fitting, i);
+        }
+        if (!IsExact || isQuantified || described.Count == MaxDescribed || !fit.IsPlain(Path.Names)) BitSet.Add(fitting, Size - 1);
+        return fitting;
+    }
+
     private void Add(string json)
     {
         if (_values.Count >= MaxValues) IsExact = false;
-        else if (_seen.Add(json)) _values.Add(JsonElement.Parse(json));
+        else if (_seen.Add(json)) _values.Add(new(Path, JsonElement.Parse(json)));
     }
 }

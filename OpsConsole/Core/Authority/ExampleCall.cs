@@ -8,7 +8,7 @@ namespace OpsConsole.Core.Authority;
 internal static class ExampleCall
 {
     /// <summary>The call, or null when two fields cannot stand in one call (<c>arguments.a</c> a number and <c>arguments.a.b</c> present).</summary>
-    public static JsonElement? Build(string action, IEnumerable<(FieldPath Path, JsonElement? Value)> fields)
+    public static JsonElement? Build(string action, IEnumerable<Sample> fields)
     {
         var call = new JsonObject { ["action"] = action };
         foreach (var (path, value) in fields)
@@ -33,9 +33,16 @@ internal static class ExampleCall
             if (parent[name] is not JsonObject inner) return false;
             parent = inner;
         }
-        if (parent.ContainsKey(names[^1])) return false;
         // Money is a text on the wire.
-        parent[names[^1]] = path.Root == FieldPath.Source.CostUsd ? value.GetDouble().ToString("0.#################", CultureInfo.InvariantCulture) : JsonNode.Parse(value.GetRawText());
-        return true;
+        var node = path.Root == FieldPath.Source.CostUsd ? value.GetDouble().ToString("0.#################", CultureInfo.InvariantCulture) : JsonNode.Parse(value.GetRawText());
+        return parent.TryAdd(names[^1], node) || Join(parent[names[^1]], node);
+    }
+
+    // Two fields of the elements of one list.
+    private static bool Join(JsonNode? there, JsonNode? more)
+    {
+        if (there is JsonArray elements && more is JsonArray others && elements.Count == others.Count) return elements.Zip(others).All(pair => pair is { First: JsonObject, Second: JsonObject } && Join(pair.First, pair.Second));
+        if (there is not JsonObject members || more is not JsonObject added) return false;
+        return added.ToList().All(member => members.TryAdd(member.Key, member.Value?.DeepClone()) || Join(members[member.Key], member.Value));
     }
 }

@@ -1,10 +1,8 @@
-using System.Text.Json;
-
 namespace OpsConsole.Core.Authority;
 
 /// <summary>What a search for calls of one pattern that no row matches ended with.</summary>
 /// <param name="First">The first rule of exactly this pattern, where the finding stands.</param>
-internal sealed record PatternGap(ActionPattern Pattern, Cover Cover, JsonElement? Example, CompiledRow? First);
+internal sealed record PatternGap(ActionPattern Pattern, Cover Cover, ShownCall? Example, CompiledRow? First);
 
 /// <summary>Calls that fall to the default, told once per pattern of the rules, with the actions of the catalogue that are concerned.</summary>
 internal static class GapFindings
@@ -26,9 +24,9 @@ internal static class GapFindings
             // For a wildcard, what the catalogue lists below it says more than a made-up name.
             var listed = gap.Pattern.Kind == ActionPattern.Reach.One ? [] : lines[gap.Pattern].Where(l => l.Coverage != Coverage.CannotTell).ToList();
             var names = listed.Count == 0 ? "" : $" ({Named([.. listed.Select(l => l.Action.Action)])})";
-            if ((listed.Count > 0 ? listed[0][CallFate.Nobody].Example : gap.Example) is { } example)
+            if ((listed.Count > 0 ? listed.Select(l => l[CallFate.Nobody].Shown!.Value).MinBy(s => s.Fit) : gap.Example) is { } example)
             {
-                yield return At(gap, "gap.default", $"Some calls of {Spelled(gap.Pattern)}{names} match no row, so the default decides: {outcome}. For example {ConditionStory.Show(example)}.", example);
+                yield return At(gap, "gap.default", $"Some calls of {Spelled(gap.Pattern)}{names} match no row, so the default decides: {outcome}. For example {ConditionStory.Show(example.Call)}.", example);
             }
             else if (gap.Cover == Cover.Unclear)
             {
@@ -43,8 +41,8 @@ internal static class GapFindings
     // Of the rules' patterns that cover an action, the one that says most about it.
     private static PatternGap? Narrowest(IReadOnlyList<PatternGap> gaps, string action) => gaps.Where(g => g.Pattern.Covers(action)).MaxBy(g => (g.Pattern.Kind == ActionPattern.Reach.One, g.Pattern.Text.Length));
 
-    private static Finding At(PatternGap gap, string code, string message, JsonElement? example) =>
-        new(code, message, gap.First?.Rule?.Id, null, gap.First is { } row ? $"rules[{row.Index}]" : null, example);
+    private static Finding At(PatternGap gap, string code, string message, ShownCall? example) =>
+        new Finding(code, message, gap.First?.Rule?.Id, null, gap.First is { } row ? $"rules[{row.Index}]" : null).ShownBy(example);
 
     private static string Named(List<string> actions) =>
         string.Join(", ", actions.Take(MaxNamed)) + (actions.Count > MaxNamed ? $" and {actions.Count - MaxNamed} more of the catalogue" : "");

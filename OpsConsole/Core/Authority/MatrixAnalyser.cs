@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace OpsConsole.Core.Authority;
 
 /// <summary>
@@ -13,24 +11,27 @@ public static class MatrixAnalyser
     /// <param name="catalogue">What the rollout's agents may ask for; an empty one is not asked.</param>
     /// <param name="examples">What must be answered as written; null is none.</param>
     /// <param name="approver">How the console knows somebody: asked with <c>user:email</c> or <c>group:name</c>.</param>
-    public static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue, MatrixExamples? examples = null) => Analyse(doc, approver, catalogue, examples, new WorkBudget(Steps));
+    /// <param name="ct">Ends it with an <see cref="OperationCanceledException"/> where nobody waits for it any more.</param>
+    public static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue, MatrixExamples? examples = null, CancellationToken ct = default) => Analyse(doc, approver, catalogue, examples, new WorkBudget(Steps, ct), new WorkBudget(ArgumentFits.Steps, ct));
 
-    internal static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue, MatrixExamples? examples, WorkBudget budget)
+    /// <param name="fitting">For looking for calls that fit the actions' arguments.</param>
+    internal static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue, MatrixExamples? examples, WorkBudget budget, WorkBudget fitting)
     {
         var ground = new AnalysisGround(doc);
         var errors = RowChecks.Errors(doc, ground.Boundaries, ground.Rules, approver).ToList();
         if (examples is { Items.Count: > 0 }) errors.AddRange(ExampleChecks.Errors(ground.Policy, examples));
         var warnings = RowChecks.Warnings(doc, approver).ToList();
-        warnings.AddRange(CatalogueChecks.Warnings(doc, ground.Boundaries, ground.Rules, catalogue));
-        var (shows, gaps) = Relate(ground, budget, errors, warnings);
-        var map = CoverageMap.Of(ground, catalogue);   // with work of its own: neither can starve the other
+        var fits = new ArgumentFits(catalogue, fitting);
+        warnings.AddRange(CatalogueChecks.Warnings(doc, ground.Boundaries, ground.Rules, catalogue, fits));
+        var (shows, gaps) = Relate(ground, budget, fits, errors, warnings);
+        var map = CoverageMap.Of(ground, catalogue, budget.Token);   // with work of its own: neither can starve the other
         warnings.AddRange(GapFindings.Of(doc, gaps, map));
         return new(InOrder(errors, doc, shows), InOrder(warnings, doc, shows), map);
     }
 
-    private static (Dictionary<int, JsonElement> Shows, List<PatternGap> Gaps) Relate(AnalysisGround ground, WorkBudget budget, List<Finding> errors, List<Finding> warnings)
+    private static (Dictionary<int, ShownCall> Shows, List<PatternGap> Gaps) Relate(AnalysisGround ground, WorkBudget budget, ArgumentFits fits, List<Finding> errors, List<Finding> warnings)
     {
-        var shows = new Dictionary<int, JsonElement>();
+        var shows = new Dictionary<int, ShownCall>();
         var gaps = new List<PatternGap>();
         var open = new List<(string Row, string Other)>();
         var overlaps = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -38,8 +39,10 @@ public static class MatrixAnalyser
         {
             if (budget.IsSpent) break;
             var rows = ground.Covering(pattern);
-            var frame = ground.FrameOf(rows);
-            var relations = new RowRelations(ground.Policy, new CoverSearch(frame.Space, budget), budget, pattern, ground.ActionOf(pattern), [.. rows.Select(frame.BoxOf).Where(b => !b.IsBroken || b.Row.IsGuard)], overlaps);
+            var action = ground.ActionOf(pattern);
+            var fit = fits.Of(action);
+            var frame = ground.FrameOf(rows, fit);
+            var relations = new RowRelations(ground.Policy, new CoverSearch(frame.Space, budget, fit), budget, pattern, action, [.. rows.Select(frame.BoxOf).Where(b => !b.IsBroken || b.Row.IsGuard)], overlaps);
             relations.Find();
             errors.AddRange(relations.Errors);
             warnings.AddRange(relations.Warnings);
@@ -59,12 +62,12 @@ public static class MatrixAnalyser
         return (shows, gaps);
     }
 
-    private static List<Finding> InOrder(List<Finding> findings, MatrixDocument doc, Dictionary<int, JsonElement> shows)
+    private static List<Finding> InOrder(List<Finding> findings, MatrixDocument doc, Dictionary<int, ShownCall> shows)
     {
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < doc.Rules.Count; i++) places.TryAdd(doc.Rules[i].Id, i);
         int Place(Finding f) => f.Rule is not null && places.TryGetValue(f.Rule, out var at) ? at : -1;
         // A finding about a row on its own is shown by any call that this row decides.
-        return [.. findings.Select(f => f.Example is null && f.Code is not ("rule.dead" or "analysis.cannot_tell") && shows.TryGetValue(Place(f), out var call) ? f with { Example = call } : f).OrderBy(Place)];
+        return [.. findings.Select(f => f.Example is null && f.Code is not ("rule.dead" or "analysis.cannot_tell") && shows.TryGetValue(Place(f), out var call) ? f.ShownBy(call) : f).OrderBy(Place)];
     }
 }

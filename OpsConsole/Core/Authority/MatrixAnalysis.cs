@@ -18,7 +18,7 @@ public enum ApproverStanding
 /// <param name="Rule">The id of the row it is about, or null for a boundary or the whole matrix.</param>
 /// <param name="OtherRule">The row that causes it, where there is one.</param>
 /// <param name="Field">The path in the document, such as <c>rules[3].when[0]</c>.</param>
-/// <param name="Example">A call, in the shape of an ask, that shows it; null where none could be built.</param>
+/// <param name="Example">A call, in the shape of an ask, that shows it; null where none could be built. Where the register describes the action's arguments, one that fits them, or the message says that it does not.</param>
 public sealed record Finding(string Code, string Message, string? Rule = null, string? OtherRule = null, string? Field = null, JsonElement? Example = null);
 
 /// <summary>What stands against publishing a matrix, and what its authors should know.</summary>

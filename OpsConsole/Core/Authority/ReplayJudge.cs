@@ -1,5 +1,4 @@
 using OpsConsole.Core.Agents;
-using OpsConsole.Core.Caps;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Trust;
@@ -30,7 +29,6 @@ public readonly record struct ReplayVerdict(ReplaySkip Skip, ReplayShift? Answer
 /// </summary>
 public sealed class ReplayJudge(RolloutAuthority rollout, CompiledPolicy draft)
 {
-    private static readonly CallDigest NoDigest = CallDigest.Of("", "", default, default, default, null);
     private readonly RolloutAuthority _rollout = rollout with { Policy = draft, Paused = null };
     private readonly Dictionary<(Gate, Tier?), AgentAuthority> _agents = [];
 
@@ -49,12 +47,12 @@ public sealed class ReplayJudge(RolloutAuthority rollout, CompiledPolicy draft)
     }
 
     private static Ruling Decide(ReplayCase recorded, in PolicyCall call, AgentAuthority agent, AskMode mode)
-        => DecisionRules.Decide(new Ask { Action = recorded.Action, Call = call, Confidence = recorded.Confidence, Mode = mode, Digest = NoDigest, Payload = [], Arguments = "{}" }, agent, ConsoleState.Empty, recorded.At);
+        => DecisionRules.Decide(PretendedAsk.Of(call, recorded.Confidence, mode), agent, ConsoleState.Empty, recorded.At);
 
     private AgentAuthority Agent(Gate gate, Tier? tier)
     {
         if (_agents.TryGetValue((gate, tier), out var known)) return known;
-        return _agents[(gate, tier)] = new AgentAuthority("", "", AgentKind.Autonomous, "", null, false, _rollout with { Gate = gate }, tier is { } held ? [new GrantEntry("", "*", held, null)] : [], CapSpec.None, false);
+        return _agents[(gate, tier)] = PretendedAsk.Agent(_rollout with { Gate = gate }, tier);
     }
 
     private static ReplayVerdict Skipped(ReplaySkip why) => new(why, null, null, "", false, null);

@@ -5,6 +5,8 @@ namespace OpsConsole.Core.Authority;
 /// <summary>What is wrong with a row on its own: its id, its expressions, its approvers.</summary>
 internal static class RowChecks
 {
+    private const int MaxListed = 20;
+
     public static IEnumerable<Finding> Errors(MatrixDocument doc, IReadOnlyList<CompiledRow> boundaries, IReadOnlyList<CompiledRow> rules, Func<string, ApproverStanding> standing)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -22,22 +24,16 @@ internal static class RowChecks
             {
                 yield return new("rule.no_approver", $"{rule.Id} is of high consequence and not denied, so it must name who approves.", rule.Id, null, at + ".approvers");
             }
-            foreach (var (who, where) in Named(rule, at))
-            {
-                if (StandingOf(who, standing) == ApproverStanding.Unknown) yield return new("approver.unknown", $"{rule.Id} names {who}, whom the console does not know.", rule.Id, null, where);
-            }
         }
+        foreach (var finding in Approvers(doc, standing, ApproverStanding.Unknown, "approver.unknown", "whom the console does not know")) yield return finding;
     }
 
     public static IEnumerable<Finding> Warnings(MatrixDocument doc, Func<string, ApproverStanding> standing)
     {
+        foreach (var finding in Approvers(doc, standing, ApproverStanding.NotAMemberYet, "approver.not_member", "who is not a member of this rollout yet")) yield return finding;
         for (var i = 0; i < doc.Rules.Count; i++)
         {
             var rule = doc.Rules[i];
-            foreach (var (who, where) in Named(rule, At(i)))
-            {
-                if (StandingOf(who, standing) == ApproverStanding.NotAMemberYet) yield return new("approver.not_member", $"{rule.Id} names {who}, who is not a member of this rollout yet.", rule.Id, null, where);
-            }
             if (rule.Order == ApprovalOrder.Sequence && rule.Quorum < rule.Approvers.Count)
             {
                 yield return new("sequence.short", $"{rule.Id} asks {rule.Approvers.Count} approvers one after another but is content with {rule.Quorum}: the later ones are never asked.", rule.Id, null, At(i) + ".quorum");
@@ -61,8 +57,21 @@ internal static class RowChecks
         }
     }
 
-    private static IEnumerable<(string Who, string Where)> Named(MatrixRule rule, string at) =>
-        rule.Approvers.Select((who, i) => (who, $"{at}.approvers[{i}]")).Concat(rule.EscalateTo.Select((who, i) => (who, $"{at}.escalate_to[{i}]")));
+    // Once for each of them, however many rows name them: it is put right in one place. The finding stands at the first of these rows.
+    private static IEnumerable<Finding> Approvers(MatrixDocument doc, Func<string, ApproverStanding> standing, ApproverStanding looked, string code, string what)
+    {
+        foreach (var named in doc.Rules.SelectMany((r, i) => Named(r, At(i))).GroupBy(n => n.Who, StringComparer.Ordinal).Where(g => StandingOf(g.Key, standing) == looked))
+        {
+            var rules = named.Select(n => n.Rule).Distinct().ToList();
+            yield return new(code, $"{Listed(rules)} {(rules.Count == 1 ? "names" : "name")} {named.Key}, {what}.", rules[0], null, named.First().Where);
+        }
+    }
+
+    private static IEnumerable<(string Who, string Rule, string Where)> Named(MatrixRule rule, string at) =>
+        rule.Approvers.Select((who, i) => (who, rule.Id, $"{at}.approvers[{i}]")).Concat(rule.EscalateTo.Select((who, i) => (who, rule.Id, $"{at}.escalate_to[{i}]")));
+
+    private static string Listed(List<string> rules) => rules.Count == 1 ? rules[0]
+        : rules.Count > MaxListed ? $"{string.Join(", ", rules.Take(MaxListed))} and {rules.Count - MaxListed} more rows" : $"{string.Join(", ", rules[..^1])} and {rules[^1]}";
 
     private static ApproverStanding StandingOf(string who, Func<string, ApproverStanding> standing) =>
         ApproverEntry.IsUser(who) || ApproverEntry.IsGroup(who) ? standing(who) : ApproverStanding.Unknown;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace OpsConsole.Core.Authority;
 
 /// <summary>
@@ -12,14 +10,14 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
     private const int MaxOverlapsPerRow = 3;
 
     private readonly List<Finding> _errors = [], _warnings = [];
-    private readonly Dictionary<int, JsonElement> _shows = [];
+    private readonly Dictionary<int, ShownCall> _shows = [];
     private readonly HashSet<(string Row, string Other)> _told = [];
     private readonly List<(string Row, string Other)> _open = [];
 
     public IReadOnlyList<Finding> Errors => _errors;
     public IReadOnlyList<Finding> Warnings => _warnings;
     /// <summary>For rules that can decide: a call that they do decide.</summary>
-    public IReadOnlyDictionary<int, JsonElement> Shows => _shows;
+    public IReadOnlyDictionary<int, ShownCall> Shows => _shows;
     /// <summary>Pairs of rules of which nobody can tell whether they overlap.</summary>
     public IReadOnlyList<(string Row, string Other)> Open => _open;
     /// <summary>Whether some calls match no row; null before <see cref="Find"/>.</summary>
@@ -57,6 +55,7 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
         var cover = search.Run(Copy(start), [.. looser.Select(i => rows[i])], rows[at], action, policy, match => !(match.Rule?.Outcome < rule.Outcome));
         if (cover == Cover.Open) return false;
         unclear = cover == Cover.Unclear;
+        (int At, ShownCall Call)? hides = null;   // the first with a call that fits, else the first
         foreach (var i in looser)
         {
             if (search.Start(rows[i], certain: false) is not { } other || CoverSearch.Shared(other, start) is not { } shared) continue;
@@ -64,9 +63,16 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
             unclear |= taken == Cover.Unclear;   // that it takes nothing away is not proven
             if (taken != Cover.Open) continue;
             if (cover == Cover.Unclear) break;
-            _errors.Add(new("rule.hidden_stricter", $"{IdOf(i)} ({Outcome(i)}) comes first and hides {rule.Id} ({Outcome(at)}), which is stricter and of high consequence. Move {rule.Id} up or narrow {IdOf(i)}.",
-                rule.Id, IdOf(i), FieldOf(rows[at]), search.Example));
-            _told.Add((rule.Id, IdOf(i)));
+            var call = search.Example!.Value;
+            if (hides is null || call.Fit == CallFit.Fits) hides = (i, call);
+            if (call.Fit == CallFit.Fits) break;
+        }
+        if (hides is { } found)
+        {
+            var first = IdOf(found.At);
+            _errors.Add(new Finding("rule.hidden_stricter", $"{first} ({Outcome(found.At)}) comes first and hides {rule.Id} ({Outcome(at)}), which is stricter and of high consequence. Move {rule.Id} up or narrow {first}.",
+                rule.Id, first, FieldOf(rows[at])).ShownBy(found.Call));
+            _told.Add((rule.Id, first));
             return true;
         }
         if (unclear)
@@ -87,7 +93,7 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
         }
         if (cover != Cover.Whole) return;
         var shown = search.Run(search.Start(row, certain: true)!, [], row, action, policy, match => match.RuleIndex != row.Row.Index) == Cover.Open ? search.Example : null;
-        var decides = shown is { } example ? policy.Evaluate(PolicyCall.FromExample(example)) : PolicyMatch.None;
+        var decides = shown is { } example ? policy.Evaluate(PolicyCall.FromExample(example.Call)) : PolicyMatch.None;
         var who = decides.Boundary is not null ? "a boundary" : decides.Rule?.Id;
         Warn("rule.dead", row, decides.Rule?.Id, $"{IdOf(at)} can never match: earlier rows cover all of it{(who is null ? "" : $", {who} among them")}.", shown);
     }
@@ -123,10 +129,10 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
 
     private static ulong[]?[] Copy(ulong[]?[] box) => (ulong[]?[])box.Clone();
 
-    private void Warn(string code, RowBox row, string? other, string message, JsonElement? example)
+    private void Warn(string code, RowBox row, string? other, string message, ShownCall? example)
     {
         if (other is not null) _told.Add((row.Row.Rule!.Id, other));
-        _warnings.Add(new(code, message, row.Row.Rule?.Id, other, FieldOf(row), example));
+        _warnings.Add(new Finding(code, message, row.Row.Rule?.Id, other, FieldOf(row)).ShownBy(example));
     }
 
     private static string FieldOf(RowBox row) => row.Row.Rule is null ? $"boundaries[{row.Row.Index}]" : $"rules[{row.Row.Index}]";

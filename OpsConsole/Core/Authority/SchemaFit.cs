@@ -15,10 +15,17 @@ public static class SchemaFit
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(5);
 
     /// <summary>What does not fit, at most ten; empty when all does.</summary>
-    public static IReadOnlyList<string> Misfits(JsonElement schema, JsonElement value)
+    public static IReadOnlyList<string> Misfits(JsonElement schema, JsonElement value) => new Looker(schema, MaxSteps, isPart: false).Look(schema, value, "", 0);
+
+    /// <summary>Whether a value fits a schema inside <paramref name="root"/>.</summary>
+    /// <param name="isPart">Members may be added yet, so that nothing is missing.</param>
+    /// <param name="steps">How much looking is left; what that does not suffice for is not mentioned.</param>
+    internal static bool Fits(JsonElement root, JsonElement schema, JsonElement value, ref int steps, bool isPart = false)
     {
-        var steps = MaxSteps;
-        return Look(schema, schema, value, "", 0, ref steps);
+        var looker = new Looker(root, Math.Min(MaxSteps, steps), isPart);
+        var fits = looker.Look(schema, value, "", 0).Count == 0;
+        steps -= looker.Looks;
+        return fits;
     }
 
     /// <summary>The schema that a reference inside <paramref name="root"/> leads to; itself where it is none, or leads nowhere.</summary>
@@ -26,12 +33,8 @@ public static class SchemaFit
     {
         for (var hops = 0; hops < MaxDepth && Member(schema, "$ref") is { ValueKind: JsonValueKind.String } reference; hops++)
         {
-            var path = reference.GetString()!;
-            var at = root;
-            if (path is not ['#', ..]) return schema;
-            foreach (var part in path[1..].Split('/', StringSplitOptions.RemoveEmptyEntries)) at = Member(at, part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)) ?? default;
-            if (at.ValueKind != JsonValueKind.Object) return schema;
-            schema = at;
+            if (JsonPointer.Find(root, reference.GetString()!) is not { ValueKind: JsonValueKind.Object } target) return schema;
+            schema = target;
         }
         return schema;
     }
@@ -39,32 +42,61 @@ public static class SchemaFit
     /// <summary>A member that is there, whatever it is.</summary>
     public static JsonElement? Member(JsonElement schema, string name) => schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty(name, out var value) ? value : null;
 
-    private static List<string> Look(JsonElement root, JsonElement schema, JsonElement value, string path, int depth, ref int steps)
+    private sealed class Looker(JsonElement root, int most, bool isPart)
     {
-        var found = new List<string>();
-        schema = Follow(root, schema);
-        if (depth > MaxDepth || --steps < 0 || schema.ValueKind != JsonValueKind.Object) return found;
-        void Say(string what) { if (found.Count < Most) found.Add($"{(path.Length == 0 ? "It" : path)} {what}"); }
+        public int Looks { get; private set; }
 
-        if (Types(schema) is { Count: > 0 } types && !types.Any(t => Is(t, value))) Say($"should be {Join(types.Select(Article))}.");
-        if (Member(schema, "const") is { } fixedTo && !JsonElement.DeepEquals(fixedTo, value)) Say($"should be {ConditionStory.Show(fixedTo)}.");
-        if (Member(schema, "enum") is { ValueKind: JsonValueKind.Array } choices && !choices.EnumerateArray().Any(c => JsonElement.DeepEquals(c, value))) Say($"should be {Join(choices.EnumerateArray().Take(6).Select(ConditionStory.Show))}{(choices.GetArrayLength() > 6 ? " or another of the list" : "")}.");
-        if (value.ValueKind == JsonValueKind.Number) Number(schema, value.GetDouble(), Say);
-        if (value.ValueKind == JsonValueKind.String) Text(schema, value.GetString()!, Say);
-        if (value.ValueKind == JsonValueKind.Array) Items(root, schema, value, path, depth, ref steps, found, Say);
-        if (value.ValueKind == JsonValueKind.Object) Properties(root, schema, value, path, depth, ref steps, found, Say);
-        foreach (var part in Branches(schema, "allOf")) found.AddRange(Look(root, part, value, path, depth + 1, ref steps));
-        foreach (var name in (string[])["anyOf", "oneOf"])
+        public List<string> Look(JsonElement schema, JsonElement value, string path, int depth)
         {
-            var (branches, fits) = (0, false);
-            foreach (var branch in Branches(schema, name))
+            var found = new List<string>();
+            schema = Follow(root, schema);
+            if (depth > MaxDepth || ++Looks > most || schema.ValueKind != JsonValueKind.Object) return found;
+            void Say(string what) { if (found.Count < Most) found.Add($"{(path.Length == 0 ? "It" : path)} {what}"); }
+
+            if (Types(schema) is { Count: > 0 } types && !types.Any(t => Is(t, value))) Say($"should be {Join(types.Select(Article))}.");
+            if (Member(schema, "const") is { } fixedTo && !JsonElement.DeepEquals(fixedTo, value)) Say($"should be {ConditionStory.Show(fixedTo)}.");
+            if (Member(schema, "enum") is { ValueKind: JsonValueKind.Array } choices && !choices.EnumerateArray().Any(c => JsonElement.DeepEquals(c, value))) Say($"should be {Join(choices.EnumerateArray().Take(6).Select(ConditionStory.Show))}{(choices.GetArrayLength() > 6 ? " or another of the list" : "")}.");
+            if (value.ValueKind == JsonValueKind.Number) Number(schema, value.GetDouble(), Say);
+            if (value.ValueKind == JsonValueKind.String) Text(schema, value.GetString()!, Say);
+            if (value.ValueKind == JsonValueKind.Array) Items(schema, value, path, depth, found, Say);
+            if (value.ValueKind == JsonValueKind.Object) Properties(schema, value, path, depth, found, Say);
+            foreach (var part in Branches(schema, "allOf")) found.AddRange(Look(part, value, path, depth + 1));
+            foreach (var name in (string[])["anyOf", "oneOf"])
             {
-                branches++;
-                if (fits = Look(root, branch, value, path, depth + 1, ref steps).Count == 0) break;
+                var (branches, fits) = (0, false);
+                foreach (var branch in Branches(schema, name))
+                {
+                    branches++;
+                    if (fits = Look(branch, value, path, depth + 1).Count == 0) break;
+                }
+                if (branches > 0 && !fits) Say("fits none of the forms that the schema offers.");
             }
-            if (branches > 0 && !fits) Say("fits none of the forms that the schema offers.");
+            return found.Count > Most ? found[..Most] : found;
         }
-        return found.Count > Most ? found[..Most] : found;
+
+        private void Items(JsonElement schema, JsonElement value, string path, int depth, List<string> found, Action<string> say)
+        {
+            if (Limit(schema, "minItems") is { } min && value.GetArrayLength() < min) say($"should have at least {Show(min)} entries.");
+            if (Limit(schema, "maxItems") is { } max && value.GetArrayLength() > max) say($"should have at most {Show(max)} entries.");
+            if (Member(schema, "items") is not { ValueKind: JsonValueKind.Object } items) return;
+            var i = 0;
+            foreach (var item in value.EnumerateArray()) found.AddRange(Look(items, item, $"{path}[{i++}]", depth + 1));
+        }
+
+        private void Properties(JsonElement schema, JsonElement value, string path, int depth, List<string> found, Action<string> say)
+        {
+            var known = Member(schema, "properties") is { ValueKind: JsonValueKind.Object } listed ? listed : default;
+            foreach (var name in isPart ? default : Branches(schema, "required"))
+            {
+                if (name.ValueKind == JsonValueKind.String && !value.TryGetProperty(name.GetString()!, out _)) say($"needs {name.GetString()}.");
+            }
+            var closed = Member(schema, "additionalProperties") is { ValueKind: JsonValueKind.False } && Member(schema, "patternProperties") is null;
+            foreach (var property in value.EnumerateObject())
+            {
+                if (Member(known, property.Name) is { } inner) found.AddRange(Look(inner, property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}", depth + 1));
+                else if (closed) say($"has {property.Name}, which the schema does not know.");
+            }
+        }
     }
 
     private static void Number(JsonElement schema, double value, Action<string> say)
@@ -85,31 +117,8 @@ public static class SchemaFit
         if (format == "date-time" && !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _)) say("should be a time such as 2026-11-21T09:30:00Z.");
     }
 
-    private static void Items(JsonElement root, JsonElement schema, JsonElement value, string path, int depth, ref int steps, List<string> found, Action<string> say)
-    {
-        if (Limit(schema, "minItems") is { } min && value.GetArrayLength() < min) say($"should have at least {Show(min)} entries.");
-        if (Limit(schema, "maxItems") is { } max && value.GetArrayLength() > max) say($"should have at most {Show(max)} entries.");
-        if (Member(schema, "items") is not { ValueKind: JsonValueKind.Object } items) return;
-        var i = 0;
-        foreach (var item in value.EnumerateArray()) found.AddRange(Look(root, items, item, $"{path}[{i++}]", depth + 1, ref steps));
-    }
-
-    private static void Properties(JsonElement root, JsonElement schema, JsonElement value, string path, int depth, ref int steps, List<string> found, Action<string> say)
-    {
-        var known = Member(schema, "properties") is { ValueKind: JsonValueKind.Object } listed ? listed : default;
-        foreach (var name in Branches(schema, "required"))
-        {
-            if (name.ValueKind == JsonValueKind.String && !value.TryGetProperty(name.GetString()!, out _)) say($"needs {name.GetString()}.");
-        }
-        var closed = Member(schema, "additionalProperties") is { ValueKind: JsonValueKind.False } && Member(schema, "patternProperties") is null;
-        foreach (var property in value.EnumerateObject())
-        {
-            if (Member(known, property.Name) is { } inner) found.AddRange(Look(root, inner, property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}", depth + 1, ref steps));
-            else if (closed) say($"has {property.Name}, which the schema does not know.");
-        }
-    }
-
-    private static JsonElement.ArrayEnumerator Branches(JsonElement schema, string name) => Member(schema, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default;
+    /// <summary>The entries of a keyword that is a list; none where it is not there.</summary>
+    internal static JsonElement.ArrayEnumerator Branches(JsonElement schema, string name) => Member(schema, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default;
 
     /// <summary>The types a schema names, as it names them.</summary>
     public static IReadOnlyList<string> Types(JsonElement schema) => Member(schema, "type") switch
@@ -135,6 +144,7 @@ public static class SchemaFit
 
     private static bool? Matches(string pattern, string value)
     {
+        if (PatternSize.Of(pattern) > PatternSize.Most) return null;   // larger than a condition may have, and as slow
         try
         {
             return Regex.IsMatch(value, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
@@ -145,7 +155,7 @@ public static class SchemaFit
         }
     }
 
-    private static double? Limit(JsonElement schema, string name) => Member(schema, name) is { ValueKind: JsonValueKind.Number } limit ? limit.GetDouble() : null;
+    internal static double? Limit(JsonElement schema, string name) => Member(schema, name) is { ValueKind: JsonValueKind.Number } limit ? limit.GetDouble() : null;
 
     private static string Show(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 

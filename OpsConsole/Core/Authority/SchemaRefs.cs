@@ -22,7 +22,7 @@ internal sealed class SchemaRefs(JsonElement root, List<string> notes, ImportShe
     {
         for (var hops = 0; element.ValueKind == JsonValueKind.Object && ImportSheet.TextOf(element, "$ref") is { } reference; hops++)
         {
-            if (hops == MaxHops || Find(reference) is not { } target)
+            if (hops == MaxHops || JsonPointer.Find(root, reference) is not { } target)
             {
                 Lost(reference);
                 return null;
@@ -69,7 +69,7 @@ internal sealed class SchemaRefs(JsonElement root, List<string> notes, ImportShe
 
     private JsonNode? Written(JsonElement element, string reference, List<string> open, int depth)
     {
-        if (Find(reference) is not { } target)
+        if (JsonPointer.Find(root, reference) is not { } target)
         {
             Lost(reference);
             return new JsonObject();
@@ -90,21 +90,6 @@ internal sealed class SchemaRefs(JsonElement root, List<string> notes, ImportShe
         if (copy is not JsonObject written) return copy;
         foreach (var beside in element.EnumerateObject().Where(m => m.Name != "$ref")) written[beside.Name] = Copy(beside.Value, open, depth + 1, beside.Name is "properties" or "$defs" or "definitions");
         return written;
-    }
-
-    private JsonElement? Find(string reference)
-    {
-        if (reference == "#") return root;
-        if (!reference.StartsWith("#/", StringComparison.Ordinal)) return null;
-        var at = root;
-        foreach (var part in reference[2..].Split('/'))
-        {
-            var name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            if (at.ValueKind == JsonValueKind.Object && at.TryGetProperty(name, out var member)) at = member;
-            else if (at.ValueKind == JsonValueKind.Array && int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) && index < at.GetArrayLength()) at = at[index];
-            else return null;
-        }
-        return at;
     }
 
     private void Lost(string reference) => Say($"It refers to '{ImportSheet.Short(reference)}', which is not in this document; that part is left open.");

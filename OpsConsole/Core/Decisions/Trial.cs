@@ -1,7 +1,6 @@
 using System.Text.Json;
 using OpsConsole.Core.Agents;
 using OpsConsole.Core.Authority;
-using OpsConsole.Core.Caps;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Trust;
 
@@ -29,35 +28,21 @@ public sealed record Trial(PolicyMatch Match, RuleOutcome Says, IReadOnlyList<Ru
     /// <param name="policy">In place of the one in force.</param>
     public static Trial Of(JsonElement call, CompiledPolicy policy, RolloutAuthority rollout, TrialAs who, DateTimeOffset now)
     {
-        var ask = AskOf(call);
+        var looked = PolicyCall.FromExample(call);
+        var ask = PretendedAsk.Of(looked, looked.Confidence, AskMode.Live);
         var match = policy.Evaluate(ask.Call);
         var gate = who.Gate ?? rollout.Gate;
         Ruling Decide(AgentAuthority agent, Gate passed) => DecisionRules.Decide(ask, agent with { Paused = null, Rollout = rollout with { Paused = null, Gate = passed, Policy = policy } }, ConsoleState.Empty, now);
-        Ruling Under(Gate passed, Tier? tier) => Decide(Nobody(rollout) with { Grants = Grants(tier) }, passed);
+        Ruling Under(Gate passed, Tier? tier) => Decide(PretendedAsk.Agent(rollout, tier), passed);
         TrialCell Cell(Gate passed, Tier? tier)
         {
             var ruling = Under(passed, tier);
             return new TrialCell(passed, tier, ruling.Outcome, ruling is { Outcome: Outcome.Allow, Provisional: true });
         }
 
-        var agent = who.Agent ?? Nobody(rollout);
-        var answer = who is { Agent: null, Tier: null } ? null : Decide(who.Tier is not null ? agent with { Grants = Grants(who.Tier) } : agent, gate);
+        var agent = who.Agent ?? PretendedAsk.Agent(rollout, null);
+        var answer = who is { Agent: null, Tier: null } ? null : Decide(who.Tier is not null ? agent with { Grants = PretendedAsk.Grants(who.Tier) } : agent, gate);
         return new Trial(match, ExampleChecks.Said(match, policy.Document.Default), policy.Explain(ask.Call), [.. Columns.Select(c => Cell(c.Gate, c.Tier))],
             [.. Under(gate, Tier.Executor).Reasons.Where(r => r.Code is "confidence.low" or "audience")], answer is null ? null : AuthorityTable.Column(gate, answer.Tier), answer);
-    }
-
-    private static IReadOnlyList<GrantEntry> Grants(Tier? tier) => tier is { } held ? [new GrantEntry("", "*", held, null)] : [];
-
-    private static AgentAuthority Nobody(RolloutAuthority rollout) => new("", "The agent", AgentKind.Autonomous, "", null, false, rollout, [], CapSpec.None, false);
-
-    // The ruling looks at the call alone; digest and payload are for what is recorded, and nothing is.
-    private static Ask AskOf(JsonElement element)
-    {
-        var call = PolicyCall.FromExample(element);
-        return new Ask
-        {
-            Action = call.Action, ResourceType = call.ResourceType, ResourceId = call.ResourceId, Call = call, Confidence = call.Confidence, OnBehalfOf = call.OnBehalfOf, Mode = AskMode.Live,
-            Digest = CallDigest.Of("", call.Action, default, default, default, null), Payload = [], Arguments = "{}",
-        };
     }
 }

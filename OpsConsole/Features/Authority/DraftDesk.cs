@@ -51,6 +51,7 @@ internal sealed class DraftDesk(DurableWriter writer, MatrixDesk matrices, Catal
     public Task<Result<MatrixDraft>> SaveAsync(PersonCaller caller, string id, MatrixDocument document, long basedOn) => matrices.SaveAsync(caller, id, JsonElement.Parse(MatrixJson.ToJson(document)), basedOn);
 
     /// <summary>The analysis of a draft that is not stored (yet), away from the page's own thread of work: a large one takes a moment.</summary>
+    /// <param name="ct">Cancelled when the draft moved on: the analysis ends, or gives its place in the queue away, with an <see cref="OperationCanceledException"/>.</param>
     public Task<Result<AnalysisView>> AnalyseAsync(PersonCaller caller, string id, MatrixDocument document, CancellationToken ct) =>
         Task.Run(() => matrices.AnalyseAsync(caller, id, JsonElement.Parse(MatrixJson.ToJson(document)), ct), ct);
 

@@ -19,14 +19,14 @@ internal sealed record DraftReading(MatrixDraft Draft, MatrixDocument Document, 
 /// <summary>What a draft is measured by, and which examples these are.</summary>
 internal sealed record Yardsticks(ActionCatalogue Catalogue, MatrixExamples Examples, long ExamplesVersion)
 {
-    public MatrixAnalysis Analyse(MatrixDocument document, Func<string, ApproverStanding> approver) => MatrixAnalyser.Analyse(document, approver, Catalogue, Examples);
+    public MatrixAnalysis Analyse(MatrixDocument document, Func<string, ApproverStanding> approver, CancellationToken ct) => MatrixAnalyser.Analyse(document, approver, Catalogue, Examples, ct);
 }
 
 /// <summary>
 /// The last reading of each draft. Pages ask at every change of authority anywhere, and a full analysis of a large matrix takes a moment: it is made again
 /// only when the draft, the catalogue or the examples were saved or an approver it names stands differently.
 /// </summary>
-internal sealed class DraftReadings
+internal sealed class DraftReadings(AnalysisTurns turns)
 {
     private const int Most = 64;
     private readonly ConcurrentDictionary<string, DraftReading> _last = new(StringComparer.Ordinal);
@@ -35,25 +35,30 @@ internal sealed class DraftReadings
     public MatrixDraft? Known(string rolloutId, long version, long catalogue, long examples)
         => _last.TryGetValue(rolloutId, out var known) && (known.Draft.Version, known.Draft.CatalogueVersion, known.Draft.ExamplesVersion) == (version, catalogue, examples) ? known.Draft : null;
 
-    /// <summary>Faults: those of <see cref="MatrixJson.Parse"/>, for a draft from before a field was refused.</summary>
+    /// <summary>Faults: those of <see cref="MatrixJson.Parse"/>, for a draft from before a field was refused; <c>analysis.busy</c>.</summary>
     /// <param name="yardsticks">Those of the versions that <paramref name="draft"/> names; read only when something moved.</param>
-    public async Task<Result<DraftReading>> OfAsync(MatrixDraft draft, RolloutAuthority rollout, ConsoleState state, Func<Task<Yardsticks>> yardsticks)
+    public async Task<Result<DraftReading>> OfAsync(MatrixDraft draft, RolloutAuthority rollout, ConsoleState state, Func<Task<Yardsticks>> yardsticks, TimeSpan? patience, CancellationToken ct)
     {
         var lookup = ApproverLookup.For(state.Directory, rollout);
-        _last.TryGetValue(rollout.Id, out var known);
-        if (known?.Draft.Version != draft.Version) known = null;
-        if (known is not null && (known.Draft.CatalogueVersion, known.Draft.ExamplesVersion) == (draft.CatalogueVersion, draft.ExamplesVersion) && known.Standings.All(s => lookup(s.Key) == s.Value)) return known;
-        Dictionary<string, ApproverStanding> asked = new(StringComparer.Ordinal);
-        var root = known is null ? JsonElement.Parse(draft.Json) : default;
-        var document = known is null ? MatrixJson.Parse(root) : known.Document;
-        if (document.Fault is { } fault) return fault;
+        DraftReading? Last() => _last.TryGetValue(rollout.Id, out var last) && last.Draft.Version == draft.Version ? last : null;
+        DraftReading? Standing() => Last() is { } last && (last.Draft.CatalogueVersion, last.Draft.ExamplesVersion) == (draft.CatalogueVersion, draft.ExamplesVersion) && last.Standings.All(s => lookup(s.Key) == s.Value) ? last : null;
+        if (Standing() is { } known) return known;
         var measure = await yardsticks();
-        var analysis = AnalysisView.Of(await Task.Run(() => measure.Analyse(document.Value, approver => asked[approver] = lookup(approver))));   // a page's own thread must not wait for a large one
-        var reading = known is null
-            ? new DraftReading(draft, document.Value, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Json))), analysis) { Standings = asked }
-            : known with { Draft = draft, Analysis = analysis, Standings = asked };
-        if (_last.Count >= Most) _last.Clear();   // nobody looks at that many at a time
-        _last[rollout.Id] = reading;
-        return reading;
+        // Many may have waited for a turn to read the same: the first one reads it.
+        return (await turns.RunAsync(() => Standing() is { } meanwhile ? meanwhile : Read(), patience, ct)).Then(r => r);
+
+        Result<DraftReading> Read()
+        {
+            var before = Last();
+            var document = before is null ? MatrixJson.Parse(JsonElement.Parse(draft.Json)) : before.Document;
+            if (document.Fault is { } fault) return fault;
+            Dictionary<string, ApproverStanding> asked = new(StringComparer.Ordinal);
+            var analysis = AnalysisView.Of(measure.Analyse(document.Value, approver => asked[approver] = lookup(approver), ct));
+            var reading = before is null
+                ? new DraftReading(draft, document.Value, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(draft.Json))), analysis) { Standings = asked }
+                : before with { Draft = draft, Analysis = analysis, Standings = asked };
+            if (_last.Count >= Most) _last.Clear();   // nobody looks at that many at a time
+            return _last[rollout.Id] = reading;
+        }
     }
 }

@@ -16,9 +16,9 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Authority;
 
 /// <summary>A rollout's matrix: the draft, its analysis, publishing it, and the versions there were.</summary>
-internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, CatalogueDesk catalogues, ExampleDesk examples)
+internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, CatalogueDesk catalogues, ExampleDesk examples, AnalysisTurns turns)
 {
-    private readonly DraftReadings _readings = new();
+    private readonly DraftReadings _readings = new(turns);
     // Of every version that was listed: its document never changes, so it is read for its counts once.
     private readonly ConcurrentDictionary<(string Rollout, int Number), (int Rules, int Boundaries)> _counts = new();
 
@@ -56,26 +56,29 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         });
     }
 
-    /// <summary>The analysis of what is stored.</summary>
+    /// <summary>The analysis of what is stored, for a caller who does not wait long for a turn. Fault: <c>analysis.busy</c>.</summary>
     public async Task<Result<AnalysisView>> AnalyseAsync(PersonCaller caller, string id, CancellationToken ct)
     {
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout } || await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        return (await _readings.OfAsync(draft, rollout, state, () => YardsticksAsync(caller, id, ct))).Then<AnalysisView>(r => r.Analysis);
+        return (await _readings.OfAsync(draft, rollout, state, () => YardsticksAsync(caller, id, ct), turns.Patience, ct)).Then<AnalysisView>(r => r.Analysis);
     }
 
-    /// <summary>The analysis of a text that is not stored (yet).</summary>
+    /// <summary>The analysis of a text that is not stored (yet); waits for its turn as long as the caller does.</summary>
     public async Task<Result<AnalysisView>> AnalyseAsync(PersonCaller caller, string id, JsonElement body, CancellationToken ct)
     {
         var state = writer.State;
         var rollout = Sight.Rollout(state, caller, id);
         if (rollout.Fault is { } fault) return fault;
         var document = MatrixJson.Parse(body);
-        return document.Fault is { } bad ? bad : AnalysisView.Of(Analyse(document.Value, state, rollout.Value, await YardsticksAsync(caller, id, ct)));
+        if (document.Fault is { } bad) return bad;
+        var yardsticks = await YardsticksAsync(caller, id, ct);
+        return await turns.RunAsync(() => AnalysisView.Of(Analyse(document.Value, state, rollout.Value, yardsticks, ct)), null, ct);
     }
 
-    /// <summary>Puts the draft in force for the very next decision; where the rollout asks for a second person, the first only proposes it. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> or <c>examples.stale</c> when the draft or its examples changed while it was analysed; <c>matrix.unchanged</c> when the version in force says the same; those of <see cref="SecondPerson"/>.</summary>
-    public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, PublishRequest request, CancellationToken ct, long? basedOn = null)
+    /// <summary>Puts the draft in force for the very next decision; where the rollout asks for a second person, the first only proposes it. Faults: <c>matrix.errors</c> with the analysis; <c>matrix.stale</c> or <c>examples.stale</c> when the draft or its examples changed while it was analysed; <c>matrix.unchanged</c> when the version in force says the same; <c>analysis.busy</c>; those of <see cref="SecondPerson"/>.</summary>
+    /// <param name="patience">How long to wait for the turn to analyse; null: as long as the caller does.</param>
+    public async Task<Result<PublishedView>> PublishAsync(PersonCaller caller, string id, PublishRequest request, CancellationToken ct, long? basedOn = null, TimeSpan? patience = null)
     {
         if (MayPublish(caller, id) is { } forbidden) return forbidden;
         if (request.Check() is { } wrong) return wrong;
@@ -87,7 +90,9 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var seen }) return Fault.NotFound("rollout");
         var document = MatrixJson.Parse(JsonElement.Parse(draft.Value.Json)).Value;
         var yardsticks = await YardsticksAsync(caller, id, ct);
-        var analysis = await Task.Run(() => Analyse(document, state, seen, yardsticks), ct);   // outside the writer: it may take a moment, and decisions must not wait for it
+        var analysed = await turns.RunAsync(() => Analyse(document, state, seen, yardsticks, ct), patience, ct);   // outside the writer: it may take a moment, and decisions must not wait for it
+        if (analysed.Fault is { } busy) return busy;
+        var analysis = analysed.Value;
         var view = AnalysisView.Of(analysis);
         if (!analysis.Ok)
         {
@@ -163,7 +168,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var state = writer.State;
         if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
         if (await KnownDraftAsync(id, ct) is not { } draft) return Fault.NotFound("rollout");
-        var read = await _readings.OfAsync(draft, rollout, state, () => YardsticksAsync(caller, id, ct));
+        var read = await _readings.OfAsync(draft, rollout, state, () => YardsticksAsync(caller, id, ct), null, ct);
         if (read.Fault is { } unreadable) return unreadable;
         var reading = read.Value;
         var versions = await VersionsAsync(caller, id, new PageQuery(null, 50), ct);
@@ -197,7 +202,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         return catalogue.Ok && cases.Ok ? new(catalogue.Value.Catalogue, cases.Value.Examples, cases.Value.Version) : new(ActionCatalogue.Empty, MatrixExamples.Empty, 0);
     }
 
-    private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout, Yardsticks yardsticks) => yardsticks.Analyse(document, ApproverLookup.For(state.Directory, rollout));
+    private static MatrixAnalysis Analyse(MatrixDocument document, ConsoleState state, RolloutAuthority rollout, Yardsticks yardsticks, CancellationToken ct) => yardsticks.Analyse(document, ApproverLookup.For(state.Directory, rollout), ct);
 
     private static int Count(JsonElement root, string name) => root.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : 0;
 

@@ -11,7 +11,7 @@ internal static class MatrixEndpoints
         var matrix = app.MapGroup("/api/v1/rollouts/{id}/matrix").ForPeople("rollouts").WithTags("matrix");
         matrix.MapGet("", DraftAsync).Produces<object>(StatusCodes.Status200OK, "application/json", "application/yaml", "text/csv").WithDescription("The draft in the form that Accept asks for: application/json, application/yaml or text/csv. With download=1 under a file name, JSON laid out line by line.");
         matrix.MapPut("", SaveAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json").WithDescription("Replaces the draft. The body is JSON, YAML (application/yaml) or CSV (text/csv), as Content-Type says; a fault names the line of YAML, the row and column of CSV.");
-        matrix.MapGet("/analysis", AnalysisAsync).Produces<AnalysisView>();
+        matrix.MapGet("/analysis", AnalysisAsync).Produces<AnalysisView>().WithDescription("What stands against publishing the draft, and what its authors should know. 503 analysis.busy with Retry-After while others' analyses take every processor.");
         matrix.MapPost("/publish", PublishAsync).Takes<PublishRequest>().Produces<PublishedView>().Produces<ProposedView>(StatusCodes.Status202Accepted);
         matrix.MapGet("/versions", VersionsAsync).Produces<Wire.Page<VersionRow>>();
         matrix.MapGet("/versions/{number}", VersionAsync).Produces<VersionView>(StatusCodes.Status200OK, "application/json", "application/yaml", "text/csv").WithDescription("As JSON with who published it and why; as application/yaml or text/csv the matrix alone.");
@@ -40,12 +40,12 @@ internal static class MatrixEndpoints
         return analysis.Fault?.ToHttp() ?? Results.Json(analysis.Value, Wire.Json);
     }
 
-    private static async Task<IResult> PublishAsync(string id, HttpContext http, JsonBody body, MatrixDesk desk, CancellationToken ct)
+    private static async Task<IResult> PublishAsync(string id, HttpContext http, JsonBody body, MatrixDesk desk, AnalysisTurns turns, CancellationToken ct)
     {
         if (desk.MayPublish(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
         var request = await body.ReadAsync(PublishRequest.Read);
         if (request.Fault is { } bad) return bad.ToHttp();
-        var published = await desk.PublishAsync(http.Person()!, id, request.Value, ct, IfMatch.Version(http.Request, 'v'));
+        var published = await desk.PublishAsync(http.Person()!, id, request.Value, ct, IfMatch.Version(http.Request, 'v'), turns.Patience);
         if (published.Fault is { } fault) return fault.ToHttp();
         return published.Value.Proposed is { } proposed ? Results.Json(proposed, Wire.Json, statusCode: StatusCodes.Status202Accepted) : Results.Json(published.Value, Wire.Json);
     }

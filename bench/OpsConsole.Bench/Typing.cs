@@ -51,7 +51,7 @@ internal static class Typing
         await page.FillAsync("#email", Email);
         await page.FillAsync("#password", Password);
         await page.ClickAsync("button[type=submit]");
-        var words = arguments.Number("cells", 60);
+        var words = arguments.Number("cells", 25);
         Task<Leg> BaselineAsync() => TypeAsync(page, subject, "/account", words);
         Task<Leg> SubjectAsync() => TypeAsync(page, subject, $"/rollouts/{rollout}/matrix", words);
         await TypeAsync(page, subject, $"/rollouts/{rollout}/matrix", Math.Min(words, 15));   // everything is compiled and cached before the count begins

@@ -57,6 +57,7 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
                 var button = page.Locator($"main button[data-test=\"{label}\"]").First;
                 if (!await button.IsVisibleAsync())   // what was pressed before it shows another view
                 {
+                    await page.EvaluateAsync("() => localStorage.clear()");   // also where the browser remembers it, such as a folded panel
                     await OpenAsync(page, _host.Url + path);
                     await LabelsAsync(page);
                 }

@@ -13,6 +13,7 @@ using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Trust;
+using OpsConsole.Core.Worksheets;
 
 namespace OpsConsole.Data;
 
@@ -44,6 +45,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
     public DbSet<SignInSource> SignInSources => Set<SignInSource>();
+    public DbSet<Patch> Patches => Set<Patch>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

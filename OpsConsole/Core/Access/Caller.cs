@@ -41,6 +41,10 @@ public static class Permissions
     public static bool MayEdit(PersonEntry person, RolloutAuthority rollout)
         => person.Active && (person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator) || rollout.Has(person.Id, Editors));
 
+    /// <summary>Whoever sits in the workshop writes on its worksheets: every member, whatever their role. What a worksheet says gives no authority by itself.</summary>
+    public static bool MayWrite(PersonEntry person, RolloutAuthority rollout)
+        => person.Active && (person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator) || rollout.Members.Any(m => m.PersonId == person.Id));
+
     public static bool MayPublish(PersonEntry person, RolloutAuthority rollout)
         => person.Active && (IsAdmin(person) || rollout.Has(person.Id, RolloutRole.RolloutOwner, RolloutRole.RiskLead));
 

@@ -1290,6 +1290,69 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("tier_templates", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Worksheets.Patch", b =>
+                {
+                    b.Property<long>("Seq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Seq"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("author");
+
+                    b.Property<string>("Field")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("field");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Over")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("over");
+
+                    b.Property<bool>("Replaced")
+                        .HasColumnType("boolean")
+                        .HasColumnName("replaced");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("RolloutId", "Id")
+                        .IsUnique()
+                        .HasDatabaseName("ux_worksheet_patches_id");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_worksheet_patches_standing")
+                        .HasFilter("NOT replaced");
+
+                    b.HasIndex("RolloutId", "Field", "Seq")
+                        .HasDatabaseName("ix_worksheet_patches_field");
+
+                    b.ToTable("worksheet_patches", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Data.CapUsage", b =>
                 {
                     b.Property<string>("AgentId")

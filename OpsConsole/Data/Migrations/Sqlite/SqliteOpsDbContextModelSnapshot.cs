@@ -1282,6 +1282,67 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("tier_templates", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Worksheets.Patch", b =>
+                {
+                    b.Property<long>("Seq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("author");
+
+                    b.Property<string>("Field")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("field");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Over")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("over");
+
+                    b.Property<bool>("Replaced")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("replaced");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("RolloutId", "Id")
+                        .IsUnique()
+                        .HasDatabaseName("ux_worksheet_patches_id");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_worksheet_patches_standing")
+                        .HasFilter("NOT replaced");
+
+                    b.HasIndex("RolloutId", "Field", "Seq")
+                        .HasDatabaseName("ix_worksheet_patches_field");
+
+                    b.ToTable("worksheet_patches", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Data.CapUsage", b =>
                 {
                     b.Property<string>("AgentId")

@@ -8,6 +8,7 @@ using OpsConsole.Features.Demo;
 using OpsConsole.Features.Home;
 using OpsConsole.Features.Rollouts;
 using OpsConsole.Features.Safeguards;
+using OpsConsole.Features.Workshop;
 
 namespace OpsConsole.Startup;
 
@@ -19,6 +20,7 @@ internal static class Features
         .AddRollouts()
         .AddAgents()
         .AddAuthority()
+        .AddWorkshop()
         .AddDecisions()
         .AddApprovals()
         .AddSafeguards()
@@ -31,6 +33,7 @@ internal static class Features
         .MapRollouts()
         .MapAgents()
         .MapAuthority()
+        .MapWorkshop()
         .MapDecisions()
         .MapApprovals()
         .MapSafeguards()

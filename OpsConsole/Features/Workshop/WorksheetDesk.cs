@@ -1,0 +1,128 @@
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Worksheets;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Workshop;
+
+/// <summary>The worksheets of a rollout: what stands in them, and patches that people send. Signals the topic <c>sheets:&lt;rollout&gt;</c>.</summary>
+internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, WorksheetState sheets)
+{
+    /// <summary>A sheet has at most this many rows, and a field this many texts at once.</summary>
+    public const int MostRows = 200, MostRivals = 20;
+    private const string Writers = "Worksheets are written by the members of the rollout, a facilitator or an admin.";
+
+    public static string Topic(string rolloutId) => "sheets:" + rolloutId;
+
+    public Fault? MaySee(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id).Fault;
+    public Fault? MayWrite(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayWrite, Writers).Fault;
+
+    /// <summary>Everything as it stands, for pages.</summary>
+    public async Task<Result<WorksheetsView>> PageAsync(PersonCaller caller, string id, CancellationToken ct)
+    {
+        var state = writer.State;
+        if (Sight.Rollout(state, caller, id) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
+        var members = rollout.Members.Select(m => m.PersonId).Distinct().Where(state.Directory.People.ContainsKey).Select(p => state.Directory.People[p]).Where(p => !p.Disabled).OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase);
+        return new WorksheetsView(rollout.Name, MayWrite(caller, id) is null, await sheets.NowAsync(id, ct),
+            [.. Roster.Named.Select(r => ("role:" + r.Wire(), "the " + r.Words())), .. members.Select(p => (ApproverEntry.User + p.Email, VisibleText.Flatten(p.Name)))], state.Directory.NameOf);
+    }
+
+    public async Task<Result<WorksheetView>> SheetAsync(PersonCaller caller, string id, string sheet, CancellationToken ct)
+    {
+        if (MaySee(caller, id) is { } hidden) return hidden;
+        if (WorksheetSpecs.Find(sheet) is not { } spec) return Fault.NotFound("worksheet");
+        var now = await sheets.NowAsync(id, ct);
+        var worksheet = now.Sheet(sheet);
+        return new WorksheetView(spec.Id, spec.Title, spec.Step, now.Sequence, spec.Row is null
+            ? [new WorksheetRowView(null, null, [.. spec.Fields.Select(f => View(f, worksheet[new FieldKey(sheet, null, f.Name)]))])]
+            : [.. worksheet.Rows.Select(r => new WorksheetRowView(r.Id, r.Place, [.. spec.Fields.Select(f => View(f, r.Fields.GetValueOrDefault(f.Name, Register.Empty)))]))]);
+    }
+
+    /// <summary>Every text that ever stood in a field, newest first; <c>after</c> is the id of a patch.</summary>
+    public async Task<Result<Wire.Page<PatchView>>> HistoryAsync(PersonCaller caller, string id, string field, PageQuery page, CancellationToken ct)
+    {
+        var state = writer.State;
+        if (MaySee(caller, id) is { } hidden) return hidden;
+        if (FieldKey.Parse(field) is not { } key || !IsKnown(key)) return Fault.NotFound("field of a worksheet");
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var patches = db.Patches.AsNoTracking().Where(p => p.RolloutId == id && p.Field == key);
+        if (page.After is { } after)
+        {
+            var before = await patches.Where(p => p.Id == after).Select(p => p.Seq).SingleOrDefaultAsync(ct);
+            if (before == 0) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
+            patches = patches.Where(p => p.Seq < before);
+        }
+        var rows = await patches.OrderByDescending(p => p.Seq).Take(page.Limit + 1).ToListAsync(ct);
+        return Wire.PageOf(rows, page.Limit, p => p.Id, p => new PatchView(p.Id, p.Value, p.Author, state.Directory.NameOf(p.Author), p.At, p.Over, !p.Replaced));
+    }
+
+    /// <summary>
+    /// Puts texts on record, all or none. A patch that came before is taken again without a change. Faults: <c>field.unknown</c>, <c>over.unknown</c>, <c>place.invalid</c>, <c>rows.full</c>, <c>field.contested</c>,
+    /// <c>patch.other</c> when another patch has this id.
+    /// </summary>
+    public async Task<Result<PatchesTaken>> PatchAsync(PersonCaller caller, string id, IReadOnlyList<PatchRequest> requests)
+    {
+        if (MayWrite(caller, id) is { } forbidden) return forbidden;
+        foreach (var (i, request) in requests.Index()) if (Check(request, $"patches[{i}]") is { } wrong) return wrong;
+        return await writer.ChangeAsync<PatchesTaken>(async (scope, ct) =>
+        {
+            if (Sight.Rollout(scope.State, caller, id, Permissions.MayWrite, Writers).Fault is { } refused) return refused;
+            string[] ids = [.. requests.Select(r => r.Id).Concat(requests.SelectMany(r => r.Over)).Distinct()];
+            var known = await scope.Db.Patches.Where(p => p.RolloutId == id && ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, StringComparer.Ordinal, ct);
+            var rows = new RowCount(scope.Db, id);
+            foreach (var (i, request) in requests.Index())
+            {
+                var key = FieldKey.Parse(request.Field)!.Value;
+                if (known.TryGetValue(request.Id, out var before))
+                {
+                    if (before.Field == key && before.Value == request.Value && before.Author == caller.Id) continue;
+                    return Fault.Conflict("patch.other", "Another patch has this id. Give each a new one.", new Dictionary<string, object?> { ["id"] = request.Id });
+                }
+                foreach (var over in request.Over)
+                {
+                    if (!known.TryGetValue(over, out var replaced) || replaced.Field != key) return Fault.Refused("over.unknown", $"No patch of this field is called {over}. Read the worksheet again; your text is not lost.", $"patches[{i}].over");
+                    replaced.Replace();
+                }
+                if (key.Name == FieldKey.Place && request.Over.Count == 0 && await rows.OneMoreAsync(key.Sheet, ct) > MostRows) return Fault.Refused("rows.full", $"A worksheet has at most {MostRows} rows. Take some out first.", $"patches[{i}].field");
+                if (await scope.Db.Patches.CountAsync(p => p.RolloutId == id && p.Field == key && !p.Replaced && !request.Over.Contains(p.Id), ct) >= MostRivals) return Fault.Refused("field.contested", "Too many texts stand in this field at once. Choose one of them first.", $"patches[{i}].field");
+                var patch = new Patch(id, request.Id, key, request.Over, request.Value, caller.Id, scope.Now);
+                scope.Db.Patches.Add(patch);
+                known[patch.Id] = patch;
+                scope.Audit(caller.Actor, "worksheet.changed", id, new { field = request.Field, patch = patch.Id, over = request.Over }, new { value = request.Value }, id);
+            }
+            await scope.Db.SaveChangesAsync(ct);
+            scope.Signal(Topic(id));
+            return new PatchesTaken([.. requests.Select(r => r.Id)], requests.Max(r => known[r.Id].Seq));
+        });
+    }
+
+    private FieldView View(FieldSpec spec, Register register) => new(spec.Name, register.Value, [.. register.Standing.Select(p => new StandingView(p.Id, p.Value, p.Author, writer.State.Directory.NameOf(p.Author), p.At))], spec.Problem(register.Value));
+
+    private static bool IsKnown(FieldKey key) => WorksheetSpecs.Find(key.Sheet) is { } spec && (spec.Row is null) == (key.Row is null) && (spec.Field(key.Name) is not null || (key.Row is not null && key.Name == FieldKey.Place));
+
+    private static Fault? Check(PatchRequest request, string path)
+    {
+        if (FieldKey.Parse(request.Field) is not { } key || !IsKnown(key)) return Fault.Refused("field.unknown", $"There is no field '{request.Field}'. A field is called sheet/field, or sheet/row/field in a sheet of rows.", path + ".field");
+        return key.Name == FieldKey.Place && request.Value.Length > 0 && !RowPlace.IsOne(request.Value) ? Fault.Refused("place.invalid", "A place is made of digits and small letters and does not end in 0; empty takes the row out.", path + ".value") : null;
+    }
+
+    /// <summary>How many rows each sheet has, counted when it is asked for first.</summary>
+    private sealed class RowCount(OpsDbContext db, string rolloutId)
+    {
+        private readonly Dictionary<string, int> _rows = [];
+
+        public async Task<int> OneMoreAsync(string sheet, CancellationToken ct)
+        {
+            if (!_rows.TryGetValue(sheet, out var count))
+            {
+                var standing = await db.Patches.AsNoTracking().Where(p => p.RolloutId == rolloutId && !p.Replaced && p.Value != "").Select(p => p.Field).ToListAsync(ct);
+                count = standing.Where(f => f.Sheet == sheet && f.Name == FieldKey.Place).Distinct().Count();
+            }
+            return _rows[sheet] = count + 1;
+        }
+    }
+}

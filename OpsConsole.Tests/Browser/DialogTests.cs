@@ -26,7 +26,7 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
         await ConsoleHost.PostAsync(_host.Admin, "/api/v1/people", new { email = "new@example.com", name = "New", roles = new[] { "member" } }, 201);
         _paths =
         [
-            "/approvals/" + pending.GetProperty("approval").GetProperty("id").GetString(), "/decisions/" + Spine.Id(allowed), "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions",
+            "/approvals/" + pending.GetProperty("approval").GetProperty("id").GetString(), "/decisions/" + Spine.Id(allowed), "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions",
             "/agents", "/agents/" + _spine.AgentId, "/templates", "/people", "/account",
         ];
     }

@@ -46,7 +46,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         await Journey.SignInAsync(page, _host.Url!, ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);
         string[] paths =
         [
-            "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/matrix/replay", "/agents",
+            "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/matrix/replay", "/agents",
             "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/audit", "/search?q=refund", "/not-there",
         ];
         foreach (var path in paths)

@@ -133,7 +133,8 @@ document.addEventListener('mouseover', (e) => {
 // What somebody has typed and not sent would be lost with the document.
 const typed = new Set();
 document.addEventListener('input', (e) => typed.add(e.target), { passive: true });
-const unsent = () => [...typed].some((el) => el.isConnected && (el.value || el.isContentEditable));
+// Fields of a worksheet keep their own text over a reload.
+const unsent = () => [...typed].some((el) => el.isConnected && !el.dataset.field && (el.value || el.isContentEditable));
 
 // Blazor says the state of the connection by a class on its own element. After a restart the console no longer knows this page, and
 // after some minutes Blazor stops trying: then load it anew as soon as the console answers, unless words would be lost by it.
@@ -144,7 +145,7 @@ async function comeBack() {
   clearTimeout(asking);
   if (!is('failed') && !is('rejected')) return;
   const answers = await fetch('/health/live', { cache: 'no-store' }).then((r) => r.ok, () => false);
-  if (answers && !unsent()) { location.reload(); return; }
+  if (answers && !unsent()) { root.dataset.reloading = ''; location.reload(); return; }
   asking = setTimeout(comeBack, 5000);
 }
 const lost = () => is('show') || is('failed') || is('rejected');

@@ -144,7 +144,7 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator(".grid[data-more]")).ToHaveCountAsync(0);   // and the grid takes the room
         await page.ClickAsync("nav.rail a[href='/agents']");
         await Dialog(page).GetByText("Leave and lose 1 cell").ClickAsync();
-        await page.WaitForURLAsync("**/agents");
+        await Expect(page).ToHaveURLAsync(_host.Url + "/agents");
         await OpenAsync(page, $"{_host.Url}/rollouts/{_rollout}/matrix");
         await Expect(page.Locator("#beside")).ToBeHiddenAsync();   // the browser remembers
     }

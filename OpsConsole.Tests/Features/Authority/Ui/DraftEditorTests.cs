@@ -123,4 +123,17 @@ public sealed class DraftEditorTests
     [Fact]
     public void Any_document_goes_in_and_comes_out_again() => MatrixGenerators.Holds(MatrixGenerators.Document(MatrixGenerators.Condition), d =>
         MatrixJson.ToJson(new DraftEditor(d, _ => null).Document) == MatrixJson.ToJson(d), 200);
+
+    [Fact]
+    public void Unsaved_ARowWithoutAnAction_IsLostWithThePage_OnceItSaysSomething()
+    {
+        var editor = new DraftEditor(MatrixDocument.Empty, _ => null);
+        var key = editor.AddRule(null);
+        Assert.Empty(editor.Unsaved);
+        editor.Type(key, RuleColumn.Note, "ask the risk lead");
+        var lost = Assert.Single(editor.Unsaved);
+        Assert.Equal(("R-1", "Note", "ask the risk lead"), (lost.Row, lost.Column, lost.Text));
+        editor.Type(key, RuleColumn.Action, "refund.create");
+        Assert.Empty(editor.Unsaved);
+    }
 }

@@ -53,6 +53,18 @@ public sealed class DraftEditor
         .. _now.Rules.SelectMany(r => r.Unread.Select(u => new LostCell(r.Row.Id, Heading(u.Key), u.Value.Text, u.Value.Problem))),
     ];
 
+    /// <summary>What would be lost with the page: besides <see cref="Lost"/>, what stands in rows that name no action yet.</summary>
+    public IReadOnlyList<LostCell> Unsaved =>
+    [
+        .. Lost,
+        .. _now.Boundaries.Index().Where(b => b.Item.Row.Action.Length == 0).SelectMany(b => Enum.GetValues<BoundaryColumn>().Where(c => RuleCells.Text(b.Item.Row, c).Length > 0)
+            .Select(c => new LostCell($"Boundary {b.Index + 1}", Heading(c), RuleCells.Text(b.Item.Row, c), "The row names no action yet."))),
+        .. _now.Rules.Where(r => r.Row.Action.Length == 0).SelectMany(r => Enum.GetValues<RuleColumn>().Where(c => RuleCells.Text(r.Row, c) != RuleCells.Text(Blank(r.Row.Id), c))
+            .Select(c => new LostCell(r.Row.Id, Heading(c), RuleCells.Text(r.Row, c), "The row names no action yet."))),
+    ];
+
+    private static MatrixRule Blank(string id) => new() { Id = id, Action = "", Outcome = RuleOutcome.Approve };
+
     /// <summary>How many rows say nothing about any action yet; they are not part of the draft.</summary>
     public int EmptyRows => _now.Rules.Count(r => r.Row.Action.Length == 0) + _now.Boundaries.Count(b => b.Row.Action.Length == 0);
 
@@ -109,7 +121,7 @@ public sealed class DraftEditor
     }
 
     /// <summary>A careful new row below the one of <paramref name="after"/> (null: at the end): it asks for approval of nothing until somebody says of what.</summary>
-    public int AddRule(int? after) => Insert(new MatrixRule { Id = NextId(), Action = "", Outcome = RuleOutcome.Approve }, after);
+    public int AddRule(int? after) => Insert(Blank(NextId()), after);
 
     public int AddBoundary(int? after)
     {

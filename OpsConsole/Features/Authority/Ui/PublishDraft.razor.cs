@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
 using OpsConsole.Ui.Shared;
 
@@ -26,7 +27,7 @@ public sealed partial class PublishDraft
     [Inject] private CurrentPerson Me { get; set; } = default!;
     [Inject] private Toasts Toasts { get; set; } = default!;
 
-    private string Size => $"{Count(Document.Rules.Count, "rule", "rules")}, {Count(Document.Boundaries.Count, "boundary", "boundaries")}";
+    private string Size => $"{Counted.Of(Document.Rules.Count, "rule")}, {Counted.Of(Document.Boundaries.Count, "boundary", "boundaries")}";
 
     /// <summary>What the button says that opens this.</summary>
     internal static string VerbOf(MatrixPageView view) => $"{(OnlyProposes(view) ? "Propose" : "Publish")} version {NextOf(view)}";
@@ -53,5 +54,4 @@ public sealed partial class PublishDraft
 
     private static bool OnlyProposes(MatrixPageView view) => view is { SecondPublisher: true, Proposal: null };
     private static int NextOf(MatrixPageView view) => view.Versions.Select(v => v.Version).DefaultIfEmpty(0).Max() + 1;
-    private static string Count(int n, string one, string many) => n == 1 ? "1 " + one : $"{n} {many}";
 }

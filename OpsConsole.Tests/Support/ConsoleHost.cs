@@ -148,8 +148,21 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
         foreach (var client in _clients) client.Dispose();
         if (_factory is not null) await _factory.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+        Remove(_folder);
         Assert.True(report is null or { Intact: true }, "The log is not intact: " + string.Join("; ", report?.Broken ?? []));
+    }
+
+    // A reading that a page had under way may open the database once more while its folder goes: SQLite makes a file for that.
+    private static void Remove(string folder)
+    {
+        for (var attempt = 0; Directory.Exists(folder); attempt++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (attempt < 5) { /* once more */ }
+        }
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync()

@@ -39,8 +39,7 @@ public sealed class MatrixAnalyserTests
     {
         foreach (var finding in All(Analyse(doc, catalogue)))
         {
-            // Asked twice: the time limit of patterns goes by the clock, and a busy machine can put a thread aside for that long.
-            if (!Shows(finding, doc) && !Shows(finding, doc)) Assert.Fail($"{finding} is not shown by its example in {MatrixJson.ToJson(doc)}");
+            if (!Shows(finding, doc)) Assert.Fail($"{finding} is not shown by its example in {MatrixJson.ToJson(doc)}");
         }
         return true;
     }

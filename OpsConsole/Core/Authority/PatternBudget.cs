@@ -1,7 +1,8 @@
 namespace OpsConsole.Core.Authority;
 
 /// <summary>
-/// How long all patterns (<c>matches</c>) of one ask may take together; what is asked after that is unknown. Text and pattern come from others: without a limit one hostile text would keep everybody waiting.
+/// How long all patterns (<c>matches</c>) of one ask may take together; what is asked after that is unknown. Text and pattern come from others: without a limit hostile ones would keep everybody waiting.
+/// A match that has begun is finished, and its answer counts: how long one can take is bounded by <see cref="PatternSize"/> and <see cref="ScalarTest.MaxPatternText"/>.
 /// One ask is looked at by one thread at a time.
 /// </summary>
 /// <param name="clock">Counts ticks: Core reads no clock itself.</param>
@@ -21,5 +22,4 @@ public sealed class PatternBudget(Func<long> clock, long limit)
 
     internal long Start() => clock();
     internal void Charge(long start) => _used += clock() - start;
-    internal void Spend() => _used = limit;
 }

@@ -12,7 +12,6 @@ namespace OpsConsole.Core.Authority;
 public static class SchemaFit
 {
     private const int Most = 10, MaxDepth = 16, MaxSteps = 5_000;
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(5);
 
     /// <summary>What does not fit, at most ten; empty when all does.</summary>
     public static IReadOnlyList<string> Misfits(JsonElement schema, JsonElement value) => new Looker(schema, MaxSteps, isPart: false).Look(schema, value, "", 0);
@@ -144,12 +143,12 @@ public static class SchemaFit
 
     private static bool? Matches(string pattern, string value)
     {
-        if (PatternSize.Of(pattern) > PatternSize.Most) return null;   // larger than a condition may have, and as slow
+        if (PatternSize.Of(pattern) > PatternSize.Most || value.Length > ScalarTest.MaxPatternText) return null;   // larger than for a condition, and as slow
         try
         {
-            return Regex.IsMatch(value, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+            return Regex.IsMatch(value, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException or RegexMatchTimeoutException)   // a pattern of another dialect, or too slow: no hint
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)   // a pattern of another dialect: no hint
         {
             return null;
         }

@@ -17,8 +17,8 @@ public static class AskReader
 {
     /// <summary>Of UTF-8, as they were sent.</summary>
     public const int MaxArgumentBytes = 64 * 1024;
-    /// <summary>How long all patterns of a matrix may look at one ask.</summary>
-    private static readonly long PatternTicks = Stopwatch.Frequency / 200;
+    /// <summary>How long all patterns of a matrix may look at one ask: 25 ms, so that a thread that loses the processor for a moment is no reason to know less.</summary>
+    private static readonly long PatternTicks = Stopwatch.Frequency / 40;
     private static readonly Func<long> Ticks = Stopwatch.GetTimestamp;
     private static readonly Dictionary<string, AskMode> Modes = new() { ["live"] = AskMode.Live, ["shadow"] = AskMode.Shadow, ["simulation"] = AskMode.Simulation };
     private static readonly Dictionary<string, int> ContextKinds = new() { ["retrieved"] = 0, ["message"] = 1, ["tool"] = 2 };

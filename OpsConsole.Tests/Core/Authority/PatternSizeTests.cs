@@ -19,7 +19,17 @@ public sealed class PatternSizeTests
     [InlineData(@"\{5}a{b}", 6)]
     [InlineData("((a{10}){10}){10}", 9000)]
     [InlineData("a{99999999999999999999}", 1_000_000)]
-    [InlineData("(", 0)]
+    [InlineData(@"[^])](?:\w{1,300}\d){2}7$", 1807)]         // a bracket that closes nothing
+    [InlineData(@"\c[(?:\w{1,300}\d){2}7\c]", 1807)]
+    [InlineData(@"[\c][](?:\w{1,300}\d){2}7", 1806)]
+    [InlineData(@"\\c[(]{5}", 7)]
+    [InlineData("(?i)ab(?-i:c)(?<name>d)(?'other'e)", 5)]
+    [InlineData("(?#[)(a{9}){9}(?#])", 1_000_000)]          // what cannot be told counts as endless
+    [InlineData("(?x)a # (", 1_000_000)]
+    [InlineData("(?=a)b", 1_000_000)]
+    [InlineData("a)b", 1_000_000)]
+    [InlineData("[a", 1_000_000)]
+    [InlineData("(", 1_000_000)]
     [InlineData("a{", 1)]
     public void Counted_repeats_are_written_out(string pattern, long least) => Assert.InRange(PatternSize.Of(pattern), least, least + 4);
 
@@ -36,6 +46,28 @@ public sealed class PatternSizeTests
         var problem = CompiledCondition.Compile(new Condition { Field = "arguments.to", Op = Op.Matches, Value = JsonSerializer.SerializeToElement(pattern) }).Problem;
         if (says is null) Assert.Null(problem);
         else Assert.Contains(says, problem);
+    }
+
+    [Fact]
+    public void A_pattern_of_a_schema_is_not_read_further_than_one_of_a_condition()
+    {
+        var deep = new string('(', 31_000);
+        Assert.Equal(1_000_000, PatternSize.Of(deep));
+        var schema = JsonSerializer.SerializeToElement(new { type = "object", required = new[] { "a" }, properties = new { a = new { type = "string", @default = "x", pattern = deep } } });
+        var catalogue = ActionCatalogue.Parse(JsonSerializer.SerializeToElement(new[] { new { action = "x.y", arguments_schema = schema } })).Value;
+        Assert.NotNull(MatrixAnalyser.Analyse(new MatrixDocument(), _ => ApproverStanding.Known, catalogue));
+        Assert.Empty(SchemaFit.Misfits(schema, JsonElement.Parse("""{"a":"x"}""")));
+    }
+
+    /// <summary>However long the clock says that a small match took: the processor may have been somewhere else.</summary>
+    [Fact]
+    public void Small_matches_never_run_out_of_time()
+    {
+        var now = 0L;
+        var budget = new PatternBudget(() => now += 1_000_000, 1_000);
+        var condition = CompiledCondition.Compile(new Condition { Field = "arguments.to", Op = Op.Matches, Value = JsonSerializer.SerializeToElement("^[a-z]+@acme\\.com$") });
+        var call = new PolicyCall { Action = "x", Arguments = JsonElement.Parse("""{"to":"dana@acme.com"}"""), Patterns = budget };
+        for (var i = 0; i < 100; i++) Assert.Equal(Truth.True, condition.Test(call));
     }
 
     /// <summary>With a time limit the engine says "does not match" of texts that match, once the time has run out: a row that denies would be passed by.</summary>

@@ -149,7 +149,7 @@ public sealed class ReplayTests
     {
         var replay = Over("""{"rules":[{"id":"R","action":"*","outcome":"allow","effect":"read","when":[{"field":"arguments.to","op":"matches","value":"a"}]}]}""");
         var ticks = 0L;
-        var call = new PolicyCall { Action = "order.update", Arguments = JsonElement.Parse("""{"to":"a"}"""), Patterns = new PatternBudget(() => ticks += 10, 5) };
+        var call = new PolicyCall { Action = "order.update", Arguments = JsonElement.Parse("""{"to":"a"}"""), Patterns = new PatternBudget(() => ticks += 10, 1) };
         replay.Add(new ReplayCase { Seq = 1, Id = "dec_1", Action = "order.update", Gate = Gate.D, Tier = Tier.Executor, Outcome = Outcome.Deny, Reasons = [new Reason("rule.none", "no")], Call = call });
         Assert.Equal(1, replay.Result().Skipped[ReplaySkip.PatternTime]);
     }

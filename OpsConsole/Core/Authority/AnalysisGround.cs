@@ -11,8 +11,13 @@ internal sealed class AnalysisGround
     private readonly Dictionary<(string, ArgumentFit?), Frame> _frames = [];
     private Frame? _shared;
 
-    public AnalysisGround(MatrixDocument doc)
+    // Work of a pattern: its size × characters. The slowest that are allowed take about 0.4 s for a million.
+    private const int PatternWork = 20_000_000;
+    private readonly WorkBudget _patterns;
+
+    public AnalysisGround(MatrixDocument doc, CancellationToken ct = default)
     {
+        _patterns = new WorkBudget(PatternWork, ct);
         Document = doc;
         Boundaries = [.. doc.Boundaries.Select((b, i) => new CompiledRow(i, b))];
         Rules = [.. doc.Rules.Select((r, i) => new CompiledRow(i, r))];
@@ -32,9 +37,9 @@ internal sealed class AnalysisGround
     /// <summary>Where to look for calls that these rows, as <see cref="Covering"/> gave them, can tell apart; with <paramref name="fit"/>, calls of one action among them that fit its arguments.</summary>
     public Frame FrameOf(CompiledRow[] rows, ArgumentFit? fit = null)
     {
-        if (fit is null && rows.Length > MaxRowsInOwnSpace && _all.Length <= MaxRowsInOneSpace) return _shared ??= new Frame(_all);
+        if (fit is null && rows.Length > MaxRowsInOwnSpace && _all.Length <= MaxRowsInOneSpace) return _shared ??= new Frame(_all, _patterns);
         var key = (KeyOf(rows), fit);
-        return _frames.TryGetValue(key, out var frame) ? frame : _frames[key] = new Frame(rows, fit);
+        return _frames.TryGetValue(key, out var frame) ? frame : _frames[key] = new Frame(rows, _patterns, fit);
     }
 
     /// <summary>The same for the same rows: actions with the same key fare alike.</summary>
@@ -52,11 +57,11 @@ internal sealed class AnalysisGround
     }
 
     /// <summary>A space, and its rows as boxes.</summary>
-    internal sealed class Frame(CompiledRow[] rows, ArgumentFit? fit = null)
+    internal sealed class Frame(CompiledRow[] rows, WorkBudget patterns, ArgumentFit? fit = null)
     {
         private readonly Dictionary<CompiledRow, RowBox> _boxes = new(ReferenceEqualityComparer.Instance);
 
-        public ConditionSpace Space { get; } = new(rows, fit);
+        public ConditionSpace Space { get; } = new(rows, patterns, fit);
 
         public RowBox BoxOf(CompiledRow row) => _boxes.TryGetValue(row, out var box) ? box : _boxes[row] = Space.BoxOf(row);
     }

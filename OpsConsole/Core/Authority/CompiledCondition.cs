@@ -29,6 +29,8 @@ internal sealed class CompiledCondition
 
     /// <summary>Whether it runs a pattern over a text of the call.</summary>
     public bool IsPattern => _test is { IsPattern: true };
+    /// <summary>Size of the pattern, 0 without one.</summary>
+    public long PatternSize => _test?.PatternSize ?? 0;
 
     public static CompiledCondition Compile(Condition condition) => new(condition);
 

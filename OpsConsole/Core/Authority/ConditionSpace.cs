@@ -26,8 +26,12 @@ internal sealed class ConditionSpace
     private readonly List<PolicyCall[]> _calls = [];
     private readonly Dictionary<(int, string), (ulong[] NotFalse, ulong[] True)> _answers = [];
 
-    public ConditionSpace(IReadOnlyList<CompiledRow> rows, ArgumentFit? fit = null)
+    private readonly WorkBudget _patterns;
+
+    /// <param name="patterns">What patterns may cost: size × characters looked at. Once it is spent, what they say of further samples is unknown.</param>
+    public ConditionSpace(IReadOnlyList<CompiledRow> rows, WorkBudget patterns, ArgumentFit? fit = null)
     {
+        _patterns = patterns;
         var fields = new Dictionary<string, List<Condition>>(StringComparer.Ordinal);
         foreach (var condition in rows.SelectMany(r => r.Conditions).Where(c => c.Problem is null))
         {
@@ -56,30 +60,31 @@ internal sealed class ConditionSpace
         if (row.Resource?.Id is { } id) Narrow(row, sides, _byField[IdField], "id " + id, new CompiledRow(0, new Boundary { Action = "*", Resource = new(null, id) }).TestResource);
         foreach (var condition in row.Conditions.Where(c => c.Problem is null))
         {
-            Narrow(row, sides, _byField[condition.Source.Field], ConditionKey(condition.Source), condition.Test);
+            Narrow(row, sides, _byField[condition.Source.Field], ConditionKey(condition.Source), condition.Test, condition.PatternSize);
         }
         return new RowBox(row, [.. sides.Values.OrderBy(s => s.Dimension)]);
     }
 
     private delegate Truth Ask(in PolicyCall call);
 
-    private void Narrow(CompiledRow row, Dictionary<int, RowSide> sides, int dimension, string key, Ask ask)
+    private void Narrow(CompiledRow row, Dictionary<int, RowSide> sides, int dimension, string key, Ask ask, long patternSize = 0)
     {
-        var (notFalse, certain) = Answers(dimension, key, ask);
+        var (notFalse, certain) = Answers(dimension, key, ask, patternSize);
         var matched = row.IsGuard ? notFalse : certain;
         sides[dimension] = sides.TryGetValue(dimension, out var side)
             ? new(dimension, BitSet.And(side.Matched, matched), BitSet.And(side.Certain, certain), [.. side.Keys, key])
             : new(dimension, matched, certain, [key]);
     }
 
-    private (ulong[] NotFalse, ulong[] True) Answers(int dimension, string key, Ask ask)
+    private (ulong[] NotFalse, ulong[] True) Answers(int dimension, string key, Ask ask, long patternSize)
     {
         if (_answers.TryGetValue((dimension, key), out var known)) return known;
         var calls = _calls[dimension];
         var (notFalse, certain) = (BitSet.Empty(calls.Length + 1), BitSet.Empty(calls.Length + 1));
         for (var i = 0; i < calls.Length; i++)
         {
-            var truth = ask(calls[i]);
+            if (patternSize > 0) _patterns.Spend((int)patternSize * (_dimensions[dimension].Values[i].Value?.GetRawText().Length ?? 0));
+            var truth = patternSize > 0 && _patterns.IsSpent ? Truth.Unknown : ask(calls[i]);
             if (truth != Truth.False) BitSet.Add(notFalse, i);
             if (truth == Truth.True) BitSet.Add(certain, i);
         }

@@ -17,7 +17,7 @@ public static class MatrixAnalyser
     /// <param name="fitting">For looking for calls that fit the actions' arguments.</param>
     internal static MatrixAnalysis Analyse(MatrixDocument doc, Func<string, ApproverStanding> approver, ActionCatalogue catalogue, MatrixExamples? examples, WorkBudget budget, WorkBudget fitting)
     {
-        var ground = new AnalysisGround(doc);
+        var ground = new AnalysisGround(doc, budget.Token);
         var errors = RowChecks.Errors(doc, ground.Boundaries, ground.Rules, approver).ToList();
         if (examples is { Items.Count: > 0 }) errors.AddRange(ExampleChecks.Errors(ground.Policy, examples));
         var warnings = RowChecks.Warnings(doc, approver).ToList();

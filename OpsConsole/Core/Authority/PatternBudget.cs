@@ -9,6 +9,7 @@ namespace OpsConsole.Core.Authority;
 /// <param name="limit">In ticks of <paramref name="clock"/>.</param>
 public sealed class PatternBudget(Func<long> clock, long limit)
 {
+    internal const long Free = 50_000;
     private long _used;
 
     /// <summary>Once spent, spent for good.</summary>
@@ -21,5 +22,7 @@ public sealed class PatternBudget(Func<long> clock, long limit)
     }
 
     internal long Start() => clock();
-    internal void Charge(long start) => _used += clock() - start;
+    /// <summary>Charges what a match took since <paramref name="start"/>, yet never more than pattern and text can be worth: a thread that loses the processor in a small match is no reason to know less.</summary>
+    /// <param name="work">Size of the pattern × characters of the text. Asks with less than <see cref="Free"/> in all never run out, whatever else the machine does.</param>
+    internal void Charge(long start, long work) => _used += Math.Min(clock() - start, limit * work / Free + 1);
 }

@@ -11,7 +11,8 @@ internal sealed class PatternSample
 
     private PatternSample(string pattern) => _pattern = pattern;
 
-    public static string Of(string pattern) => new PatternSample(pattern).Alternatives();
+    /// <summary>Empty for what is longer than a condition may be.</summary>
+    public static string Of(string pattern) => pattern.Length > PatternSize.Longest ? "" : new PatternSample(pattern).Alternatives();
 
     // The first alternative is the sample; the others are only read past.
     private string Alternatives()

@@ -9,13 +9,23 @@ internal sealed class PatternSize
 {
     public const long Most = 100;
     private const long Endless = 1_000_000;
+    /// <summary>In characters.</summary>
+    public const int Longest = 1_000;
     private readonly string _pattern;
     private int _at;
+    private bool _lost;     // it cannot be told how the engine reads this
     private bool _counts;   // whether what was read since it was last reset counts
 
     private PatternSize(string pattern) => _pattern = pattern;
 
-    public static long Of(string pattern) => new PatternSize(pattern).Alternatives();
+    /// <summary>Endless, too, for what is longer than a condition may be and for what it does not understand: whoever asks then does without the pattern.</summary>
+    public static long Of(string pattern)
+    {
+        if (pattern.Length > Longest) return Endless;
+        var size = new PatternSize(pattern);
+        var all = size.Alternatives();
+        return size._lost || size._at < pattern.Length ? Endless : all;
+    }
 
     private long Alternatives()
     {
@@ -51,22 +61,40 @@ internal sealed class PatternSize
         switch (_pattern[_at++])
         {
             case '(':
-                if (_pattern.AsSpan(_at).StartsWith("?:")) _at += 2;
+                Opening();
                 var inner = Alternatives();
-                if (_at < _pattern.Length) _at++;
+                _lost |= _at >= _pattern.Length;
+                _at++;
                 return inner;
             case '[':
+                if (_at < _pattern.Length && _pattern[_at] == '^') _at++;
                 var start = _at;
-                while (_at < _pattern.Length && (_pattern[_at] != ']' || _at == start)) _at += _pattern[_at] == '\\' ? 2 : 1;
-                _at = Math.Min(_at + 1, _pattern.Length);
+                while (_at < _pattern.Length && (_pattern[_at] != ']' || _at == start)) _at += _pattern[_at] == '\\' ? Escape(_at) : 1;
+                _lost |= _at >= _pattern.Length;
+                _at++;
                 return 1;
             case '\\':
-                _at = Math.Min(_at + 1, _pattern.Length);
+                _at += Escape(_at - 1) - 1;
                 return 1;
             default:
                 return 1;
         }
     }
+
+    // Of (?…: groups that only bind or have a name, and options that do not change how the rest is read.
+    private void Opening()
+    {
+        var rest = _pattern.AsSpan(_at);
+        if (!rest.StartsWith("?")) return;
+        var options = 0;
+        while (options + 1 < rest.Length && "imnsIMNS-".Contains(rest[options + 1])) options++;
+        var end = rest.StartsWith("?<") ? rest.IndexOf('>') : rest.StartsWith("?'") ? rest[2..].IndexOf('\'') + 2 : options + 1 < rest.Length && rest[1 + options] is ':' or ')' ? options + (rest[1 + options] == ':' ? 1 : 0) : -1;
+        if (end < 0 || rest.StartsWith("?<=") || rest.StartsWith("?<!") || rest.StartsWith("?''")) _lost = true;
+        else _at += end + 1;
+    }
+
+    // \c takes the next character along, whatever it is.
+    private int Escape(int at) => at + 1 < _pattern.Length && _pattern[at + 1] == 'c' ? 3 : 2;
 
     private (long Times, bool Endless) Times()
     {

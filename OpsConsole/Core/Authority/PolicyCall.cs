@@ -25,7 +25,7 @@ public readonly struct PolicyCall
     public PatternBudget? Patterns { get; init; }
 
     /// <summary>Reads an example of the analyser, which has the shape of an ask. The caller's own body is checked elsewhere; this trusts its input.</summary>
-    public static PolicyCall FromExample(JsonElement example)
+    public static PolicyCall FromExample(JsonElement example, PatternBudget? patterns = null)
     {
         var resource = Member(example, "resource");
         var cost = Member(example, "expected_cost");
@@ -38,8 +38,9 @@ public readonly struct PolicyCall
             Arguments = Member(example, "arguments"),
             Confidence = Member(example, "confidence") is { ValueKind: JsonValueKind.Number } confidence ? confidence.GetDouble() : null,
             CostUsd = Text(cost, "usd") is { } usd ? double.Parse(usd, CultureInfo.InvariantCulture) : null,
-            CostTokens = Member(cost, "tokens") is { ValueKind: JsonValueKind.Number } tokens ? tokens.GetInt64() : null,
+            CostTokens = Member(cost, "tokens") is { ValueKind: JsonValueKind.Number } tokens && tokens.TryGetInt64(out var count) ? count : null,
             OnBehalfOf = Text(example, "on_behalf_of"),
+            Patterns = patterns,
         };
     }
 

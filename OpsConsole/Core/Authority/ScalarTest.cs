@@ -36,6 +36,7 @@ internal sealed class ScalarTest
         _numbers = kind == Kind.Number ? [.. values.Select(v => v.GetDouble())] : [];
         _flags = kind == Kind.Flag ? [.. values.Select(v => v.GetBoolean())] : [];
         if (op != Op.Matches) return;
+        PatternSize = Authority.PatternSize.Of(_texts[0]);
         // No time limit: when one runs out, this engine can say "does not match" of a text that matches. What bounds the work is the size of pattern and text.
         _regex = new Regex(_texts[0], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         _ = Match("-", null);   // the first one is slow, and that is not the fault of a call
@@ -45,6 +46,8 @@ internal sealed class ScalarTest
     public bool WantsNumber => _kind == Kind.Number;
     public bool WantsText => _kind == Kind.Text;
     public bool IsPattern => _op == Op.Matches;
+    /// <summary>Of a pattern, see <see cref="Authority.PatternSize"/>; else 0.</summary>
+    public long PatternSize { get; }
 
     /// <summary>The prepared test, or null with the reason why operator and value do not go together.</summary>
     public static ScalarTest? Compile(Op op, JsonElement? value, out string problem)
@@ -71,7 +74,7 @@ internal sealed class ScalarTest
         {
             Op.Less or Op.LessOrEqual or Op.Greater or Op.GreaterOrEqual when kind != Kind.Number => $"'{MatrixWords.Of(op)}' compares numbers only",
             Op.StartsWith or Op.EndsWith or Op.Contains or Op.Matches when kind != Kind.Text || given.GetString()!.Length == 0 => $"'{MatrixWords.Of(op)}' needs a text that is not empty",
-            Op.Matches when PatternSize.Of(given.GetString()!) > PatternSize.Most => $"the pattern counts too far: written out it may have {PatternSize.Most} parts. Use + instead of large counts such as {{1,300}}, and no counts inside what is repeated",
+            Op.Matches when Authority.PatternSize.Of(given.GetString()!) > Authority.PatternSize.Most => Unreadable(given.GetString()!) ?? $"the pattern counts too far: written out it may have {Authority.PatternSize.Most} parts. Use + instead of large counts such as {{1,300}}, no counts inside what is repeated, and neither (?x) nor comments",
             _ => "",
         };
         if (problem.Length > 0) return null;
@@ -83,6 +86,20 @@ internal sealed class ScalarTest
         {
             problem = $"the pattern cannot be used: {e.Message}";
             return null;
+        }
+    }
+
+    // Counting stops at what cannot be read; then the engine's own words help more.
+    private static string? Unreadable(string pattern)
+    {
+        try
+        {
+            _ = new Regex(pattern, RegexOptions.CultureInvariant);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return $"the pattern cannot be used: {e.Message}";
         }
     }
 
@@ -167,7 +184,7 @@ internal sealed class ScalarTest
         if (budget.IsSpent) return Truth.Unknown;
         var start = budget.Start();
         var truth = Truths.Of(_regex!.IsMatch(text));
-        budget.Charge(start);
+        budget.Charge(start, PatternSize * text.Length);
         return truth;
     }
 

@@ -56,7 +56,11 @@ public static class SchemaFit
             if (Member(schema, "const") is { } fixedTo && !JsonElement.DeepEquals(fixedTo, value)) Say($"should be {ConditionStory.Show(fixedTo)}.");
             if (Member(schema, "enum") is { ValueKind: JsonValueKind.Array } choices && !choices.EnumerateArray().Any(c => JsonElement.DeepEquals(c, value))) Say($"should be {Join(choices.EnumerateArray().Take(6).Select(ConditionStory.Show))}{(choices.GetArrayLength() > 6 ? " or another of the list" : "")}.");
             if (value.ValueKind == JsonValueKind.Number) Number(schema, value.GetDouble(), Say);
-            if (value.ValueKind == JsonValueKind.String) Text(schema, value.GetString()!, Say);
+            if (value.ValueKind == JsonValueKind.String)
+            {
+                if (Member(schema, "pattern") is not null) Looks += (int)Math.Min(PatternSize.Most, value.GetString()!.Length / 10);   // a pattern is more than a look
+                Text(schema, value.GetString()!, Say);
+            }
             if (value.ValueKind == JsonValueKind.Array) Items(schema, value, path, depth, found, Say);
             if (value.ValueKind == JsonValueKind.Object) Properties(schema, value, path, depth, found, Say);
             foreach (var part in Branches(schema, "allOf")) found.AddRange(Look(part, value, path, depth + 1));

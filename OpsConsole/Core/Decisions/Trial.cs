@@ -26,9 +26,10 @@ public sealed record Trial(PolicyMatch Match, RuleOutcome Says, IReadOnlyList<Ru
 
     /// <param name="call">In the form of <see cref="CallShape"/>.</param>
     /// <param name="policy">In place of the one in force.</param>
-    public static Trial Of(JsonElement call, CompiledPolicy policy, RolloutAuthority rollout, TrialAs who, DateTimeOffset now)
+    /// <param name="patterns">How long patterns may look in all.</param>
+    public static Trial Of(JsonElement call, CompiledPolicy policy, RolloutAuthority rollout, TrialAs who, DateTimeOffset now, PatternBudget? patterns = null)
     {
-        var looked = PolicyCall.FromExample(call);
+        var looked = PolicyCall.FromExample(call, patterns);
         var ask = PretendedAsk.Of(looked, looked.Confidence, AskMode.Live);
         var match = policy.Evaluate(ask.Call);
         var gate = who.Gate ?? rollout.Gate;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Agents;
@@ -46,7 +47,7 @@ internal sealed class TryDesk(DurableWriter writer, MatrixDesk matrices, Catalog
         }
         var read = CallShape.Parse(call);
         if (read.Fault is { } wrong) return wrong;
-        var trial = Trial.Of(read.Value, policy, rollout, new TrialAs(agent, tier, gate), time.GetUtcNow());
+        var trial = Trial.Of(read.Value, policy, rollout, new TrialAs(agent, tier, gate), time.GetUtcNow(), new PatternBudget(Stopwatch.GetTimestamp, Stopwatch.Frequency / 2));
         IReadOnlyList<TriedRow> rows = [.. trial.Rows.Select(r => Row(r, state.Directory.Called))];
         var by = trial.Match.Boundary is not null ? "boundary" : trial.Match.Rule is not null ? "rule" : "default";
         var words = rows is [.., { Decides: true } last] ? last.Sentence : trial.Says == RuleOutcome.Deny ? "No row matches this call, and what no row matches is denied." : "No row matches this call, and what no row matches goes to the rollout's owners.";

@@ -27,7 +27,7 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget, Argum
     private readonly ulong[]?[] _full = new ulong[space.Dimensions.Count][];
     private readonly Dictionary<RowSide, ulong[]> _matched = new(ReferenceEqualityComparer.Instance);
     private int _steps;
-    private bool _unclear, _onlyFitting;
+    private bool _unclear, _onlyFitting, _unknownToo;
 
     private IReadOnlyList<RowBox> _rows = [];
     private RowBox? _subject;
@@ -42,9 +42,11 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget, Argum
     /// <param name="rows">The rows that must not match.</param>
     /// <param name="subject">The row whose values these are, or null.</param>
     /// <param name="shows">What the policy must say of the call for it to count.</param>
-    public Cover Run(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows)
+    /// <param name="unknownToo">Whether <paramref name="start"/> holds calls of which the subject only does not know that they do not meet it: an allow row with the same pattern does not match those.</param>
+    public Cover Run(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows, bool unknownToo = false)
     {
-        var fitting = fit is null ? Cover.Unclear : RunFitting(start, rows, subject, action, policy, shows);
+        _unknownToo = unknownToo;
+        var fitting = fit is null ? Cover.Unclear : RunFitting(start, rows, subject, action, policy, shows, unknownToo);
         if (fitting == Cover.Open) return Cover.Open;
         (_rows, _subject, _action, _policy, _shows) = (rows, subject, action, policy, shows);
         var cover = Pass(start, budget, onlyFitting: false);
@@ -53,8 +55,9 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget, Argum
     }
 
     /// <summary>The same among the calls that fit the action's arguments, charged to the budget of the fit; leaves <paramref name="start"/> as it is.</summary>
-    public Cover RunFitting(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows)
+    public Cover RunFitting(ulong[]?[] start, IReadOnlyList<RowBox> rows, RowBox? subject, string action, CompiledPolicy policy, Func<PolicyMatch, bool> shows, bool unknownToo = false)
     {
+        _unknownToo = unknownToo;
         (_rows, _subject, _action, _policy, _shows) = (rows, subject, action, policy, shows);
         Example = null;
         var narrowed = new ulong[]?[start.Length];
@@ -133,12 +136,12 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget, Argum
                 _unclear = true;
                 return false;
             }
-            var sides = _rows[next].Sides;
-            if (!Meets(box, sides)) continue;
+            var (sides, isGuard) = (_rows[next].Sides, _rows[next].Row.IsGuard);
+            if (!Meets(box, sides, isGuard)) continue;
             foreach (var side in sides)
             {
                 var values = box[side.Dimension] ?? (_onlyFitting ? space.Dimensions[side.Dimension].Fitting : null) ?? All(side.Dimension);
-                var matched = Matched(side);
+                var matched = Matched(side, isGuard);
                 var outside = BitSet.Without(values, matched);
                 if (!BitSet.IsEmpty(outside))
                 {
@@ -153,22 +156,22 @@ internal sealed class CoverSearch(ConditionSpace space, WorkBudget budget, Argum
         return Accept(box);
     }
 
-    private bool Meets(ulong[]?[] box, RowSide[] sides)
+    private bool Meets(ulong[]?[] box, RowSide[] sides, bool isGuard)
     {
         foreach (var side in sides)
         {
-            var matched = Matched(side);
+            var matched = Matched(side, isGuard);
             if ((box[side.Dimension] ?? (_onlyFitting ? space.Dimensions[side.Dimension].Fitting : null)) is { } values ? !BitSet.Meet(values, matched) : BitSet.IsEmpty(matched)) return false;
         }
         return true;
     }
 
-    private ulong[] Matched(RowSide side)
+    private ulong[] Matched(RowSide side, bool isGuard)
     {
         if (space.Dimensions[side.Dimension].IsExact) return side.Matched;
         if (_matched.TryGetValue(side, out var known)) return known;
         var asked = _subject?.Sides.FirstOrDefault(s => s.Dimension == side.Dimension)?.Keys ?? [];
-        if (!side.Keys.All(k => asked.Contains(k, StringComparer.Ordinal))) return _matched[side] = side.Matched;
+        if ((_unknownToo && !isGuard) || !side.Keys.All(k => asked.Contains(k, StringComparer.Ordinal))) return _matched[side] = side.Matched;
         ulong[] matched = [.. side.Matched];
         BitSet.Add(matched, Imaginary(side.Dimension));
         return _matched[side] = matched;

@@ -56,7 +56,7 @@ internal sealed class CoverageSurvey(AnalysisGround ground, WorkBudget budget, A
         foreach (var certain in row.IsGuard ? (bool[])[true, false] : [true])
         {
             if (search.Start(boxes[at], certain) is not { } start) continue;
-            cover = search.Run(start, new ArraySegment<RowBox>(boxes, 0, at), boxes[at], action, ground.Policy, match => Is(match, row));
+            cover = search.Run(start, new ArraySegment<RowBox>(boxes, 0, at), boxes[at], action, ground.Policy, match => Is(match, row), unknownToo: !certain);
             if (cover == Cover.Open) break;
         }
         if (cover == Cover.Whole) return null;
@@ -86,10 +86,10 @@ internal sealed class CoverageSurvey(AnalysisGround ground, WorkBudget budget, A
             }
             var (search, boxes) = among.Value;
             var (none, at) = (true, Array.FindIndex(boxes, b => b.Row == box));
-            foreach (var start in box is null ? [search.Everything()] : (ulong[]?[]?[])[search.Start(boxes[at], certain: true), box.IsGuard ? search.Start(boxes[at], certain: false) : null])
+            foreach (var (start, unknownToo) in box is null ? [(search.Everything(), false)] : ((ulong[]?[]?, bool)[])[(search.Start(boxes[at], certain: true), false), (box.IsGuard ? search.Start(boxes[at], certain: false) : null, true)])
             {
                 if (start is null) continue;
-                var cover = search.RunFitting(start, box is null ? boxes : new ArraySegment<RowBox>(boxes, 0, at), box is null ? null : boxes[at], action, ground.Policy, Shows);
+                var cover = search.RunFitting(start, box is null ? boxes : new ArraySegment<RowBox>(boxes, 0, at), box is null ? null : boxes[at], action, ground.Policy, Shows, unknownToo);
                 if (cover == Cover.Open) return search.Example;
                 none &= cover == Cover.Whole;
             }

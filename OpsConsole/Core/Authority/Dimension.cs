@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace OpsConsole.Core.Authority;
@@ -35,7 +36,7 @@ internal sealed class Dimension
             Add("true");
             Add("false");
             JsonElement[] scalars = [.. _values.Select(s => s.Value!.Value)];
-            var quantified = conditions.Where(c => c.Each is not null).Select(ConditionStory.Describe).Distinct().Count();
+            var quantified = conditions.Where(c => c.Each is not null).Select(c => (c.Each, c.Op, c.Value?.GetRawText())).Distinct().Count();
             if (quantified > 0) Lists(scalars, pairs: quantified > 1);
             if (quantified > 2) IsExact = false;   // could take three elements to tell apart
             // An empty list on the way to the field is neither there nor unknown, and has no sample.
@@ -78,7 +79,7 @@ internal sealed class Dimension
         if (min == 0 && !whole) candidates.Add(limits[0] / 2);
         foreach (var number in candidates)
         {
-            if (double.IsFinite(number) && number >= min && number <= max && (!whole || number == Math.Floor(number))) Add(JsonSerializer.Serialize(number));
+            if (double.IsFinite(number) && number >= min && number <= max && (!whole || number == Math.Floor(number))) Add(whole ? ((long)number).ToString(CultureInfo.InvariantCulture) : JsonSerializer.Serialize(number));
         }
     }
 
@@ -91,11 +92,11 @@ internal sealed class Dimension
         if (filler is null || parts.Length > 1 || prefixes.Length + parts.Length + suffixes.Length > MaxAffixes) IsExact = false;
         filler ??= "\u00b7";
         foreach (var pattern in With(Op.Matches)) Add(JsonSerializer.Serialize(PatternSample.Of(pattern)));
-        foreach (var prefix in prefixes.Prepend("").Take(MaxAffixes))
+        foreach (var prefix in prefixes.Prepend("").Take(MaxAffixes + 1))
         {
-            foreach (var part in parts.Prepend("").Take(MaxAffixes))
+            foreach (var part in parts.Prepend("").Take(MaxAffixes + 1))
             {
-                foreach (var suffix in suffixes.Prepend("").Take(MaxAffixes))
+                foreach (var suffix in suffixes.Prepend("").Take(MaxAffixes + 1))
                 {
                     Add(JsonSerializer.Serialize(prefix + filler + (part.Length > 0 ? part + filler : "") + suffix));
                 }

@@ -85,7 +85,7 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
     private void Dead(int at, bool told)
     {
         var row = rows[at];
-        var cover = search.Run(search.Start(row, certain: false)!, Before(at), row, action, policy, match => match.RuleIndex == row.Row.Index);
+        var cover = search.Run(search.Start(row, certain: false)!, Before(at), row, action, policy, match => match.RuleIndex == row.Row.Index, unknownToo: row.Row.IsGuard);
         if (cover == Cover.Open) _shows[row.Row.Index] = search.Example!.Value;
         if (cover == Cover.Unclear && !told && !budget.IsSpent)
         {
@@ -101,13 +101,19 @@ internal sealed class RowRelations(CompiledPolicy policy, CoverSearch search, Wo
     private void Overlaps(int later)
     {
         if (rows[later] is not { IsBroken: false, Row: { Rule: { } stricter } } || search.Start(rows[later], certain: true) is not { } box) return;
-        for (var i = 0; i < later && overlaps.GetValueOrDefault(stricter.Id) < MaxOverlapsPerRow && !budget.IsSpent; i++)
+        for (var i = 0; i < later && overlaps.GetValueOrDefault(stricter.Id) <= MaxOverlapsPerRow && !budget.IsSpent; i++)
         {
             if (rows[i] is not { IsBroken: false, Row: { Rule: { } rule } } || rule.Outcome == stricter.Outcome) continue;
             if (rows[i].Row.Pattern != pattern && rows[later].Row.Pattern != pattern) continue;   // their own group has them
             if (!search.Meets(rows[i], box) || IsException(rows[i], rows[later])) continue;
             if (_told.Contains((stricter.Id, rule.Id))) continue;
             if (search.Start(rows[i], certain: true) is not { } other || CoverSearch.Shared(other, box) is not { } shared) continue;
+            if (overlaps.GetValueOrDefault(stricter.Id) == MaxOverlapsPerRow)
+            {
+                overlaps[stricter.Id]++;
+                Warn("analysis.cannot_tell", rows[later], rule.Id, $"{MaxOverlapsPerRow} rows before {stricter.Id} overlap with it; whether {rule.Id} and others do, too, was not looked at.", null);
+                return;
+            }
             var index = rows[i].Row.Index;
             var cover = search.Run(shared, Before(i), rows[later], action, policy, match => match.RuleIndex == index);
             if (cover == Cover.Unclear && !budget.IsSpent) _open.Add((stricter.Id, rule.Id));

@@ -36,6 +36,7 @@ public sealed class ConditionTextTests
     [InlineData("amount", "has no comparison")]
     [InlineData("amount >", "not with what")]
     [InlineData("> 200", "does not begin with a field")]
+    [InlineData("\"\" > 200", "does not begin with a field")]
     [InlineData("amount between 100", "not up to what")]
     [InlineData("amount between a and b", "two numbers")]
     [InlineData("note exists 5", "without a value")]

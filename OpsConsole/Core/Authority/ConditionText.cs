@@ -90,7 +90,7 @@ public static class ConditionText
         if (part.StartsWith('{')) return FromJson(part);
         var at = 0;
         var each = Quantifier(part, ref at);
-        if (Field(part, ref at) is not { } field) return Wrong($"'{Short(part)}' does not begin with a field, such as amount, resource.type or confidence.");
+        if (Field(part, ref at) is not { Length: > 0 } field) return Wrong($"'{Short(part)}' does not begin with a field, such as amount, resource.type or confidence.");
         if (char.IsAsciiDigit(field[0])) return Wrong($"'{Short(part)}' begins with a number. Write the field first: amount >= 100.");
         if (field.ToLowerInvariant() is ("cost" or "tokens") and var word)   // an argument of that name, or what the call is expected to cost: a wrong guess would be a rule that never applies
             return Wrong($"'{word}' can mean two things. Write expected_cost.{(word == "cost" ? "usd" : "tokens")} for what the call is expected to cost, or arguments.{field} for an argument of that name.");

@@ -104,6 +104,7 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(Dialog(page), "40 rules");
         await ShowsAsync(Dialog(page), "Row 42");
         await page.Keyboard.PressAsync("Enter");
+        await Expect(Dialog(page)).ToHaveCountAsync(0);
         await Expect(page.Locator("[data-grid=rule] tbody tr")).ToHaveCountAsync(40);
         await Expect(page.Locator("[data-saved=yes]")).ToBeVisibleAsync();
         await PressUntilAsync(page, "p", Dialog(page));

@@ -24,9 +24,8 @@ internal static class Typing
             if (e.key === 'Enter') { enter = from; shown(() => taken.enter.push(performance.now() - from)); }
             else if (e.key.length === 1) shown(() => taken.key.push(performance.now() - from));
           }, true);
-          const grid = document.querySelector('[data-grid=rule]');
-          if (grid) new MutationObserver((all) => { if (enter && all.some((m) => m.attributeName === 'data-text')) { const from = enter; enter = 0; shown(() => taken.told.push(performance.now() - from)); } })
-            .observe(grid, { attributes: true, attributeFilter: ['data-text'], subtree: true });
+          new MutationObserver(() => { if (enter) { const from = enter; enter = 0; shown(() => taken.told.push(performance.now() - from)); } })
+            .observe(document.body, { attributes: true, attributeFilter: ['data-text'], subtree: true });
         }
         """;
 

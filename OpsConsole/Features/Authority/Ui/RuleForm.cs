@@ -22,21 +22,35 @@ public sealed class ConditionLine
     /// <summary>The condition as text where the boxes cannot hold it; else null.</summary>
     public string? Whole { get; set; }
 
+    private bool _stood;
+
+    /// <summary>It was just added and nothing was entered: the only line that may be left out.</summary>
+    private bool Untouched => !_stood && Whole is null && Each.Length == 0 && Comparison == ">" && string.IsNullOrWhiteSpace(Field) && string.IsNullOrWhiteSpace(Value);
+    /// <summary>Only what to compare with is still to come.</summary>
+    public bool Unfinished => Whole is null && TakesValue && !string.IsNullOrWhiteSpace(Field) && string.IsNullOrWhiteSpace(Value);
     public bool TakesValue => Comparison is not ("exists" or "missing");
     public string Text => Whole ?? $"{Each} {Field} {Comparison} {(TakesValue ? Value : "")}".Trim();
 
     public static ConditionLine Of(Condition condition)
     {
         var whole = ConditionText.Format(condition);
-        var line = new ConditionLine { Each = condition.Each switch { Core.Authority.Each.Any => "any of", Core.Authority.Each.All => "all of", _ => "" }, Comparison = MatrixWords.Of(condition.Op).Replace('_', ' ') };
+        var line = new ConditionLine { _stood = true, Each = condition.Each switch { Core.Authority.Each.Any => "any of", Core.Authority.Each.All => "all of", _ => "" }, Comparison = MatrixWords.Of(condition.Op).Replace('_', ' ') };
         var rest = whole[(line.Each.Length > 0 && whole.StartsWith(line.Each, StringComparison.Ordinal) ? line.Each.Length + 1 : 0)..];
         var at = rest.IndexOf(" " + line.Comparison, StringComparison.Ordinal);
-        if (whole.StartsWith('{') || at < 0) return new ConditionLine { Whole = whole };
+        if (whole.StartsWith('{') || at < 0) return new ConditionLine { _stood = true, Whole = whole };
         (line.Field, line.Value) = (rest[..at], rest[(at + 1 + line.Comparison.Length)..].Trim());
-        return line.Read() is { Ok: true, Value: [var read] } && ConditionText.Format(read) == whole ? line : new ConditionLine { Whole = whole };
+        return ConditionText.Parse(line.Text) is { Ok: true, Value: [var read] } && ConditionText.Format(read) == whole ? line : new ConditionLine { _stood = true, Whole = whole };
     }
 
-    public Result<IReadOnlyList<Condition>> Read() => ConditionText.Parse(Text);
+    /// <summary>What the line says. It is never passed over in silence, because a row that lost a condition covers more calls: none comes only from a line that was just added.</summary>
+    /// <param name="number">Which line it is, for the faults.</param>
+    public Result<IReadOnlyList<Condition>> Read(int number)
+    {
+        if (Untouched) return Array.Empty<Condition>();
+        if (Whole is null && string.IsNullOrWhiteSpace(Field)) return Fault.Invalid("cell.invalid", $"Condition {number} has no field. Write what it looks at, such as amount, or remove the condition.");
+        var read = ConditionText.Parse(Text);
+        return read is { Ok: true, Value.Count: 0 } ? Fault.Invalid("cell.invalid", $"Condition {number} is empty. Write it anew, or remove it.") : read;
+    }
 }
 
 /// <summary>A row in full while it is filled in: everything that a rule can say.</summary>
@@ -82,9 +96,9 @@ public sealed class RuleForm
     public Result<MatrixRule> Read(Func<string, string?> knows)
     {
         var conditions = new List<Condition>();
-        foreach (var line in When.Where(l => l.Text.Length > 0 && (l.Whole is not null || l.Field.Length > 0)))
+        foreach (var (i, line) in When.Index())
         {
-            var read = line.Read();
+            var read = line.Read(i + 1);
             if (read.Fault is { } wrong) return wrong;
             conditions.AddRange(read.Value);
         }

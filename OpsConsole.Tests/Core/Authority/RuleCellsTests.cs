@@ -41,6 +41,17 @@ public sealed class RuleCellsTests
     [InlineData("P2D", "\"sla\":\"P2D\"")]
     public void Answers_are_read_as_people_write_them(string typed, string wire) => Assert.Contains(wire, Wire(RuleCells.Set(Bare, RuleColumn.Answer, typed, Knows).Value));
 
+    [Theory]
+    [InlineData(OnExpiry.Widen, "1 h, else ask more people", true)]
+    [InlineData(OnExpiry.Deny, "1 h, else denied", true)]
+    [InlineData(OnExpiry.Deny, "", true)]
+    [InlineData(OnExpiry.Widen, "1 h", true)]
+    [InlineData(OnExpiry.Widen, "1 h, else denied", false)]
+    [InlineData(OnExpiry.Escalate, "1 h, else ask more people", false)]
+    [InlineData(OnExpiry.Escalate, "1 h, else escalate", false)]   // there the cell shows the names, and they were taken out of it
+    public void Whom_it_is_escalated_to_stays_while_what_it_belongs_to_does(OnExpiry onExpiry, string typed, bool stays)
+        => Assert.Equal(stays ? ["group:duty"] : [], RuleCells.Set(Bare with { OnExpiry = onExpiry, EscalateTo = ["group:duty"] }, RuleColumn.Answer, typed, Knows).Value.EscalateTo);
+
     [Fact]
     public void Stakes_name_what_is_touched() => Assert.Contains("\"effect\":\"write\",\"consequence\":\"low\",\"classes\":[\"revenue\",\"data_quality\"],\"reversible\":true", Wire(RuleCells.Set(Bare, RuleColumn.Stakes, "low; reversible, revenue, Data quality", Knows).Value));
 

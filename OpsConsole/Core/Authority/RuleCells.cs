@@ -117,7 +117,7 @@ public static partial class RuleCells
 
     private static Result<MatrixRule> Answer(MatrixRule rule, string text, Func<string, string?> knows)
     {
-        if (text.Length == 0) return rule with { Sla = MatrixRule.DefaultSla, OnExpiry = OnExpiry.Deny, EscalateTo = [] };
+        if (text.Length == 0) return rule with { Sla = MatrixRule.DefaultSla, OnExpiry = OnExpiry.Deny, EscalateTo = StillTo(rule, OnExpiry.Deny) };
         var cut = Else().Match(text);
         var time = cut.Success ? text[..cut.Index].Trim().TrimEnd(',').Trim() : text;
         var then = cut.Success ? text[(cut.Index + cut.Length)..].Trim() : "";
@@ -128,10 +128,13 @@ public static partial class RuleCells
         }
         var to = EscalateTo().Match(then);
         if (then.Length == 0) return rule;
-        if (SheetWords.Expiries.TryRead(then, out var expiry)) return rule with { OnExpiry = expiry, EscalateTo = [] };
+        if (SheetWords.Expiries.TryRead(then, out var expiry)) return rule with { OnExpiry = expiry, EscalateTo = StillTo(rule, expiry) };
         if (to.Success) return rule with { OnExpiry = OnExpiry.Escalate, EscalateTo = ApproverCells.Names(then[to.Length..], knows) };
         return Wrong($"'{then}' is not what can happen when the time is over. Write else denied, else escalate to …, or else ask more people.");
     }
+
+    // The cell names them only where it escalates, and then whoever is not named is not meant; elsewhere they stand unseen, and stay as long as what they belong to.
+    private static IReadOnlyList<string> StillTo(MatrixRule rule, OnExpiry expiry) => expiry == rule.OnExpiry && expiry != OnExpiry.Escalate ? rule.EscalateTo : [];
 
     private static Result<MatrixRule> Stakes(MatrixRule rule, string text)
     {

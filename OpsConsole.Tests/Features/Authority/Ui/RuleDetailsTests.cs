@@ -18,6 +18,8 @@ public sealed class RuleDetailsTests : BunitContext
 
     private static Task TypeAsync(IRenderedComponent<RuleDetails> form, string label, string text) => form.InvokeAsync(() => form.Find($"input[aria-label='{label}']").InputAsync(text));
 
+    private static Task ChooseAsync(IRenderedComponent<RuleDetails> form, string selector, string value) => form.InvokeAsync(() => form.Find(selector).ChangeAsync(value));
+
     private async Task<string> RefusedAsync(IRenderedComponent<RuleDetails> form)
     {
         await form.ClickAsync("Put it in the draft");
@@ -64,5 +66,37 @@ public sealed class RuleDetailsTests : BunitContext
             await TypeAsync(form, "Condition 1", text);
             Assert.Contains("Condition 1 is empty", await RefusedAsync(form));
         }
+    }
+
+    [Theory]
+    [InlineData(OnExpiry.Widen)]
+    [InlineData(OnExpiry.Deny)]
+    [InlineData(OnExpiry.Escalate)]
+    public async Task EscalateTo_StaysUntilSomebodyChangesIt(OnExpiry onExpiry)
+    {
+        var form = Open(Rule() with { Outcome = RuleOutcome.Approve, OnExpiry = onExpiry, EscalateTo = ["group:duty"] });
+        await form.InvokeAsync(() => form.Find("#r-note").InputAsync("a correction"));
+        await form.ClickAsync("Put it in the draft");
+        Assert.Equal(("a correction", "group:duty"), (_saved!.Note, Assert.Single(_saved.EscalateTo)));
+        await form.InvokeAsync(() => form.Find("#r-escalate").InputAsync("leads, dana@example.com"));
+        await form.ClickAsync("Put it in the draft");
+        Assert.Equal(["group:leads", "user:dana@example.com"], _saved.EscalateTo);
+        await form.InvokeAsync(() => form.Find("#r-escalate").InputAsync(""));
+        await form.ClickAsync("Put it in the draft");
+        Assert.Empty(_saved.EscalateTo);
+        Assert.NotEmpty(form.FindAll("#r-escalate"));   // still there, for whoever only wanted to write it anew
+    }
+
+    [Fact]
+    public async Task EscalateTo_BelongsToWhatHappensWithoutAnAnswer_AndIsOfferedWhereItCounts()
+    {
+        var form = Open(Rule() with { Outcome = RuleOutcome.Approve, OnExpiry = OnExpiry.Escalate, EscalateTo = ["group:duty"] });
+        await ChooseAsync(form, "#r-expiry", "Deny");
+        Assert.Empty(form.FindAll("#r-escalate"));
+        await form.ClickAsync("Put it in the draft");
+        Assert.Equal((OnExpiry.Deny, 0), (_saved!.OnExpiry, _saved.EscalateTo.Count));
+        await ChooseAsync(form, "#r-expiry", "Escalate");
+        Assert.Equal("duty", form.Find("#r-escalate").GetAttribute("value"));
+        Assert.Empty(Open(Rule() with { Outcome = RuleOutcome.Approve }).FindAll("#r-escalate"));
     }
 }

@@ -63,7 +63,7 @@ public sealed class RuleForm
         _rule = rule;
         (Id, Action, Resource, Outcome, Effect, Consequence, Reversible) = (rule.Id, rule.Action, RuleCells.Text(rule, RuleColumn.Resource), rule.Outcome, rule.Effect, rule.Consequence, rule.Reversible);
         When = [.. rule.When.Select(ConditionLine.Of)];
-        (Approvers, EscalateTo, Classes) = ([.. rule.Approvers], string.Join(", ", rule.EscalateTo.Select(ApproverCells.Called)), new(rule.Classes, StringComparer.Ordinal));
+        (Approvers, EscalateTo, Classes) = ([.. rule.Approvers], Names(rule.EscalateTo), new(rule.Classes, StringComparer.Ordinal));
         (Quorum, Order, OnExpiry, Confirm, Claim) = (rule.Quorum, rule.Order, rule.OnExpiry, rule.Confirm, rule.Claim);
         (Sla, Window, ValidFor, Hold) = (LengthOfTime.Text(rule.Sla), LengthOfTime.Text(rule.Window), LengthOfTime.Text(rule.ValidFor), rule.Hold is { } hold ? LengthOfTime.Text(hold) : "");
         (Exceptions, Note) = (string.Join(", ", rule.Exceptions), rule.Note);
@@ -80,6 +80,8 @@ public sealed class RuleForm
     public string Sla { get; set; }
     public OnExpiry OnExpiry { get; set; }
     public string EscalateTo { get; set; }
+    /// <summary>Whether somebody to escalate to can be named: always where it escalates, else where the row names somebody, who is asked when nobody else may decide.</summary>
+    public bool NamesEscalateTo => OnExpiry == OnExpiry.Escalate || (OnExpiry == _rule.OnExpiry && _rule.EscalateTo.Count > 0);
     public Effect Effect { get; set; }
     public Consequence Consequence { get; set; }
     public bool Reversible { get; set; }
@@ -113,7 +115,7 @@ public sealed class RuleForm
             Effect = Effect, Consequence = Consequence, Reversible = Reversible, Classes = [.. MatrixWords.Classes.Where(Classes.Contains)], Window = window, ValidFor = validFor,
             Hold = Hold.Trim().Length == 0 ? null : hold, Confirm = Confirm, Claim = Claim, Exceptions = Exceptions == string.Join(", ", _rule.Exceptions) ? _rule.Exceptions : [.. Exceptions.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)], Note = string.IsNullOrWhiteSpace(Note) ? null : Note.Trim(),
         };
-        rule = rule with { EscalateTo = OnExpiry == OnExpiry.Escalate ? ApproverCells.Names(EscalateTo, knows) : [] };
+        rule = rule with { EscalateTo = !NamesEscalateTo ? [] : EscalateTo == Names(_rule.EscalateTo) ? _rule.EscalateTo : ApproverCells.Names(EscalateTo, knows) };
         foreach (var (column, text) in (ReadOnlySpan<(RuleColumn, string)>)[(RuleColumn.Resource, Resource), (RuleColumn.Action, Action), (RuleColumn.Id, Id)])
         {
             var set = RuleCells.Set(rule, column, text, knows);
@@ -128,6 +130,8 @@ public sealed class RuleForm
         length = LengthOfTime.Read(text.Trim()) ?? TimeSpan.Zero;
         return LengthOfTime.Read(text.Trim()) is null ? Fault.Invalid("cell.invalid", string.Create(CultureInfo.InvariantCulture, $"{what}: '{text}' is no length of time. Write 15 min, 2 h or 1 day.")) : null;
     }
+
+    private static string Names(IReadOnlyList<string> approvers) => string.Join(", ", approvers.Select(ApproverCells.Called));
 
     private static bool Same(IReadOnlyList<Condition> a, IReadOnlyList<Condition> b) => ConditionText.Format(a) == ConditionText.Format(b);
 }

@@ -99,6 +99,40 @@ public sealed class DraftEditorTests
     }
 
     [Fact]
+    public void A_boundary_that_somebody_changed_is_the_same_row_and_keeps_its_texts()
+    {
+        var editor = new DraftEditor(new MatrixDocument { Boundaries = [new() { Action = "mail.*" }, new() { Action = "payment.*", Reason = "v1" }] }, _ => null);
+        var (mail, key) = (editor.Boundaries[0].Key, editor.Boundaries[1].Key);
+        editor.Type(key, BoundaryColumn.When, "amount >");
+        editor.TakeOver(new MatrixDocument { Boundaries = [new() { Action = "payment.*", Reason = "theirs" }, new() { Action = "mail.*" }] }, editor.Document);
+        Assert.Equal([key, mail], editor.Boundaries.Select(b => b.Key));
+        Assert.Equal("amount >", Assert.Single(editor.Lost).Text);
+        Assert.Contains("somebody wrote “theirs”", editor.Type(key, BoundaryColumn.Reason, "mine", began: "v1"));
+        Assert.Equal(("theirs", "mine"), (editor.Document.Boundaries[0].Reason, DraftEditor.TextOf(editor.Boundaries[0], BoundaryColumn.Reason)));
+        Assert.Null(editor.Type(key, BoundaryColumn.Reason, "mine", began: "mine"));
+        Assert.Null(editor.Type(mail, BoundaryColumn.Reason, "mine", began: ""));   // nobody wrote there
+        Assert.Equal(["mine", "mine"], editor.Document.Boundaries.Select(b => b.Reason));
+    }
+
+    [Fact]
+    public void What_was_typed_into_a_row_that_somebody_took_away_is_kept_until_it_is_let_go()
+    {
+        var editor = new DraftEditor(new MatrixDocument { Boundaries = [new() { Action = "payment.*" }], Rules = [Rule("R-1"), Rule("R-2")] }, _ => null);
+        var (boundary, first, second) = (editor.Boundaries[0].Key, editor.Rules[0].Key, editor.Rules[1].Key);
+        editor.Type(second, RuleColumn.When, "amount >");
+        editor.TakeOver(new MatrixDocument { Rules = [Rule("R-9") with { Note = "another row now" }] }, editor.Document);
+        Assert.Contains("Somebody removed the row", editor.Type(first, RuleColumn.Note, "mine", began: ""));
+        Assert.NotNull(editor.Type(second, RuleColumn.When, "amount >", began: "amount >"));   // the cell was open with it, and it is kept once
+        Assert.NotNull(editor.Type(boundary, BoundaryColumn.Reason, "never", began: ""));
+        Assert.Null(editor.Type(first, RuleColumn.Action, "", began: "refund.create"));   // nothing to keep
+        Assert.Equal([("R-2", "When", "amount >"), ("R-1", "Note", "mine"), ("Boundary on payment.*", "Reason", "never")], editor.Homeless.Select(h => (h.Row, h.Column, h.Text)));
+        Assert.Equal(editor.Homeless, editor.Unsaved);
+        Assert.Empty(editor.Lost);   // no draft's error: it may be published
+        editor.LetGo();
+        Assert.Empty(editor.Unsaved);
+    }
+
+    [Fact]
     public void Another_document_brings_its_own_texts()
     {
         var editor = Sheet("R-1");

@@ -143,6 +143,59 @@ public sealed class MatrixPageTests : IAsyncLifetime
         Assert.DoesNotContain("draft v", page.Markup);
     }
 
+    private async Task SaveElsewhereAsync(Func<MatrixDocument, MatrixDocument> change)
+    {
+        var draft = await _host.Admin.GetAsync(Path);
+        using var put = new HttpRequestMessage(HttpMethod.Put, Path) { Content = new StringContent(MatrixJson.ToJson(change(MatrixJson.Parse(JsonElement.Parse(await draft.Content.ReadAsStringAsync())).Value)), Encoding.UTF8, "application/json") };
+        put.Headers.IfMatch.Add(draft.Headers.ETag!);
+        Assert.True((await _host.Admin.SendAsync(put)).IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task Type_IntoABoundaryThatSomebodyChanged_WaitsBesideTheirs()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        var key = Grid(page).Editor.Boundaries[0].Key;
+        await SaveElsewhereAsync(d => d with { Boundaries = [d.Boundaries[0] with { Reason = "theirs" }] });
+        page.WaitForState(() => page.FindAll("[data-grid=boundary] td").Any(c => c.TextContent.Contains("theirs", StringComparison.Ordinal)));
+        await page.InvokeAsync(() => Grid(page).Commit(MatrixGrid.BoundaryKind, key, nameof(BoundaryColumn.Reason), "mine", "out of bounds in v1"));
+        var cell = page.Find("[data-grid=boundary] [aria-invalid=true]");
+        Assert.Equal("mine", cell.TextContent.Trim());
+        Assert.Contains("somebody wrote “theirs”", cell.GetAttribute("title"));
+    }
+
+    [Fact]
+    public async Task Type_IntoARowThatSomebodyRemoved_KeepsTheTextUntilItIsLetGo()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        var key = Grid(page).Editor.Boundaries[0].Key;
+        await SaveElsewhereAsync(d => d with { Boundaries = [] });
+        page.WaitForState(() => Grid(page).Editor.Boundaries.Count == 0);
+        await page.InvokeAsync(() => Grid(page).Commit(MatrixGrid.BoundaryKind, key, nameof(BoundaryColumn.Reason), "never, the auditors\nsaid so", "out of bounds in v1"));
+        Assert.Contains("never, the auditors\nsaid so", page.Find(".callout").TextContent);
+        Assert.Contains("payment.*, Reason", page.Find(".callout").TextContent);
+        await page.InvokeAsync(() => context.Navigation.NavigateTo("/rollouts"));
+        Assert.Contains("payment.*, Reason: “never, the auditors", page.Find("dialog li").TextContent);   // leaving would lose it, so it is asked about
+        await page.ClickAsync("Let it go");
+        Assert.Empty(page.FindAll(".callout"));
+    }
+
+    [Fact]
+    public async Task Details_OfARowThatSomebodyRemoved_ComeBackAsARow()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Render(context);
+        await page.InvokeAsync(() => Grid(page).Act(MatrixGrid.RuleKind, KeyOf(page, "R-3"), "Id", "details"));
+        await page.InvokeAsync(() => page.Find("#r-note").InputAsync("mine"));
+        await SaveElsewhereAsync(d => d with { Rules = [.. d.Rules.Where(r => r.Id != "R-3")] });
+        page.WaitForState(() => Grid(page).Editor.Rules.All(r => r.Row.Id != "R-3"));
+        await PauseAsync(context, page, page.ClickAsync("Put it in the draft"));
+        Assert.Equal("mine", (await RuleAsync("R-3")).GetProperty("note").GetString());
+        Assert.Contains("Somebody removed this row", context.Said);
+    }
+
     [Fact]
     public async Task Leaving_WithACellThatWasNotUnderstood_AsksFirst()
     {

@@ -20,6 +20,7 @@ public sealed record LostCell(string Row, string Column, string Text, string Pro
 public sealed class DraftEditor
 {
     private const int MostUndo = 200;
+    private const string RowGone = "Somebody removed the row, or made another one of it.";
 
     private sealed record Sheet(DefaultOutcome Default, ImmutableList<GridRow<Boundary, BoundaryColumn>> Boundaries, ImmutableList<GridRow<MatrixRule, RuleColumn>> Rules);
 
@@ -28,6 +29,9 @@ public sealed class DraftEditor
     private readonly Func<string, string?> _knows;
     // Rows that somebody else changed, until the next cell of them is left: it may have been open all the while.
     private readonly HashSet<int> _overtaken = [];
+    // What the rows were called that somebody else took away: a cell of them may be open still.
+    private readonly Dictionary<int, string> _gone = [];
+    private readonly List<LostCell> _homeless = [];
     private Sheet _now;
     private MatrixDocument? _document;
     private int _lastKey;
@@ -53,10 +57,13 @@ public sealed class DraftEditor
         .. _now.Rules.SelectMany(r => r.Unread.Select(u => new LostCell(r.Row.Id, Heading(u.Key), u.Value.Text, u.Value.Problem))),
     ];
 
-    /// <summary>What would be lost with the page: besides <see cref="Lost"/>, what stands in rows that name no action yet.</summary>
+    /// <summary>Texts whose row somebody else took away; they stay until <see cref="LetGo"/>.</summary>
+    public IReadOnlyList<LostCell> Homeless => _homeless;
+
+    /// <summary>What would be lost with the page: besides <see cref="Lost"/> and <see cref="Homeless"/>, what stands in rows that name no action yet.</summary>
     public IReadOnlyList<LostCell> Unsaved =>
     [
-        .. Lost,
+        .. Lost, .. _homeless,
         .. _now.Boundaries.Index().Where(b => b.Item.Row.Action.Length == 0).SelectMany(b => Enum.GetValues<BoundaryColumn>().Where(c => RuleCells.Text(b.Item.Row, c).Length > 0)
             .Select(c => new LostCell($"Boundary {b.Index + 1}", Heading(c), RuleCells.Text(b.Item.Row, c), "The row names no action yet."))),
         .. _now.Rules.Where(r => r.Row.Action.Length == 0).SelectMany(r => Enum.GetValues<RuleColumn>().Where(c => RuleCells.Text(r.Row, c) != RuleCells.Text(Blank(r.Row.Id), c))
@@ -88,7 +95,8 @@ public sealed class DraftEditor
     /// <param name="began">What stood in the cell when it was opened; where somebody else wrote there meanwhile, theirs stays and this text waits beside it. Null: nobody could have.</param>
     public string? Type(int key, RuleColumn column, string text, string? began = null)
     {
-        if (Rule(key) is not { } row || (TextOf(row, column) == text && !row.Unread.ContainsKey(column))) return null;
+        if (Rule(key) is not { } row) return Keep(key, column, text);
+        if (TextOf(row, column) == text && !row.Unread.ContainsKey(column)) return null;
         var set = _overtaken.Remove(key) && Overtaken(began, TextOf(row, column)) is { } overtaken ? overtaken : column == RuleColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text, _knows);
         var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
         Change(_now with { Rules = _now.Rules.SetItem(IndexOfRule(key), now) });
@@ -96,16 +104,28 @@ public sealed class DraftEditor
     }
 
     /// <summary>As for a rule.</summary>
-    public string? Type(int key, BoundaryColumn column, string text)
+    public string? Type(int key, BoundaryColumn column, string text, string? began = null)
     {
         var at = IndexOfBoundary(key);
-        if (at < 0 || (TextOf(_now.Boundaries[at], column) == text && !_now.Boundaries[at].Unread.ContainsKey(column))) return null;
+        if (at < 0) return Keep(key, column, text);
         var row = _now.Boundaries[at];
-        var set = column == BoundaryColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text);
+        if (TextOf(row, column) == text && !row.Unread.ContainsKey(column)) return null;
+        var set = _overtaken.Remove(key) && Overtaken(began, TextOf(row, column)) is { } overtaken ? overtaken : column == BoundaryColumn.Action && Emptied(row.Row.Action, text) is { } empty ? empty : RuleCells.Set(row.Row, column, text);
         var now = set.Fault is { } fault ? row with { Unread = row.Unread.SetItem(column, new(text, fault.Message)) } : row with { Row = set.Value, Unread = row.Unread.Remove(column) };
         Change(_now with { Boundaries = _now.Boundaries.SetItem(at, now) });
         return set.Fault?.Message;
     }
+
+    private string? Keep(int key, object column, string text)
+    {
+        if (text.Trim().Length == 0) return null;
+        var cell = new LostCell(_gone.GetValueOrDefault(key, "A row that is gone"), Heading(column), text, RowGone);
+        if (!_homeless.Contains(cell)) _homeless.Add(cell);
+        return RowGone;
+    }
+
+    /// <summary>Nobody needs the texts of <see cref="Homeless"/> any more.</summary>
+    public void LetGo() => _homeless.Clear();
 
     private static Fault? Overtaken(string? began, string now) => began is null || began == now ? null
         : Fault.Conflict("cell.overtaken", $"While you typed, somebody wrote “{(now.Length <= 80 ? now : now[..80] + "…")}” here, and the row says that. Open the cell and press Enter to put yours in its place, or Ctrl+Z to let it be.");
@@ -186,7 +206,8 @@ public sealed class DraftEditor
     public void Put(MatrixDocument document) => Change(SheetOf(document, _now, _ => true, keepUnread: false));
 
     /// <summary>
-    /// What stands in the database now, others' changes among it. Rows keep their keys and what was typed into them; rows that name no action yet, which nobody else can know of, stay.
+    /// What stands in the database now, others' changes among it. Rows keep their keys and what was typed into them; rows that name no action yet, which nobody else can know of, stay;
+    /// what was not understood in a row that is gone is <see cref="Homeless"/>.
     /// Undoing would take others' work back, so it starts anew.
     /// </summary>
     /// <param name="document">With everything that is to stand here.</param>
@@ -206,9 +227,19 @@ public sealed class DraftEditor
         }
         _overtaken.UnionWith(before.Rules.Where(b => rules.Any(r => r.Key == b.Key && !ReferenceEquals(r.Row, b.Row))).Select(b => b.Key));
         _now = theirs with { Rules = rules, Boundaries = theirs.Boundaries.AddRange(before.Boundaries.Where(b => b.Row.Action.Length == 0)) };
+        _overtaken.UnionWith(before.Boundaries.Where(b => _now.Boundaries.Any(n => n.Key == b.Key && !ReferenceEquals(n.Row, b.Row))).Select(b => b.Key));
+        HashSet<int> here = [.. _now.Rules.Select(r => r.Key), .. _now.Boundaries.Select(b => b.Key)];
+        foreach (var row in before.Rules.Where(r => !here.Contains(r.Key))) Leave(row.Key, row.Row.Id, row.Unread);
+        foreach (var row in before.Boundaries.Where(b => !here.Contains(b.Key))) Leave(row.Key, "Boundary on " + row.Row.Action, row.Unread);
         _undo.Clear();
         _redo.Clear();
         Touch();
+    }
+
+    private void Leave<TColumn>(int key, string name, ImmutableDictionary<TColumn, Unread> unread) where TColumn : struct, Enum
+    {
+        _gone[key] = name;
+        foreach (var (column, kept) in unread) Keep(key, column, kept.Text);
     }
 
     public void Undo()
@@ -266,16 +297,17 @@ public sealed class DraftEditor
         Edits++;
     }
 
-    // A row that was there keeps its key, and with it the focus: one that says the same, one of the same id that is known to be the same row, one that only got another id.
+    // A row that was there keeps its key, and with it the focus: one that says the same, one of the same id that is known to be the same row, one that only got another id;
+    // boundaries have no id, so there it is one about the same action.
     // A row that says the same is the same object, and is not drawn again.
     private Sheet SheetOf(MatrixDocument document, Sheet? before, Func<string, bool> isKnown, bool keepUnread)
     {
         List<GridRow<MatrixRule, RuleColumn>> rules = [.. (before?.Rules ?? []).Where(r => r.Row.Action.Length > 0)];
         var boundaries = before?.Boundaries ?? [];
         var oldRules = RowPairs.Of([.. rules.Select(r => r.Row)], document.Rules, RowText.Of, r => isKnown(r.Id) ? r.Id : "new " + RowText.Of(r), r => RowText.Of(r with { Id = "" }));
-        var oldBoundaries = RowPairs.Of([.. boundaries.Select(b => b.Row)], document.Boundaries, changed: false);
+        var oldBoundaries = RowPairs.Of([.. boundaries.Select(b => b.Row)], document.Boundaries);
         return new(document.Default,
-            [.. document.Boundaries.Select((b, i) => oldBoundaries[i] >= 0 ? boundaries[oldBoundaries[i]] : Row(b))],
+            [.. document.Boundaries.Select((b, i) => oldBoundaries[i] < 0 ? Row(b) : boundaries[oldBoundaries[i]] is var known && RowText.Of(known.Row) == RowText.Of(b) ? known : known with { Row = b, Unread = keepUnread ? known.Unread : known.Unread.Clear() })],
             [.. document.Rules.Select((r, i) => oldRules[i] < 0 ? Row(r) : rules[oldRules[i]] is var known && RowText.Of(known.Row) == RowText.Of(r) ? known : known with { Row = r, Unread = keepUnread ? known.Unread : known.Unread.Clear() })]);
     }
 

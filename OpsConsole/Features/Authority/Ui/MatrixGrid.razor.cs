@@ -85,7 +85,7 @@ public sealed partial class MatrixGrid : IAsyncDisposable
     {
         if (!MayEdit) return;
         if (kind == RuleKind && Enum.TryParse<RuleColumn>(column, out var rule)) Editor.Type(key, rule, text, began);
-        else if (Enum.TryParse<BoundaryColumn>(column, out var boundary)) Editor.Type(key, boundary, text);
+        else if (Enum.TryParse<BoundaryColumn>(column, out var boundary)) Editor.Type(key, boundary, text, began);
         await ChangedAsync();
     }
 

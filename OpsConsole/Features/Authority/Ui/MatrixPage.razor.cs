@@ -224,10 +224,15 @@ public sealed partial class MatrixPage
 
     private void OpenDetails(int key) => (_details, _detailsKey) = (Editor.Rule(key)?.Row, key);
 
-    /// <summary>Only what was changed in the form: what somebody else changed in the row meanwhile stays.</summary>
+    /// <summary>Only what was changed in the form: what somebody else changed in the row meanwhile stays. A row that somebody removed meanwhile comes back as it was filled in, because that was asked for.</summary>
     private void Replace(MatrixRule rule)
     {
         if (Editor.Rule(_detailsKey) is { } now) Edit(e => e.Replace(_detailsKey, RuleFields.Differing(_details!, rule).Aggregate(now.Row, (row, field) => RuleFields.Take(row, rule, field))));
+        else
+        {
+            Edit(e => e.Paste([], [rule], null));
+            Toasts.Done("Somebody removed this row meanwhile. Yours stands at the end of the draft.");
+        }
         _details = null;
     }
 

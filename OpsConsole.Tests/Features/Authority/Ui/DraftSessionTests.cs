@@ -78,6 +78,29 @@ public sealed class DraftSessionTests
         Assert.Equal(["mine", "theirs"], _stored.Rules.Select(r => r.Note).Order());
     }
 
+    // The save of whoever leaves is the first to hear of the other's; nobody is there to choose afterwards.
+    [Fact]
+    public async Task Leave_WhatTurnsOutToStandAgainstItWhileItSaves_StaysBesideTheirs()
+    {
+        var (mine, theirs) = (Open(), Open());
+        mine.Editor.Type(mine.Editor.Rules[0].Key, RuleColumn.Note, "mine");
+        theirs.Editor.Type(theirs.Editor.Rules[0].Key, RuleColumn.Note, "theirs");
+        await theirs.SaveAsync();
+        await mine.LeaveAsync();
+        Assert.Equal(["mine", "theirs"], _stored.Rules.Select(r => r.Note).Order());
+        Assert.False(mine.Dirty);
+    }
+
+    [Fact]
+    public async Task Leave_WithoutADatabase_ComesToAnEnd()
+    {
+        var session = Open();
+        Add(session, "ticket.get");
+        _down = new TimeoutException();
+        await session.LeaveAsync();
+        Assert.NotNull(session.Fault);
+    }
+
     [Fact]
     public async Task Save_WithoutADatabase_KeepsEverythingAndSavesWhenItIsBack()
     {

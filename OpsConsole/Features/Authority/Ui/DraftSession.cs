@@ -14,6 +14,8 @@ namespace OpsConsole.Features.Authority.Ui;
 /// <param name="knows">As for <see cref="DraftEditor"/>.</param>
 internal sealed class DraftSession(DraftSheet sheet, Func<MatrixDocument, long, Task<Result<MatrixDraft>>> save, Func<Task<Result<DraftSheet>>> open, Func<string, string?> knows)
 {
+    private const int LeavingRounds = 5;
+
     private Task _running = Task.CompletedTask;
     private long _savedEdits;
 
@@ -46,6 +48,19 @@ internal sealed class DraftSession(DraftSheet sheet, Func<MatrixDocument, long, 
     public void SettleWithBoth()
     {
         if (Stale is { } theirs) Become(theirs, MatrixMerge.Of(Base.Document, Editor.Document, theirs.Document).Resolve());
+    }
+
+    /// <summary>Whoever leaves loses nothing: also what only turns out to stand against others' work while this saves stays beside theirs.</summary>
+    public async Task LeaveAsync()
+    {
+        if (Saving) await SaveAsync();
+        var rounds = LeavingRounds;
+        do
+        {
+            SettleWithBoth();
+            await SaveAsync();
+        }
+        while (Stale is not null && Fault is null && --rounds > 0);
     }
 
     private async Task RunAsync()

@@ -260,9 +260,6 @@ public sealed partial class MatrixPage
     {
         _seat?.Dispose();
         _seat = null;
-        if (_session is not { } session) return;
-        if (session.Saving) await session.SaveAsync();
-        session.SettleWithBoth();
-        await session.SaveAsync();
+        if (_session is { } session) await session.LeaveAsync();
     }
 }

@@ -74,7 +74,8 @@ public sealed class MatrixCommandTests : IAsyncLifetime
         Assert.Contains("m.csv:3: action: ", rows);
         Assert.Contains("must end in", await Refused(["check", File("m.txt", "")]));
         Assert.Contains("no such file", await Refused(["check", Path.Combine(_folder, "nothing.yaml")]));
-        Assert.Contains("larger than 256 KB", await Refused(["check", File("big.yaml", new string('#', 300_000))]));
+        Assert.Contains("larger than 2 MB", await Refused(["check", File("big.yaml", new string('#', 3_000_000))]));
+        Assert.Contains("larger than 256 KB", await Refused(["check", File("small.yaml", "default: deny\n"), "--catalogue", File("big.json", new string(' ', 300_000))]));
         Assert.Contains("matrix check FILE", await Refused(["check"]));
         Assert.Contains("matrix check FILE", await Refused(["chek", "x"]));
         Assert.Contains("no option --colour", await Refused(["check", "x.yaml", "--colour", "red"]));
@@ -131,6 +132,17 @@ public sealed class MatrixCommandTests : IAsyncLifetime
             var (exit, output, errors) = await RunAsync(["export", "--rollout", rollout, "--version", version, .. from], settings);
             Assert.Equal((2, ""), (exit, output));
             return errors;
+        }
+    }
+
+    [Fact]
+    public async Task Check_OfAThousandRows_InEveryForm()
+    {
+        foreach (var format in Enum.GetValues<MatrixFormat>())
+        {
+            var (_, output, errors) = await RunAsync(["check", File("m." + MatrixFormats.Extension(format), MatrixFormats.Write(OpsConsole.Http.MatrixFormatTests.Long(1_000), format))]);
+            Assert.Contains("1,000 rules, 1 boundary, 0 errors", errors);
+            Assert.DoesNotContain("error ", output);
         }
     }
 

@@ -111,7 +111,7 @@ internal sealed class MatrixCommand(IConfiguration configuration, TextWriter out
             Fail($"{file}: the name must end in .json, .yaml, .yml or .csv.");
             return null;
         }
-        var text = Text(file);
+        var text = Text(file, MatrixFormats.MaxBytes);
         var sheet = format == MatrixFormat.Csv ? text.Then(t => MatrixFormats.ReadSheet(t)) : default;
         if (format == MatrixFormat.Csv && sheet is { Ok: true, Value.Problems: { Count: > 0 } problems })
         {
@@ -125,18 +125,18 @@ internal sealed class MatrixCommand(IConfiguration configuration, TextWriter out
 
     private ActionCatalogue? Catalogue(string file)
     {
-        var element = Text(file).Then(t => MatrixFormats.OfFile(file) == MatrixFormat.Yaml ? StrictYaml.Parse(t) : StrictJson.Parse(t));
+        var element = Text(file, JsonBody.MaxBytes).Then(t => MatrixFormats.OfFile(file) == MatrixFormat.Yaml ? StrictYaml.Parse(t) : StrictJson.Parse(t));
         // As the file of a team, or as the API lists it.
         var catalogue = element.Then(e => ActionCatalogue.Parse(e.ValueKind == JsonValueKind.Object && e.TryGetProperty("items", out var items) ? items : e));
         if (catalogue.Fault is { } fault) Fail($"{file}: {fault.Message}");
         return catalogue.Ok ? catalogue.Value : null;
     }
 
-    private static Result<string> Text(string file)
+    private static Result<string> Text(string file, int maxBytes)
     {
         var info = new FileInfo(file);
         if (!info.Exists) return Fault.NotFound("file");
-        return info.Length > JsonBody.MaxBytes ? Fault.Invalid("body.too_large", $"The file is larger than {JsonBody.MaxBytes / 1024} KB, and so larger than the console takes.") : MatrixFormats.Decode(File.ReadAllBytes(file));
+        return info.Length > maxBytes ? Fault.Invalid("body.too_large", $"The file is larger than {JsonBody.Size(maxBytes)}, and so larger than the console takes.") : MatrixFormats.Decode(File.ReadAllBytes(file));
     }
 
     // Without a console nobody knows who exists: approvers are taken as known.

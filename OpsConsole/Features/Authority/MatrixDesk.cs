@@ -36,13 +36,14 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         return draft is null ? Fault.NotFound("rollout") : draft;
     }
 
-    /// <summary>Stores the draft in its canonical form. Faults: <c>matrix.stale</c> when somebody saved since <paramref name="basedOn"/>; null means whatever stands there.</summary>
+    /// <summary>Stores the draft in its canonical form. Faults: <c>matrix.stale</c> when somebody saved since <paramref name="basedOn"/>, where null means whatever stands there; <c>matrix.too_large</c>.</summary>
     public async Task<Result<MatrixDraft>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
     {
         if (MayEdit(caller, id) is { } forbidden) return forbidden;
         var document = MatrixJson.Parse(body);
         if (document.Fault is { } fault) return fault;
         var json = MatrixJson.ToJson(document.Value);
+        if (MatrixFormats.TooLarge(document.Value, json) is { } tooLarge) return tooLarge;
         return await writer.ChangeAsync<MatrixDraft>(async (scope, ct) =>
         {
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;

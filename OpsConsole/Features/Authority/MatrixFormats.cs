@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using OpsConsole.Core.Authority;
@@ -16,6 +17,12 @@ public enum MatrixFormat { Json, Yaml, Csv }
 /// </summary>
 public static class MatrixFormats
 {
+    /// <summary>How long a matrix may be outside the console, in whichever form.</summary>
+    public const int MaxBytes = 2 * 1024 * 1024;
+    // No form is so many times as long as the canonical one.
+    private const int MostSpread = 16;
+    private const int ByteOrderMark = 3;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions Indented = MatrixJson.Readable with { Indented = true, IndentSize = 2, NewLine = "\n" };
 
@@ -45,9 +52,18 @@ public static class MatrixFormats
     public static Result<MatrixDocument> Read(string text, MatrixFormat format) => format switch
     {
         MatrixFormat.Json => StrictJson.Parse(text.TrimStart('\uFEFF')).Then(MatrixJson.Parse),
-        MatrixFormat.Yaml => StrictYaml.Parse(text).Then(e => Placed(text, MatrixJson.Parse(e))),
+        MatrixFormat.Yaml => StrictYaml.Parse(text, MaxBytes).Then(e => Placed(text, MatrixJson.Parse(e))),
         _ => ReadSheet(text).Then(Whole),
     };
+
+    /// <summary>Null where every form of the matrix can be read again, so that whatever is stored comes back in from its own files. Fault: <c>matrix.too_large</c>.</summary>
+    /// <param name="json">Its canonical text.</param>
+    public static Fault? TooLarge(MatrixDocument document, string json)
+    {
+        if (json.Length < MaxBytes / MostSpread) return null;
+        var longest = Enum.GetValues<MatrixFormat>().Max(f => ByteOrderMark + Encoding.UTF8.GetByteCount(Write(document, f)));
+        return longest <= MaxBytes ? null : new Fault(FaultKind.TooLarge, "matrix.too_large", string.Create(CultureInfo.InvariantCulture, $"The matrix would be a file of {longest / 1024:N0} KB, and {JsonBody.Size(MaxBytes)} is the most that can be read back. Put rows together, or divide the work among several rollouts."));
+    }
 
     /// <summary>A table from a file or a spreadsheet's clipboard, its good rows and what is wrong with the others. Fault: <c>sheet.malformed</c>.</summary>
     /// <param name="taken">Ids that rules without one must not get.</param>

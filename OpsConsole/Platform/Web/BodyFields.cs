@@ -7,9 +7,10 @@ public static class BodyFields
 {
     /// <param name="read">Asks <see cref="Fields"/> for every member; what it returns counts only when nothing was wrong.</param>
     /// <param name="optional">An empty body counts as <c>{}</c>.</param>
-    public static async Task<Result<T>> ReadAsync<T>(this JsonBody body, Func<Fields, T> read, bool optional = false)
+    /// <param name="maxBytes">How long the body may be.</param>
+    public static async Task<Result<T>> ReadAsync<T>(this JsonBody body, Func<Fields, T> read, bool optional = false, int maxBytes = JsonBody.MaxBytes)
     {
-        var element = await body.ReadAsync(optional);
+        var element = await body.ReadAsync(optional, maxBytes);
         if (element.Fault is { } unreadable) return unreadable;
         var fields = new Fields(element.Value);
         var value = read(fields);

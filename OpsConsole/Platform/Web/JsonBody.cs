@@ -6,7 +6,7 @@ using OpsConsole.Core.Shared;
 namespace OpsConsole.Platform.Web;
 
 /// <summary>
-/// A request body that is read when the handler asks for it, that is after it has authorised the caller: the right content type, at most 256 KB,
+/// A request body that is read when the handler asks for it, that is after it has authorised the caller: the right content type, at most 256 KB where the handler does not say otherwise,
 /// and what <see cref="StrictJson"/> takes.
 /// </summary>
 public sealed class JsonBody
@@ -23,9 +23,10 @@ public sealed class JsonBody
 
     /// <summary>The parsed body. Its memory belongs to the garbage collector, so it may be kept.</summary>
     /// <param name="optional">An empty body counts as <c>{}</c>.</param>
-    public async Task<Result<JsonElement>> ReadAsync(bool optional = false)
+    /// <param name="maxBytes">How long it may be.</param>
+    public async Task<Result<JsonElement>> ReadAsync(bool optional = false, int maxBytes = MaxBytes)
     {
-        var read = await ReadBytesAsync();
+        var read = await ReadBytesAsync(maxBytes);
         if (read.Fault is { } fault) return fault;
         var bytes = read.Value;
         if (bytes.Length == 0 && optional) return JsonDocument.Parse("{}").RootElement;
@@ -35,19 +36,19 @@ public sealed class JsonBody
     }
 
     /// <summary>The body as it came, for those who read something else than JSON.</summary>
-    public async Task<Result<ReadOnlyMemory<byte>>> ReadBytesAsync()
+    public async Task<Result<ReadOnlyMemory<byte>>> ReadBytesAsync(int maxBytes = MaxBytes)
     {
         var request = _context.Request;
-        if (request.ContentLength > MaxBytes) return TooLarge;
+        if (request.ContentLength > maxBytes) return TooLarge(maxBytes);
         var sizeLimit = _context.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        if (sizeLimit is { IsReadOnly: false }) sizeLimit.MaxRequestBodySize = MaxBytes + 1;
+        if (sizeLimit is { IsReadOnly: false }) sizeLimit.MaxRequestBodySize = maxBytes + 1;
         byte[] bytes;
         try
         {
             while (true)
             {
                 var read = await request.BodyReader.ReadAsync();
-                if (read.Buffer.Length > MaxBytes) return TooLarge;
+                if (read.Buffer.Length > maxBytes) return TooLarge(maxBytes);
                 if (read.IsCompleted)
                 {
                     bytes = read.Buffer.ToArray();
@@ -59,13 +60,16 @@ public sealed class JsonBody
         }
         catch (BadHttpRequestException e)
         {
-            return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : Fault.Invalid("body.unreadable", "The body could not be read: " + e.Message);
+            return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(maxBytes) : Fault.Invalid("body.unreadable", "The body could not be read: " + e.Message);
         }
         Raw = bytes;
         return Raw;
     }
 
-    private static readonly Fault TooLarge = new(FaultKind.TooLarge, "body.too_large", "The body is larger than 256 KB. Send references instead of contents.");
+    /// <summary><c>256 KB</c>, <c>2 MB</c>: a limit in words.</summary>
+    public static string Size(int bytes) => bytes % (1024 * 1024) == 0 ? $"{bytes / (1024 * 1024)} MB" : $"{bytes / 1024} KB";
+
+    private static Fault TooLarge(int maxBytes) => new(FaultKind.TooLarge, "body.too_large", $"The body is larger than {Size(maxBytes)}. Send references instead of contents.");
 
     private static bool IsJson(string? contentType)
     {

@@ -15,13 +15,12 @@ namespace OpsConsole.Platform.Web;
 public static class StrictYaml
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly Fault TooLarge = new(FaultKind.TooLarge, "body.too_large", $"The YAML is larger than {JsonBody.MaxBytes / 1024} KB. Send references instead of contents.");
     private static readonly Fault Nothing = Fault.Invalid("body.empty", "There is nothing in this YAML; write a mapping such as 'default: deny'.");
 
     /// <summary>Parses UTF-8, with or without a byte order mark.</summary>
     public static Result<JsonElement> Parse(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length > JsonBody.MaxBytes) return TooLarge;
+        if (utf8.Length > JsonBody.MaxBytes) return TooLarge(JsonBody.MaxBytes);
         try
         {
             return Parse(Utf8.GetString(utf8));
@@ -33,10 +32,11 @@ public static class StrictYaml
     }
 
     /// <summary>Parses what somebody typed.</summary>
-    public static Result<JsonElement> Parse(string? text)
+    /// <param name="maxBytes">How long it may be as UTF-8.</param>
+    public static Result<JsonElement> Parse(string? text, int maxBytes = JsonBody.MaxBytes)
     {
         text = (text ?? "").TrimStart('\uFEFF');
-        if (Utf8.GetMaxByteCount(text.Length) > JsonBody.MaxBytes && Encoding.UTF8.GetByteCount(text) > JsonBody.MaxBytes) return TooLarge;
+        if (Utf8.GetMaxByteCount(text.Length) > maxBytes && Encoding.UTF8.GetByteCount(text) > maxBytes) return TooLarge(maxBytes);
         if (text.IndexOf('\0') is >= 0 and var zero) return Wrong(1 + text.AsSpan(0, zero).Count('\n'), zero - text.LastIndexOf('\n', zero), "holds the character U+0000.");
         var buffer = new ArrayBufferWriter<byte>();
         try
@@ -63,6 +63,8 @@ public static class StrictYaml
 
     /// <summary>Writes what <see cref="Parse(string?)"/> reads back exactly: block style, two spaces, members in their order, a line break at the end; quoted only where it has to be.</summary>
     public static string Write(JsonElement element) => YamlText.Of(element);
+
+    private static Fault TooLarge(int maxBytes) => new(FaultKind.TooLarge, "body.too_large", $"The YAML is larger than {JsonBody.Size(maxBytes)}. Send references instead of contents.");
 
     private static string Reason(YamlException e)
     {

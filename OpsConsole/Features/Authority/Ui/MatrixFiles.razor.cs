@@ -38,6 +38,8 @@ public sealed partial class MatrixFiles
     private sealed record Reading(MatrixFormat Format, MatrixDocument Document, IReadOnlyList<SheetProblem> Problems, IReadOnlyList<string> Sentences);
 
     private string Which => Version is { } version ? $"{version}" : "draft";
+    // Every edit of a text sends all of it in one message, and a circuit takes so much and no more.
+    private bool TooLongToShow => _text.Length > JsonBody.MaxBytes;
     private bool HasRows => _read is { Document: { } d } && d.Rules.Count + d.Boundaries.Count > 0;
 
     /// <summary>Opens the dialog; also for a key or a button of the page.</summary>
@@ -57,15 +59,15 @@ public sealed partial class MatrixFiles
     private async Task TakeAsync(InputFileChangeEventArgs chosen)
     {
         (_fault, _read, _text) = (null, null, "");
-        if (chosen.File.Size > JsonBody.MaxBytes)
+        if (chosen.File.Size > MatrixFormats.MaxBytes)
         {
-            _fault = $"The file is larger than {JsonBody.MaxBytes / 1024} KB. Leave out what does not belong into a matrix, or import it in parts.";
+            _fault = $"The file is larger than {JsonBody.Size(MatrixFormats.MaxBytes)}. Leave out what does not belong into a matrix, or import it in parts.";
             return;
         }
         var bytes = new MemoryStream();
         try
         {
-            await using var stream = chosen.File.OpenReadStream(JsonBody.MaxBytes);
+            await using var stream = chosen.File.OpenReadStream(MatrixFormats.MaxBytes);
             await stream.CopyToAsync(bytes);
         }
         catch (Exception e) when (e is IOException or Microsoft.JSInterop.JSException or OperationCanceledException)

@@ -52,7 +52,37 @@ public sealed class TemplateOfferTests
 
     [Fact]
     public void Of_WhateverRaisesAnAction_IsMarked() => MatrixGenerators.Holds(World, w =>
-        TemplateOffer.Of(w.Template, w.Lines, w.Live, Now).Concat(TemplateOffer.IfApplied(w.Lines, w.Live, Now)).All(o => o.Widens || Actions.All(a => TierOf(a, Accepted(w.Template, w.Live, o)) <= TierOf(a, w.Live))));
+        TemplateOffer.Of(w.Template, w.Lines, w.Live, Now).Concat(TemplateOffer.IfApplied(w.Lines, w.Live, Now)).All(o => o.Widens || Actions.All(a => Times.All(at => TierOf(a, Accepted(w.Template, w.Live, o), at) <= TierOf(a, w.Live, at)))));
+
+    [Fact]
+    public void Of_WhatRaisesNothingAtAnyTime_IsNotMarked() => MatrixGenerators.Holds(World, w =>
+        TemplateOffer.Of(w.Template, w.Lines, w.Live, Now).Concat(TemplateOffer.IfApplied(w.Lines, w.Live, Now)).All(o => !o.Widens || Times.Any(at => TierOf(o.Capability, Accepted(w.Template, w.Live, o), at) > TierOf(o.Capability, w.Live, at))));
+
+    // What is written below a wider grant may outlive it, and so may what is lowered; what ends may uncover something that lasts longer.
+    [Theory]
+    [InlineData("refund.* executor 1", null, "executor", null, true)]
+    [InlineData("refund.* executor 60", null, "executor", 30, false)]
+    [InlineData("refund.* executor 60", null, "contributor", 90, true)]
+    [InlineData("refund.* executor", null, "executor", null, false)]
+    [InlineData("", "executor 30", "observer", 60, true)]
+    [InlineData("", "executor 30", "observer", 30, false)]
+    [InlineData("", "executor", "observer", null, false)]
+    [InlineData("refund.* executor", "executor 30", "observer", 60, false)]
+    [InlineData("refund.* observer 90", "observer 30", null, null, false)]
+    [InlineData("refund.* executor 90", "observer 30", null, null, true)]
+    [InlineData("refund.* executor", "observer 60", "observer", 30, true)]   // shorter, and so the wider grant holds sooner
+    public void Widens_AlsoMeansForLonger(string wider, string? own, string? becomes, int? days, bool widens)
+    {
+        CapabilityGrant[] live = [.. wider.Length == 0 ? (CapabilityGrant[])[] : [Held(wider)], .. own is null ? (CapabilityGrant[])[] : [Held("refund.create " + own)]];
+        TemplateLine[] lines = becomes is null ? [] : [new() { Capability = "refund.create", Tier = Enum.Parse<Tier>(becomes, ignoreCase: true), Reason = "r", ExpiresIn = days is { } d ? TimeSpan.FromDays(d) : null }];
+        var offer = TemplateOffer.Of(Version2(lines), lines, live, Now).SingleOrDefault(o => o.Capability == "refund.create");
+        if (offer is null) Assert.False(widens);   // the same tier and terms: nothing is offered
+        else Assert.Equal(widens, offer.Widens);
+
+        static CapabilityGrant Held(string words) => words.Split(' ') is [var capability, var tier, .. var end]
+            ? new("grt_" + capability, "agt", capability, Enum.Parse<Tier>(tier, ignoreCase: true), "r", "usr", true, Now, end is [var day] ? Now.AddDays(int.Parse(day, System.Globalization.CultureInfo.InvariantCulture)) : null, Now.AddDays(90), capability == "refund.create" ? Mine : null, 1)
+            : throw new ArgumentException(words, nameof(words));
+    }
 
     [Fact]
     public void Of_TheSameLines_OfferNothing() => MatrixGenerators.Holds(Lines, lines =>
@@ -111,6 +141,9 @@ public sealed class TemplateOfferTests
     private static IReadOnlyList<CapabilityGrant> Accepted(TierTemplate template, IReadOnlyList<CapabilityGrant> live, OfferLine o)
         => [.. live.Where(g => g.Capability != o.Capability), .. o.Line is { } line ? (CapabilityGrant[])[Given(template, line)] : []];
 
-    private static Tier TierOf(string action, IReadOnlyList<CapabilityGrant> live)
-        => live.Where(g => ActionPattern.TryParse(g.Capability, out var pattern) && pattern.Covers(action)).MaxBy(g => g.Capability == action ? int.MaxValue : g.Capability.Length)?.Tier ?? 0;
+    // Every day on which a grant of these tests may end.
+    private static readonly DateTimeOffset[] Times = [.. Enumerable.Range(0, 37).Select(d => Now.AddDays(d * 10))];
+
+    private static Tier TierOf(string action, IReadOnlyList<CapabilityGrant> live, DateTimeOffset at)
+        => live.Where(g => g.Live(at) && ActionPattern.TryParse(g.Capability, out var pattern) && pattern.Covers(action)).MaxBy(g => g.Capability == action ? int.MaxValue : g.Capability.Length)?.Tier ?? 0;
 }

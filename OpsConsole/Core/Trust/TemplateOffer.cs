@@ -28,7 +28,7 @@ public static class TemplateOffer
             var held = Held(line.Capability, live);
             if (held is null || (held.TemplateId == template.Id && (held.Tier != line.Tier || (held.TemplateVersion != template.Version && !line.SameTerms(held))))) offer.Add(Give(line, held, live, now));
         }
-        offer.AddRange(live.Where(g => g.TemplateId == template.Id && lines.All(l => l.Capability != g.Capability)).Select(g => End(g, live)));
+        offer.AddRange(live.Where(g => g.TemplateId == template.Id && lines.All(l => l.Capability != g.Capability)).Select(g => End(g, live, now)));
         return [.. offer.OrderBy(o => o.Capability, StringComparer.Ordinal)];
     }
 
@@ -40,27 +40,44 @@ public static class TemplateOffer
 
     private static OfferLine Give(TemplateLine line, CapabilityGrant? held, IReadOnlyCollection<CapabilityGrant> live, DateTimeOffset now)
     {
-        var tier = Word(line.Tier);
+        var (tier, widens) = (Word(line.Tier), Widens(line.Capability, line, live, now));
         if (held is null)
         {
             var broader = Broader(line.Capability, live);
-            return new(OfferKind.Add, line.Capability, line, null, broader is null || line.Tier > broader.Tier, $"Give {line.Capability} as {tier}; {line.TermWords}. {(broader is null ? "Nothing is granted for it now." : $"Now {broader.Capability} as {Word(broader.Tier)} covers it.")}");
+            return new(OfferKind.Add, line.Capability, line, null, widens, $"Give {line.Capability} as {tier}; {line.TermWords}. {(broader is null ? "Nothing is granted for it now." : $"Now {broader.Capability} as {Word(broader.Tier)} covers it.")}");
         }
-        var longer = held.ExpiresAt is { } end && (line.ExpiresAt(now) is not { } newEnd || newEnd > end);
         return held.Tier == line.Tier
-            ? new(OfferKind.ChangeDates, line.Capability, line, held, longer, $"Renew {line.Capability} as {tier}; {line.TermWords}. So far: {Terms(held)}.")
-            : new(OfferKind.ChangeTier, line.Capability, line, held, line.Tier > held.Tier, $"{(line.Tier > held.Tier ? "Raise" : "Lower")} {line.Capability} from {Word(held.Tier)} to {tier}; {line.TermWords}. So far: {Terms(held)}.");
+            ? new(OfferKind.ChangeDates, line.Capability, line, held, widens, $"Renew {line.Capability} as {tier}; {line.TermWords}. So far: {Terms(held)}.")
+            : new(OfferKind.ChangeTier, line.Capability, line, held, widens, $"{(line.Tier > held.Tier ? "Raise" : "Lower")} {line.Capability} from {Word(held.Tier)} to {tier}; {line.TermWords}. So far: {Terms(held)}.");
     }
 
-    private static OfferLine End(CapabilityGrant held, IReadOnlyCollection<CapabilityGrant> live)
+    private static OfferLine End(CapabilityGrant held, IReadOnlyCollection<CapabilityGrant> live, DateTimeOffset now)
     {
         var broader = Broader(held.Capability, live);
-        return new(OfferKind.End, held.Capability, null, held, broader?.Tier > held.Tier, $"End {held.Capability} as {Word(held.Tier)}: the template has it no more. {(broader is null ? "Nothing is granted for it then." : $"{broader.Capability} as {Word(broader.Tier)} covers it then.")}");
+        return new(OfferKind.End, held.Capability, null, held, Widens(held.Capability, null, live, now), $"End {held.Capability} as {Word(held.Tier)}: the template has it no more. {(broader is null ? "Nothing is granted for it then." : $"{broader.Capability} as {Word(broader.Tier)} covers it then.")}");
+    }
+
+    /// <summary>
+    /// Whether the capability's tier would be higher than it is without the change, now or at any later time: grants end one by one, and where the most specific one has ended the next wider one holds.
+    /// Between two ends nothing changes, so that looking at each of them is looking at all times.
+    /// </summary>
+    /// <param name="line">Comes in place of the capability's own grant; null: that one ends.</param>
+    private static bool Widens(string capability, TemplateLine? line, IReadOnlyCollection<CapabilityGrant> live, DateTimeOffset now)
+    {
+        List<(Tier Tier, DateTimeOffset? End)> wider = [.. Wider(capability, live).OrderByDescending(g => g.Capability.Length).Select(g => (g.Tier, g.ExpiresAt))];
+        var before = Held(capability, live) is { } held ? [(held.Tier, held.ExpiresAt), .. wider] : wider;
+        var after = line is null ? wider : [(line.Tier, line.ExpiresAt(now)), .. wider];
+        return before.Concat(after).Select(g => g.End).OfType<DateTimeOffset>().Append(now).Any(at => At(after, at) > At(before, at));
+
+        static Tier At(IEnumerable<(Tier Tier, DateTimeOffset? End)> grants, DateTimeOffset at) => grants.FirstOrDefault(g => g.End is null || at < g.End).Tier;
     }
 
     /// <summary>The most specific live grant of a wider capability: what holds where this one has no grant of its own.</summary>
     private static CapabilityGrant? Broader(string capability, IEnumerable<CapabilityGrant> live)
-        => ActionPattern.TryParse(capability, out var wanted) ? live.Where(g => g.Capability != capability && ActionPattern.TryParse(g.Capability, out var pattern) && pattern.Covers(wanted)).MaxBy(g => g.Capability.Length) : null;
+        => Wider(capability, live).MaxBy(g => g.Capability.Length);
+
+    private static IEnumerable<CapabilityGrant> Wider(string capability, IEnumerable<CapabilityGrant> live)
+        => ActionPattern.TryParse(capability, out var wanted) ? live.Where(g => g.Capability != capability && ActionPattern.TryParse(g.Capability, out var pattern) && pattern.Covers(wanted)) : [];
 
     private static string Terms(CapabilityGrant grant) => TemplateLine.TermsOf(grant.ExpiresAt - grant.CreatedAt, grant.ReviewBy - grant.CreatedAt);
 

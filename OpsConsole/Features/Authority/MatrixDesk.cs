@@ -43,7 +43,7 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var document = MatrixJson.Parse(body);
         if (document.Fault is { } fault) return fault;
         var json = MatrixJson.ToJson(document.Value);
-        if (MatrixFormats.TooLarge(document.Value, json) is { } tooLarge) return tooLarge;
+        if (MatrixFormats.TooLarge(json) is { } tooLarge) return tooLarge;
         return await writer.ChangeAsync<MatrixDraft>(async (scope, ct) =>
         {
             if (Sight.Rollout(scope.State, caller, id, Permissions.MayEdit, Editors).Fault is { } refused) return refused;

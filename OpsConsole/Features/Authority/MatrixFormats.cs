@@ -17,11 +17,8 @@ public enum MatrixFormat { Json, Yaml, Csv }
 /// </summary>
 public static class MatrixFormats
 {
-    /// <summary>How long a matrix may be outside the console, in whichever form.</summary>
+    /// <summary>How long a file of a matrix may be: laid out line by line it is several times as long as what is stored, which has at most <see cref="JsonBody.MaxBytes"/>.</summary>
     public const int MaxBytes = 2 * 1024 * 1024;
-    // No form is so many times as long as the canonical one.
-    private const int MostSpread = 16;
-    private const int ByteOrderMark = 3;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions Indented = MatrixJson.Readable with { Indented = true, IndentSize = 2, NewLine = "\n" };
@@ -56,14 +53,10 @@ public static class MatrixFormats
         _ => ReadSheet(text).Then(Whole),
     };
 
-    /// <summary>Null where every form of the matrix can be read again, so that whatever is stored comes back in from its own files. Fault: <c>matrix.too_large</c>.</summary>
+    /// <summary>Null where the matrix can be sent as it is stored, and its files be read again. Fault: <c>matrix.too_large</c>.</summary>
     /// <param name="json">Its canonical text.</param>
-    public static Fault? TooLarge(MatrixDocument document, string json)
-    {
-        if (json.Length < MaxBytes / MostSpread) return null;
-        var longest = Enum.GetValues<MatrixFormat>().Max(f => ByteOrderMark + Encoding.UTF8.GetByteCount(Write(document, f)));
-        return longest <= MaxBytes ? null : new Fault(FaultKind.TooLarge, "matrix.too_large", string.Create(CultureInfo.InvariantCulture, $"The matrix would be a file of {longest / 1024:N0} KB, and {JsonBody.Size(MaxBytes)} is the most that can be read back. Put rows together, or divide the work among several rollouts."));
-    }
+    public static Fault? TooLarge(string json) => Encoding.UTF8.GetByteCount(json) is var bytes && bytes <= JsonBody.MaxBytes ? null
+        : new Fault(FaultKind.TooLarge, "matrix.too_large", string.Create(CultureInfo.InvariantCulture, $"The matrix has {bytes / 1024:N0} KB, and {JsonBody.Size(JsonBody.MaxBytes)} is the most. Put rows together, or divide the work among several rollouts."));
 
     /// <summary>A table from a file or a spreadsheet's clipboard, its good rows and what is wrong with the others. Fault: <c>sheet.malformed</c>.</summary>
     /// <param name="taken">Ids that rules without one must not get.</param>

@@ -7,10 +7,9 @@ public static class BodyFields
 {
     /// <param name="read">Asks <see cref="Fields"/> for every member; what it returns counts only when nothing was wrong.</param>
     /// <param name="optional">An empty body counts as <c>{}</c>.</param>
-    /// <param name="maxBytes">How long the body may be.</param>
-    public static async Task<Result<T>> ReadAsync<T>(this JsonBody body, Func<Fields, T> read, bool optional = false, int maxBytes = JsonBody.MaxBytes)
+    public static async Task<Result<T>> ReadAsync<T>(this JsonBody body, Func<Fields, T> read, bool optional = false)
     {
-        var element = await body.ReadAsync(optional, maxBytes);
+        var element = await body.ReadAsync(optional);
         if (element.Fault is { } unreadable) return unreadable;
         var fields = new Fields(element.Value);
         var value = read(fields);

@@ -23,10 +23,9 @@ public sealed class JsonBody
 
     /// <summary>The parsed body. Its memory belongs to the garbage collector, so it may be kept.</summary>
     /// <param name="optional">An empty body counts as <c>{}</c>.</param>
-    /// <param name="maxBytes">How long it may be.</param>
-    public async Task<Result<JsonElement>> ReadAsync(bool optional = false, int maxBytes = MaxBytes)
+    public async Task<Result<JsonElement>> ReadAsync(bool optional = false)
     {
-        var read = await ReadBytesAsync(maxBytes);
+        var read = await ReadBytesAsync();
         if (read.Fault is { } fault) return fault;
         var bytes = read.Value;
         if (bytes.Length == 0 && optional) return JsonDocument.Parse("{}").RootElement;

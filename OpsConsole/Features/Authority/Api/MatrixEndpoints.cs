@@ -10,7 +10,7 @@ internal static class MatrixEndpoints
     {
         var matrix = app.MapGroup("/api/v1/rollouts/{id}/matrix").ForPeople("rollouts").WithTags("matrix");
         matrix.MapGet("", DraftAsync).Produces<object>(StatusCodes.Status200OK, "application/json", "application/yaml", "text/csv").WithDescription("The draft in the form that Accept asks for: application/json, application/yaml or text/csv. With download=1 under a file name, JSON laid out line by line.");
-        matrix.MapPut("", SaveAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json").WithDescription("Replaces the draft. The body is JSON, YAML (application/yaml) or CSV (text/csv), as Content-Type says, of at most 2 MB; a fault names the line of YAML, the row and column of CSV.");
+        matrix.MapPut("", SaveAsync).Takes<object>().Produces(StatusCodes.Status200OK, contentType: "application/json").WithDescription("Replaces the draft. The body is JSON, YAML (application/yaml) or CSV (text/csv), as Content-Type says, of at most 256 KB, YAML and CSV 2 MB; a fault names the line of YAML, the row and column of CSV.");
         matrix.MapGet("/analysis", AnalysisAsync).Produces<AnalysisView>().WithDescription("What stands against publishing the draft, and what its authors should know. 503 analysis.busy with Retry-After while others' analyses take every processor.");
         matrix.MapPost("/publish", PublishAsync).Takes<PublishRequest>().Produces<PublishedView>().Produces<ProposedView>(StatusCodes.Status202Accepted);
         matrix.MapGet("/versions", VersionsAsync).Produces<Wire.Page<VersionRow>>();

@@ -42,9 +42,9 @@ internal static class MatrixMedia
     /// <summary>The body in the form its Content-Type names, as what <see cref="MatrixJson.Parse"/> takes.</summary>
     public static async Task<Result<JsonElement>> ReadAsync(HttpRequest request, JsonBody body)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) return string.IsNullOrWhiteSpace(request.ContentType) ? await body.ReadAsync(maxBytes: MatrixFormats.MaxBytes) : NotRead;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) return string.IsNullOrWhiteSpace(request.ContentType) ? await body.ReadAsync() : NotRead;
         if (type.Charset.HasValue && !type.Charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return NotRead;
-        if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)) return await body.ReadAsync(maxBytes: MatrixFormats.MaxBytes);
+        if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)) return await body.ReadAsync();
         if (MatrixFormats.OfMedia(type.MediaType.Value!) is not { } format || format == MatrixFormat.Json) return NotRead;
         var bytes = await body.ReadBytesAsync(MatrixFormats.MaxBytes);
         if (bytes.Fault is { } unread) return unread;

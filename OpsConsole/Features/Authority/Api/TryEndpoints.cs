@@ -17,7 +17,7 @@ internal static class TryEndpoints
     private static async Task<IResult> TryAsync(string id, HttpContext http, JsonBody body, TryDesk desk, CancellationToken ct)
     {
         if (desk.MaySee(http.Person()!, id) is { } hidden) return hidden.ToHttp();
-        var request = await body.ReadAsync(TryRequest.Read, maxBytes: MatrixFormats.MaxBytes);
+        var request = await body.ReadAsync(TryRequest.Read);
         if (request.Fault is { } bad) return bad.ToHttp();
         var tried = await desk.TryAsync(http.Person()!, id, request.Value, ct);
         return tried.Fault?.ToHttp() ?? Results.Json(tried.Value, Wire.Json);

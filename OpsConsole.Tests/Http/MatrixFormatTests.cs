@@ -142,9 +142,9 @@ public sealed class MatrixFormatTests : IAsyncLifetime
         foreach (var (file, media) in ((string, string)[])[("draft.json", "application/json"), ("draft.yaml", "application/yaml"), ("draft.csv", "text/csv")])
         {
             var text = await admin.Client.GetStringAsync($"/rollouts/{_rollout}/matrix/files/{file}");
-            Assert.True(text.Length > 256 * 1024, $"{file} is too short to tell anything: {text.Length}");
             if (media == "application/json")
             {
+                Assert.True(text.Length > 256 * 1024, $"{file} is too short to tell anything: {text.Length}");
                 Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PutAsync(text, media)).Status);   // section N's limit for bodies; the page and the command line take the file
                 continue;
             }
@@ -177,7 +177,7 @@ public sealed class MatrixFormatTests : IAsyncLifetime
             Assert.Contains(media == "application/json" ? "256 KB" : "2 MB", put.Body);
         }
         // It comes in, but as it is stored it would not.
-        var wide = MatrixFormats.Write(new() { Rules = [.. Enumerable.Range(1, 1_000).Select(i => new MatrixRule { Id = $"R-{i}", Action = "x", Outcome = RuleOutcome.Deny, Exceptions = [.. Enumerable.Repeat("a", 200)] })] }, MatrixFormat.Yaml);
+        var wide = MatrixFormats.Write(new() { Rules = [.. Enumerable.Range(1, 1_000).Select(i => new MatrixRule { Id = $"R-{i}", Action = "x", Outcome = RuleOutcome.Deny, Exceptions = [.. Enumerable.Repeat("a", 150)] })] }, MatrixFormat.Yaml);
         Assert.InRange(wide.Length, 300_000, MatrixFormats.MaxBytes);
         var refused = await PutAsync(wide, "application/yaml");
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "matrix.too_large"), (refused.Status, JsonElement.Parse(refused.Body).GetProperty("code").GetString()));

@@ -15,7 +15,7 @@ internal static class BlazorStartup
 
     public static IServiceCollection AddOpsBlazor(this IServiceCollection services)
     {
-        services.AddSingleton<Signals>();
+        services.AddSingleton<Signals>().AddSingleton<Presence>();
         services.AddScoped<ReaderClock>();
         services.AddScoped<RolloutChoice>();
         services.AddScoped<KeyRegistry>();

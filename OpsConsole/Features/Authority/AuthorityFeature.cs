@@ -6,7 +6,7 @@ namespace OpsConsole.Features.Authority;
 internal static class AuthorityFeature
 {
     public static IServiceCollection AddAuthority(this IServiceCollection services) => services
-        .AddSingleton<AnalysisTurns>().AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftOrigins>().AddSingleton<DraftPresence>().AddSingleton<CatalogueDesk>().AddSingleton<ExampleDesk>()
+        .AddSingleton<AnalysisTurns>().AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftOrigins>().AddSingleton<CatalogueDesk>().AddSingleton<ExampleDesk>()
         .AddSingleton<TryDesk>().AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>().AddSingleton<CatalogueImporter>().AddSingleton<ApproverChoices>()
         .AddSingleton<ReplayDesk>().AddSingleton<MatrixExport>();
 

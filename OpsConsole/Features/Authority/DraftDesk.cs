@@ -28,6 +28,9 @@ public sealed record DraftFrame(ActionCatalogue Catalogue, IReadOnlyList<Approve
 /// <summary>The draft for the people who edit it on a page.</summary>
 internal sealed class DraftDesk(DurableWriter writer, MatrixDesk matrices, CatalogueDesk catalogues, ApproverChoices approvers, DraftOrigins origins)
 {
+    /// <summary>Who has the draft open for editing (<c>Presence</c>).</summary>
+    public static string EditorsTopic(string rollout) => "editors:" + rollout;
+
     /// <summary>The draft as it stands now, past every cache.</summary>
     public async Task<Result<DraftSheet>> OpenAsync(PersonCaller caller, string id, CancellationToken ct)
     {

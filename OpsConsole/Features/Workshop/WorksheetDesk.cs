@@ -17,6 +17,8 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
     private const string Writers = "Worksheets are written by the members of the rollout, a facilitator or an admin.";
 
     public static string Topic(string rolloutId) => "sheets:" + rolloutId;
+    /// <summary>Who has the worksheets open, and in which field (<c>Presence</c>).</summary>
+    public static string PeopleTopic(string rolloutId) => "sheets-people:" + rolloutId;
 
     public Fault? MaySee(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id).Fault;
     public Fault? MayWrite(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id, Permissions.MayWrite, Writers).Fault;

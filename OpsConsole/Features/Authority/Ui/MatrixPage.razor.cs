@@ -31,7 +31,7 @@ public sealed partial class MatrixPage
     private AnalysisView? _stored;
     private Fault? _fault;
     private MatrixRule? _details;
-    private IDisposable? _seat;
+    private OpsConsole.Platform.Realtime.Presence.Seat? _seat;
     private PastedText? _pasted;
     private JsonElement? _call;
     private Sight _sight;
@@ -84,13 +84,13 @@ public sealed partial class MatrixPage
             if (_session is { Fault: not null, Saving: false }) Behind(SaveAsync);   // what could not be saved may be possible again
         }
         else if (!_analysis!.Looking && !ReferenceEquals(_stored, _view.Analysis)) _analysis.Show(_stored = _view.Analysis);
-        if (_view.MayEdit && !_gone) _seat ??= Presence.Enter(id, me.Id);
+        if (_view.MayEdit && !_gone) _seat ??= Presence.Enter(DraftDesk.EditorsTopic(id), me.Id);
         SeeOthers();
     }
 
     private void SeeOthers()
     {
-        var others = Presence.In(Id).Where(p => p != _reader).Select(Drafts.PersonName).ToList();
+        var others = Presence.In(DraftDesk.EditorsTopic(Id)).Select(p => p.PersonId).Distinct().Where(p => p != _reader).Select(Drafts.PersonName).ToList();
         _others = others.Count switch { 0 => "", 1 => others[0] + " is editing too", _ => $"{string.Join(", ", others)} are editing too" };
     }
 

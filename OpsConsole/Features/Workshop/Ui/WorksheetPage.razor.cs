@@ -15,8 +15,8 @@ public sealed partial class WorksheetPage
     private Fault? _fault;
     private string? _refusal;
     private FieldKey? _history;
-    private IReadOnlyList<Present> _others = [];
-    private FieldPresence.Seat? _seat;
+    private IReadOnlyList<OpsConsole.Platform.Realtime.Present> _others = [];
+    private OpsConsole.Platform.Realtime.Presence.Seat? _seat;
     private readonly Dictionary<string, Register> _shown = new(StringComparer.Ordinal);
     private string _rows = "";
     private ElementReference _root;
@@ -27,7 +27,7 @@ public sealed partial class WorksheetPage
     [Parameter] public string Id { get; set; } = "";
     [Parameter] public string? Sheet { get; set; }
 
-    private string[] Topics => ["state", WorksheetDesk.Topic(Id), FieldPresence.Topic(Id)];
+    private string[] Topics => ["state", WorksheetDesk.Topic(Id), WorksheetDesk.PeopleTopic(Id)];
     private WorksheetSpec Spec => WorksheetSpecs.Find(Sheet ?? WorksheetSpecs.Canvas.Id) ?? WorksheetSpecs.Canvas;
     private WorksheetGuide Guide => WorksheetGuide.Of(Spec.Id);
 
@@ -41,8 +41,8 @@ public sealed partial class WorksheetPage
         if (!view.Ok || _disposed) return;
         (_view, _sheet) = (view.Value, view.Value.Now.Sheet(Spec.Id));
         _checks = SheetChecks.Of(_sheet);
-        _seat ??= Presence.Enter(Id, me.Id);
-        _others = Presence.Others(Id, _seat);
+        _seat ??= Presence.Enter(WorksheetDesk.PeopleTopic(Id), me.Id);
+        _others = Presence.In(_seat.Room, _seat);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -146,7 +146,7 @@ public sealed partial class WorksheetPage
 
     private static string NewId() => Guid.NewGuid().ToString("N");
 
-    private IReadOnlyList<string> HereIn(FieldKey field) => _others.Count == 0 ? [] : [.. _others.Where(o => o.Field == field.ToString()).Select(o => VisibleText.Flatten(NameOf(o.PersonId))).Distinct()];
+    private IReadOnlyList<string> HereIn(FieldKey field) => _others.Count == 0 ? [] : [.. _others.Where(o => o.Where == field.ToString()).Select(o => VisibleText.Flatten(NameOf(o.PersonId))).Distinct()];
 
     private string NameOf(string personId) => _view!.NameOf(personId);
 

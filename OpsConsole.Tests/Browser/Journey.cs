@@ -53,6 +53,28 @@ internal static class Journey
         }
     }
 
+    /// <summary>Presses a key of the page once, as soon as the page listens to it: for keys that turn something on and off.</summary>
+    public static Task PressOnceAsync(IPage page, string key) =>
+        page.WaitForFunctionAsync("key => !document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))", key);
+
+    /// <summary>Types a row of the matrix from its first cell on, with Tab to the next and the arrow over what stays empty; the last cell is left open.</summary>
+    public static async Task TypeRowAsync(IPage page, string[] row)
+    {
+        await Expect(page.Locator(".cell-editor")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync(row[0]);
+        await page.Keyboard.PressAsync("Tab");
+        foreach (var text in row[1..])
+        {
+            if (text.Length == 0)
+            {
+                await page.Keyboard.PressAsync("ArrowRight");
+                continue;
+            }
+            await page.Keyboard.TypeAsync(text);
+            if (text != row[^1]) await page.Keyboard.PressAsync("Tab");
+        }
+    }
+
     /// <summary>Walks with the Tab key to the button with these words, then presses Enter.</summary>
     public static async Task TabToAsync(IPage page, string words)
     {

@@ -53,18 +53,7 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
         await TabToAsync(page, "Add a rule");
         foreach (var (i, row) in Rows.Index())
         {
-            await Expect(page.Locator(".cell-editor")).ToBeFocusedAsync();
-            await page.Keyboard.TypeAsync(row[0]);
-            await page.Keyboard.PressAsync("Tab");
-            foreach (var text in row[1..])
-            {
-                if (text.Length == 0) await page.Keyboard.PressAsync("ArrowRight");
-                else
-                {
-                    await page.Keyboard.TypeAsync(text);
-                    if (text != row[^1]) await page.Keyboard.PressAsync("Tab");
-                }
-            }
+            await TypeRowAsync(page, row);
             if (i < Rows.Length - 1) await page.Keyboard.PressAsync("Control+Enter");
             else if (row[^1].Length > 0) await page.Keyboard.PressAsync("Enter");
             await Expect(page.Locator("[data-grid=rule] tbody tr")).ToHaveCountAsync(Math.Min(Rows.Length, i + 2));
@@ -141,7 +130,8 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
 
         await Expect(page.Locator(".grid[data-more]")).ToHaveCountAsync(1);   // columns lie beyond the edge
         await page.FocusAsync("#main");
-        await PressUntilAsync(page, "s", page.Locator("button[aria-controls=beside][aria-expanded=false]"));
+        await PressOnceAsync(page, "s");
+        await Expect(page.Locator("button[aria-controls=beside][aria-expanded=false]")).ToBeVisibleAsync(new() { Timeout = 15_000 });
         await Expect(page.Locator(".grid[data-more]")).ToHaveCountAsync(0);   // and the grid takes the room
         await page.ClickAsync("nav.rail a[href='/agents']");
         await Dialog(page).GetByText("Leave and lose 1 cell").ClickAsync();

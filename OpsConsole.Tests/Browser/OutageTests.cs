@@ -7,7 +7,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>What people see while the database is away, and that it comes back without them.</summary>
-[Collection(ChromiumTests.Name)]
+[Collection(ManyPagesTests.Name)]
 public sealed class OutageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly SkipTime _time = new();
@@ -57,7 +57,7 @@ public sealed class OutageTests(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(desk.Locator("main [role=alert]").First, "Nothing was decided");
 
         List<IPage> pages = [];
-        foreach (var path in (string[])["/", "/decisions", "/decisions/" + Spine.Id(asked), "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", "/agents", "/agents/" + _spine.AgentId, "/templates", "/people", "/account", "/audit", "/search?q=refund"])
+        foreach (var path in (string[])["/", "/decisions", "/decisions/" + Spine.Id(asked), "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", "/agents", "/agents/" + _spine.AgentId, "/templates", "/people", "/account", "/audit", "/search?q=refund"])
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync(_host.Url + path);

@@ -4,12 +4,12 @@ using OpsConsole.Tests.Support;
 namespace OpsConsole.Browser;
 
 /// <summary>Every page, in both themes and at phone width: no accessibility violation, no sideways scrolling, no script error, nothing the content security policy refuses.</summary>
-[Collection(ChromiumTests.Name)]
+[Collection(ManyPagesTests.Name)]
 public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;
     private Spine _spine = default!;
-    private string _decision = "", _approval = "", _template = "";
+    private string _decision = "", _approval = "", _template = "", _session = "", _diagnostic = "";
 
     public async Task InitializeAsync()
     {
@@ -17,6 +17,12 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         _spine = await Spine.BuildAsync(_host);
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Put, $"/api/v1/rollouts/{_spine.Rollout}/actions", new[] { new { action = "mail.send", description = "Writes to a customer", classes = new[] { "customer", "internal_trust" }, owner = "group:leads", arguments_schema = new { type = "object", properties = new { to = new { type = "string" } } } } }, 200);
         _template = await _spine.TemplateAsync();
+        _session = (await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/session", new { }, 201)).GetProperty("id").GetString()!;
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/session/end", new { });
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/session", new { }, 201);   // its bar stands above every page of the rollout
+        _diagnostic = Spine.Id(await ConsoleHost.PostAsync(_host.Admin, "/api/v1/diagnostics", new { subject = "Support", answers = OpsConsole.Core.Rollouts.DiagnosticQuestions.All.ToDictionary(q => q.Id, _ => "b") }, 201));
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/escalation/start", null);
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/comments", new { field = "canvas/users", text = "@admin look" }, 201);
         var pending = await _spine.RefundAsync(420, 202);
         _approval = pending.GetProperty("approval").GetProperty("id").GetString()!;
         var done = await _spine.RefundAsync(20);
@@ -46,7 +52,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         await Journey.SignInAsync(page, _host.Url!, ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);
         string[] paths =
         [
-            "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/matrix/replay", "/agents",
+            "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", $"/rollouts/{_spine.Rollout}/session/wall", $"/rollouts/{_spine.Rollout}/sessions/{_session}", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/matrix/replay", "/diagnostic", "/diagnostic?about=Support&answers=a-----------&at=1", "/diagnostic?about=Support&answers=aabbccaabbcc&at=12", "/diagnostic/" + _diagnostic, "/agents",
             "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/audit", "/search?q=refund", "/not-there",
         ];
         foreach (var path in paths)

@@ -51,6 +51,24 @@ public sealed class WorksheetJourneys(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheSameField_TypedIntoByTwoAtOnce_KeyByKey_LeavesTwoWholeTextsToChooseFrom()
+    {
+        await using var hers = await chromium.NewContextAsync();
+        await using var his = await chromium.NewContextAsync();
+        var (dana, lee) = (await OpenAsync(hers, "dana@example.com"), await OpenAsync(his, "lee@example.com"));
+        foreach (var page in (IPage[])[dana, lee]) await page.Locator("#f-canvas-success").ClickAsync();
+        const string first = "a wrong refund reaches a customer", second = "overrides exceed ten percent";
+        await Task.WhenAll(dana.Keyboard.TypeAsync(first, new() { Delay = 170 }), lee.Keyboard.TypeAsync(second, new() { Delay = 210 }));
+        Assert.Equal((first, second), (await dana.Locator("#f-canvas-success").InputValueAsync(), await lee.Locator("#f-canvas-success").InputValueAsync()));
+        foreach (var page in (IPage[])[dana, lee])
+        {
+            var callout = page.Locator(".live-field", new() { Has = page.Locator("#f-canvas-success") }).Locator(".callout");
+            foreach (var text in (string[])[first, second]) await Expect(callout.Locator("blockquote", new() { HasText = text })).ToHaveCountAsync(1);
+            await Expect(callout.Locator("blockquote")).ToHaveCountAsync(2);
+        }
+    }
+
+    [Fact]
     public async Task TheSameField_WrittenByTwoWhoDidNotSeeEachOther_ShowsBothTexts_UntilOneChooses()
     {
         await using var hers = await chromium.NewContextAsync();
@@ -73,6 +91,24 @@ public sealed class WorksheetJourneys(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(Dialog(dana), "Lee's text");
         await Dialog(dana).GetByRole(AriaRole.Listitem).Filter(new() { HasText = "Lee's text" }).GetByRole(AriaRole.Button).ClickAsync();
         await Expect(lee.Locator("#f-canvas-workflow")).ToHaveValueAsync("Lee's text");
+    }
+
+    [Fact]
+    public async Task WhoeverGoesElsewhereAtOnce_LosesNothing()
+    {
+        await using var hers = await chromium.NewContextAsync();
+        await using var his = await chromium.NewContextAsync();
+        var (dana, lee) = (await OpenAsync(hers, "dana@example.com"), await OpenAsync(his, "lee@example.com"));
+        await dana.EvaluateAsync("""
+            () => {
+              const field = document.querySelector('#f-canvas-workflow');
+              field.value = 'Typed and gone';
+              field.dispatchEvent(new Event('input', { bubbles: true }));
+              document.querySelector('nav.tabs a[href$="/matrix"]').click();
+            }
+            """);
+        await Expect(lee.Locator("#f-canvas-workflow")).ToHaveValueAsync("Typed and gone");
+        await Expect(dana).ToHaveURLAsync($"{_host.Url}/rollouts/{_spine.Rollout}/matrix");
     }
 
     [Fact]

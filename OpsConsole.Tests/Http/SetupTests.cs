@@ -23,6 +23,20 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task APassword_CostsWhatItShould_OutsideOfTests()
+    {
+        var asked = new Microsoft.AspNetCore.Identity.PasswordHasherOptions();
+        await using var host = await ConsoleHost.StartAsync(new HostSettings
+        {
+            Services = services =>
+            {
+                foreach (var set in services.Select(s => s.ImplementationInstance).OfType<Microsoft.Extensions.Options.IConfigureOptions<Microsoft.AspNetCore.Identity.PasswordHasherOptions>>()) set.Configure(asked);
+            },
+        });
+        Assert.Equal(210_000, asked.IterationCount);
+    }
+
+    [Fact]
     public async Task Start_WithoutSettings_PrintsALinkThatWorksOnce()
     {
         using var said = new StringWriter();

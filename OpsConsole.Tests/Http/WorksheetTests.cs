@@ -79,13 +79,30 @@ public sealed class WorksheetTests : IAsyncLifetime
     [InlineData("""{"patches":[{"id":"patch-001","field":"tests/a1/place","value":"A"}]}""", 422, "place.invalid")]
     [InlineData("""{"patches":[{"id":"patch-001","field":"canvas/workflow","over":["patch-000"],"value":"x"}]}""", 422, "over.unknown")]
     [InlineData("""{"patches":[{"id":"short","field":"canvas/workflow","value":"x"}]}""", 400, "field.invalid")]
+    [InlineData("""{"patches":[{"id":"patch-001","field":"tests/a1/scenario","value":"x"}]}""", 422, "row.unknown")]
+    [InlineData("""{"patches":[{"id":"patch-001","field":"tests/a1/place","value":""}]}""", 422, "row.unknown")]
+    [InlineData("""{"patches":[{"id":"patch-001","field":"canvas/workflow\n","value":"x"}]}""", 422, "field.unknown")]
+    [InlineData("""{"patches":[{"id":"patch-001","field":"canvas/workflow","over":["what is this"],"value":"x"}]}""", 400, "field.invalid")]
     [InlineData("""{"patches":[]}""", 400, "field.invalid")]
+    [InlineData("""{"patches":{}}""", 400, "field.invalid")]
     [InlineData("""{"patches":[{"id":"patch-001","field":"canvas/workflow","value":"x","author":"me"}]}""", 400, "field.unknown")]
     public async Task WhatIsWrong_IsSaid_AndNothingIsTaken(string body, int status, string code)
     {
         var refused = await PostAsync(_host.Admin, Sheets + "/patches", JsonElement.Parse(body), status);
         Assert.Equal(code, refused.GetProperty("code").GetString());
         Assert.Equal(0, (await GetAsync(_host.Admin, Sheets + "/canvas")).GetProperty("sequence").GetInt64());
+    }
+
+    [Fact]
+    public async Task RowsThatComeBack_AreCountedLikeNewOnes()
+    {
+        await SendAsync(_host.Admin, [.. Enumerable.Range(0, 199).Select(n => Patch($"place-{n:000}", $"parking/row-{n}/place", "2"))]);
+        await SendAsync(_host.Admin, [Patch("field-199", "parking/row-199/text", "before its place"), Patch("place-199", "parking/row-199/place", "2")]);
+        Assert.Equal("rows.full", (await SendAsync(_host.Admin, [Patch("place-200", "parking/row-200/place", "2")], 422)).GetProperty("code").GetString());
+        await SendAsync(_host.Admin, [Patch("place-out", "parking/row-0/place", "", "place-000"), Patch("place-200", "parking/row-200/place", "2")]);
+        Assert.Equal("rows.full", (await SendAsync(_host.Admin, [Patch("place-back", "parking/row-0/place", "2", "place-out")], 422)).GetProperty("code").GetString());
+        await SendAsync(_host.Admin, [Patch("place-move", "parking/row-5/place", "4", "place-005"), Patch("field-000", "parking/row-0/text", "kept for later")]);
+        await SendAsync(_host.Admin, [Patch("place-201", "actions/row-1/place", "2")]);
     }
 
     [Fact]

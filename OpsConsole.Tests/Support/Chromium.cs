@@ -20,6 +20,13 @@ public sealed class ChromiumTests : ICollectionFixture<Chromium>
     public const string Name = "Chromium";
 }
 
+/// <summary>The same beside it with a browser of its own: the tests that walk over many pages, so that neither waits for the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class ManyPagesTests : ICollectionFixture<Chromium>
+{
+    public const string Name = "Chromium, many pages";
+}
+
 /// <summary>
 /// One headless Chromium, found by <c>OPSCONSOLE_CHROMIUM</c> or on PATH. It resolves no names but localhost: a page that asks
 /// anything of another host fails its test.
@@ -51,6 +58,7 @@ public sealed class Chromium : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout(15_000);   // two browsers, a database and the console share two processors here
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -92,6 +92,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
         builder.ConfigureServices(services =>
         {
             if (_settings.Time is { } time) services.AddSingleton(time);
+            services.PostConfigure<Microsoft.AspNetCore.Identity.PasswordHasherOptions>(o => o.IterationCount = 1_000);   // hundreds of people sign in; what a hash costs in earnest has its own test
             _settings.Services?.Invoke(services);
         });
     }

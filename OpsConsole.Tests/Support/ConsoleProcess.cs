@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace OpsConsole.Tests.Support;
 
@@ -10,6 +11,11 @@ internal sealed class ConsoleProcess(string folder) : IAsyncDisposable
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly int _port = FreePort();
     private Process? _process;
+
+    private readonly StringBuilder _said = new();
+
+    /// <summary>What it has printed so far.</summary>
+    public string Said { get { lock (_said) return _said.ToString(); } }
 
     public string Url => $"http://127.0.0.1:{_port}";
 
@@ -22,7 +28,7 @@ internal sealed class ConsoleProcess(string folder) : IAsyncDisposable
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["OpsConsole__Data__Directory"] = folder;
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += static (_, _) => { };
+        _process.OutputDataReceived += (_, line) => { lock (_said) _said.AppendLine(line.Data); };
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();

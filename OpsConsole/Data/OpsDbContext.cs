@@ -12,6 +12,7 @@ using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Session;
 using OpsConsole.Core.Trust;
 using OpsConsole.Core.Worksheets;
 
@@ -46,6 +47,11 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<Invitation> Invitations => Set<Invitation>();
     public DbSet<SignInSource> SignInSources => Set<SignInSource>();
     public DbSet<Patch> Patches => Set<Patch>();
+    public DbSet<FieldComment> Comments => Set<FieldComment>();
+    public DbSet<WorkshopSession> Sessions => Set<WorkshopSession>();
+    public DbSet<Confirmation> Confirmations => Set<Confirmation>();
+    public DbSet<RoutingDrill> Drills => Set<RoutingDrill>();
+    public DbSet<DiagnosticRun> Diagnostics => Set<DiagnosticRun>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

@@ -32,7 +32,11 @@ internal static class BlazorStartup
     {
         app.MapStaticAssets().AllowAnonymous();
         // compression is safe only where nobody can frame the page; Blazor adds this header itself, so keep it equal to the console's own
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = "'none'");
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o =>
+        {
+            o.ContentSecurityFrameAncestorsPolicy = "'none'";
+            o.DisableWebSocketCompression = true;   // batches are small: packing them costs both ends more time than the wire saves (bench/README.md, workshop)
+        });
         return app;
     }
 

@@ -15,10 +15,15 @@ function goTo(letter) {
   return !!link;
 }
 
+// Whoever is led to another page in the middle of a word goes on typing for a moment: that is no key of the new page.
+let typed = { at: 0, path: '' };
+document.addEventListener('input', () => { typed = { at: Date.now(), path: location.pathname }; }, true);
+const astray = () => Date.now() - typed.at < 2000 && typed.path !== location.pathname;
+
 document.addEventListener('keydown', (e) => {
   if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
   if (typing(e.target)) { if (e.key === 'Escape') e.target.blur(); return; }
-  if (document.querySelector('dialog:modal, .rz-dialog')) return;
+  if (document.querySelector('dialog:modal, .rz-dialog') || astray()) return;
   if ((e.key === 'Enter' || e.key === ' ') && acts(e.target)) return;
 
   if (leader && Date.now() - leader < 1200) { leader = 0; if (goTo(e.key)) { e.preventDefault(); return; } }

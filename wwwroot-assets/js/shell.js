@@ -102,6 +102,11 @@ export function relative(deltaMs) {
   const text = s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < 172800 ? `${Math.floor((s + 1800 * ahead) / 3600)} h` : `${Math.floor((s + 43200 * ahead) / 86400)} days`;
   return s < 5 ? 'now' : deltaMs > 0 ? `in ${text}` : `${text} ago`;
 }
+/** The clock of a session's item: how long it takes already, or how far it is over its time box. */
+export function boxed(takenMs, boxMs) {
+  const over = takenMs > boxMs, s = Math.floor((over ? takenMs - boxMs : takenMs) / 1000);
+  return `${over ? '+' : ''}${Math.floor(s / 60)}:${pad(s % 60)}`;
+}
 let skew = 0; // server minus browser: a laptop with a wrong clock must not show a wrong deadline
 const seen = document.querySelector('meta[name="server-time"]');
 if (seen) { const started = performance.timeOrigin + (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0); const d = Number(seen.content) - started; if (Math.abs(d) > 5000) skew = d; }
@@ -111,6 +116,11 @@ function tick() {
     const due = Number(el.dataset.due), left = due - now, whole = due - Number(el.dataset.from || due);
     write(el, countdown(left));
     el.dataset.level = left <= 0 || (whole > 0 && left / whole <= 0.1) ? 'late' : whole > 0 && left / whole <= 0.33 ? 'soon' : 'calm';
+  }
+  for (const el of document.querySelectorAll('[data-box]')) {
+    const taken = Number(el.dataset.before) + (el.dataset.since ? Math.max(0, now - Number(el.dataset.since)) : 0), box = Number(el.dataset.box);
+    write(el, boxed(taken, box));
+    el.dataset.level = taken > box ? 'late' : taken > box * 0.9 ? 'soon' : 'calm';
   }
   for (const el of document.querySelectorAll('[data-at]')) write(el, relative(Number(el.dataset.at) - now));
 }
@@ -132,9 +142,13 @@ document.addEventListener('mouseover', (e) => {
 
 // What somebody has typed and not sent would be lost with the document.
 const typed = new Set();
-document.addEventListener('input', (e) => typed.add(e.target), { passive: true });
-// Fields of a worksheet keep their own text over a reload.
-const unsent = () => [...typed].some((el) => el.isConnected && !el.dataset.field && (el.value || el.isContentEditable));
+let last = { at: 0, on: '' };
+document.addEventListener('input', (e) => { typed.add(e.target); last = { at: Date.now(), on: location.pathname }; }, { passive: true });
+// Fields of a worksheet and drafts keep their own text over a reload.
+const unsent = () => [...typed].some((el) => el.isConnected && !el.dataset.field && !('draft' in el.dataset) && (el.value || el.isContentEditable));
+
+// Whether leaving this page, or being led away from it, would lose or interrupt something.
+export const busy = () => (Date.now() - last.at < 5000 && last.on === location.pathname) || unsent() || !!document.querySelector('dialog:modal, [data-saved="no"], [data-unsent]');
 
 // Blazor says the state of the connection by a class on its own element. After a restart the console no longer knows this page, and
 // after some minutes Blazor stops trying: then load it anew as soon as the console answers, unless words would be lost by it.

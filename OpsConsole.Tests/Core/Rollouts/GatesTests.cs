@@ -38,10 +38,9 @@ public sealed class GatesTests
     [Fact]
     public void Criteria_WaivedAtThePass_AreMarkedAndTheRestIsNot()
     {
-        var facts = new GateFacts(new HashSet<OpsConsole.Core.Access.RolloutRole>(), 0, 0, 0, [], []);
-        var criteria = Gates.Criteria(Gate.B, facts, [Record("B!")]);
-        Assert.Equal(["gate-a", "matrix", "risk-lead"], criteria.Select(c => c.Id));
-        Assert.Equal([true, false, false], criteria.Select(c => c.Waived));
+        var criteria = Gates.Criteria(Gate.B, Evidence.Of("""{"rules":[]}""", "[]", [], []), [Record("B!")]);
+        Assert.Equal(["gate-a", "matrix", "actions", "approvers", "risk-lead", "escalation", "drill"], criteria.Select(c => c.Id));
+        Assert.Equal("gate-a", Assert.Single(criteria, c => c.Waived).Id);
         Assert.All(criteria, c => Assert.False(c.Met));
     }
 

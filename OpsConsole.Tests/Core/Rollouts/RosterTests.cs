@@ -48,7 +48,7 @@ public sealed class RosterTests
     [Fact]
     public void Waivers_UnmetAndNotWaived_NamesWhatStandsInTheWay()
     {
-        GateCriterion[] criteria = [new("owners", "Owners are named", true, "", false), new("caps", "Caps are set", false, "none", false)];
+        Requirement[] criteria = [new("owners", "Owners are named", true, ""), new("caps", "Caps are set", false, "none")];
         Assert.Equal("gate.unmet", GatePassing.Waivers(Gate.C, criteria, []).Fault?.Code);
         Assert.Equal(["caps"], GatePassing.Waivers(Gate.C, criteria, ["*"]).Value);
         Assert.Equal(["caps"], GatePassing.Waivers(Gate.C, criteria, ["caps", "owners"]).Value);   // what is met needs no waiver

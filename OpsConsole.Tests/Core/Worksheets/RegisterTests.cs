@@ -63,13 +63,4 @@ public sealed class RegisterTests
         Assert.False(register.IsContested);
         Assert.Equal("same", register.Value);
     }
-
-    [Fact]
-    public void BeforeLastOf_GivesBackWhatMyLastPatchReplaced()
-    {
-        var register = Register.Of([Put("a", "first", "ben", 0), Put("b", "second", "ada", 1, "a")]);
-        Assert.Equal("first", register.BeforeLastOf("ada"));
-        Assert.Null(register.BeforeLastOf("ben"));
-        Assert.Equal("", Register.Of([Put("a", "first", "ben", 0)]).BeforeLastOf("ben"));
-    }
 }

@@ -20,6 +20,7 @@ public sealed class WorksheetTests
     [InlineData("canvas//x", false)]
     [InlineData("Canvas/x", false)]
     [InlineData("canvas/<b>", false)]
+    [InlineData("canvas/workflow\n", false)]
     public void FieldKey_IsReadExactly(string text, bool isOne) => Assert.Equal(isOne ? text : null, FieldKey.Parse(text)?.ToString());
 
     [Fact]
@@ -89,8 +90,23 @@ public sealed class WorksheetTests
     public void AWaivedCriterion_NeedsItsReason()
     {
         Patch[] row = [Put("checklist/a/place", "1"), Put("checklist/a/criterion", "caps"), Put("checklist/a/owner", "role:engineering_owner"), Put("checklist/a/state", "waived")];
-        Assert.False(SheetChecks.Checklist(Worksheet.Of("checklist", row)).Met);
-        Assert.True(SheetChecks.Checklist(Worksheet.Of("checklist", [.. row, Put("checklist/a/reason", "read-only")])).Met);
+        Assert.Equal("checklist/a/reason", SheetChecks.Checklist(Worksheet.Of("checklist", row))[0].Field);
+        var waived = SheetChecks.Checklist(Worksheet.Of("checklist", [.. row, Put("checklist/a/reason", "read-only")]))[0];
+        Assert.Equal((true, "1 criterion, waived: “caps”"), (waived.Met, waived.Evidence));
+    }
+
+    [Fact]
+    public void AMetCriterion_NeedsItsOwnerAndALinkToItsEvidence_AndStandsOnce()
+    {
+        Patch[] row = [Put("checklist/a/place", "1"), Put("checklist/a/criterion", "caps"), Put("checklist/a/state", "met")];
+        Assert.Equal("checklist/a/owner", Line([]).Field);
+        Assert.Equal("checklist/a/evidence", Line([Put("checklist/a/owner", "role:engineering_owner")]).Field);
+        Assert.False(Line([Put("checklist/a/owner", "role:engineering_owner"), Put("checklist/a/evidence", "javascript:alert(1)")]).Met);
+        Patch[] whole = [Put("checklist/a/owner", "role:engineering_owner"), Put("checklist/a/evidence", "https://example.com/caps")];
+        Assert.True(Line(whole).Met);
+        Assert.False(SheetChecks.Checklist(Worksheet.Of("checklist", [.. row, .. whole, Put("checklist/a/state", "not_met")])).All(l => l.Met));
+
+        CheckLine Line(Patch[] more) => SheetChecks.Checklist(Worksheet.Of("checklist", [.. row, .. more]))[0];
     }
 
     [Fact]

@@ -49,6 +49,23 @@ public sealed class BackplaneTests
     }
 
     [Fact]
+    public async Task LineThatWasLost_IsOpenedAgain_AndEveryPageLooksAgain()
+    {
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync();
+        var other = await fixture.SecondWriterAsync();
+        var told = 0;
+        using var backplane = new Backplane(fixture.Database, other, fixture.Time, NullLogger<Backplane>.Instance);
+        other.Committed += topics => { if (topics.Contains("health")) Interlocked.Increment(ref told); };
+        await backplane.StartAsync(CancellationToken.None);
+        await Until.True(() => told == 1, "the line");
+        await fixture.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'LISTEN%'");
+        await Until.True(() => fixture.Time.IsDueIn(TimeSpan.FromSeconds(1)), "the pause");
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        await Until.True(() => told == 2, "the line again");
+        await backplane.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Revocation_SignalLost_ReachesAnInstanceThatOnlyReads()
     {
         await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync();

@@ -71,7 +71,7 @@ public sealed class DemoSeedTests
         var events = (await db.Audit.AsNoTracking().Select(a => a.Event).ToListAsync()).CountBy(e => e).ToDictionary();
         foreach (var (name, count) in (IEnumerable<(string, int)>)
         [
-            ("person.created", 7), ("group.created", 1), ("rollout.created", 1), ("member.added", 9), ("matrix.published", 1), ("gate.passed", 3), ("agent.registered", 1), ("caps.set", 1), ("grant.given", 5), ("catalogue.saved", 1),
+            ("person.created", 7), ("group.created", 1), ("rollout.created", 1), ("member.added", 11), ("matrix.published", 1), ("gate.passed", 3), ("agent.registered", 1), ("caps.set", 1), ("grant.given", 5), ("catalogue.saved", 1),
             ("template.created", 2), ("template.applied", 1), ("template.changed", 1), ("template.archived", 2),
             ("key.created", 2), ("key.revoked", 2), ("agent.retired", 1), ("rollout.archived", 1), ("rollout.paused", 1), ("person.disabled", 6),
         ]) Assert.Equal((name, count), (name, events.GetValueOrDefault(name)));

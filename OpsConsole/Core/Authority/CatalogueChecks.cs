@@ -36,7 +36,7 @@ internal static class CatalogueChecks
     }
 
     // What an action touches or costs can make it a lesser one: small amounts, orders of a test shop. Who asks, and how sure the agent is, cannot.
-    private static bool IsOfSomeCalls(CompiledRow row) => row.Resource is { Type: not (null or "*") } or { Id: not (null or "*") }
+    internal static bool IsOfSomeCalls(CompiledRow row) => row.Resource is { Type: not (null or "*") } or { Id: not (null or "*") }
         || row.Conditions.Any(c => c.Path is { Root: not (FieldPath.Source.Confidence or FieldPath.Source.OnBehalfOf) });
 
     private static string Words(CatalogueAction listed) => $"{MatrixWords.Effects[listed.Effect]}, {MatrixWords.Consequences[listed.Consequence]} consequence";

@@ -64,7 +64,7 @@ internal sealed class SheetReader(IReadOnlyList<IReadOnlyList<string>> rows, IEn
         foreach (var column in columns) if (column is not null) cells.TryAdd(column, "");
         var row = new SheetRow(index + 1, cells, knows);
         if (beyond >= 0) row.Refuse(Place(beyond), "There is a cell beyond the last column; is a separator too many in this row?");
-        foreach (var (column, cell) in cells) if (!IsText(cell)) row.Refuse(column, "The cell holds characters that are no text.");
+        foreach (var (column, cell) in cells) if (!WholeText.Is(cell)) row.Refuse(column, "The cell holds characters that are no text.");
         if (row.Problems.Count == 0)
         {
             switch (KindOf(row))
@@ -146,13 +146,4 @@ internal sealed class SheetReader(IReadOnlyList<IReadOnlyList<string>> rows, IEn
     }
 
     private static string Place(int column) => string.Create(CultureInfo.InvariantCulture, $"column {column + 1}");
-
-    private static bool IsText(string cell)
-    {
-        for (var i = 0; i < cell.Length; i++)
-        {
-            if (cell[i] == '\0' || char.IsLowSurrogate(cell[i]) || (char.IsHighSurrogate(cell[i]) && (i + 1 == cell.Length || !char.IsLowSurrogate(cell[++i])))) return false;
-        }
-        return true;
-    }
 }

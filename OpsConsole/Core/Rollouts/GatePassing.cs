@@ -7,7 +7,7 @@ public static class GatePassing
 {
     /// <summary>The ids of the criteria that are unmet and waived, to be recorded with the pass. Faults: <c>gate.unmet</c> with the criteria that stand in the way; a waived id that the gate does not have.</summary>
     /// <param name="waive">Ids of criteria, or <c>*</c> for everything that is unmet.</param>
-    public static Result<IReadOnlyList<string>> Waivers(Gate gate, IReadOnlyList<GateCriterion> criteria, IReadOnlyCollection<string> waive)
+    public static Result<IReadOnlyList<string>> Waivers(Gate gate, IReadOnlyList<Requirement> criteria, IReadOnlyCollection<string> waive)
     {
         var all = waive.Contains("*");
         if (waive.FirstOrDefault(w => w != "*" && criteria.All(c => c.Id != w)) is { } unknown)

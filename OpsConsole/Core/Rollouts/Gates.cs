@@ -1,5 +1,6 @@
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
+using OpsConsole.Core.Worksheets;
 
 namespace OpsConsole.Core.Rollouts;
 
@@ -30,16 +31,6 @@ public sealed class GateRecord
         => (Passed, By, At, Reason, Waived) = (false, by, at, reason, []);
 }
 
-/// <summary>One line that a gate asks for.</summary>
-/// <param name="Evidence">What the console looked at, in words.</param>
-public sealed record GateCriterion(string Id, string Text, bool Met, string Evidence, bool Waived);
-
-/// <summary>The facts about a rollout that the mechanical criteria look at.</summary>
-/// <param name="Filled">Roles with a holder.</param>
-/// <param name="Boundaries">Out-of-bounds rows in the draft or the published matrix.</param>
-/// <param name="AgentsWithoutCaps">Names of agents that have no cap at all.</param>
-public sealed record GateFacts(IReadOnlySet<RolloutRole> Filled, int Boundaries, int PublishedVersion, int RuleCount, IReadOnlyList<string> Agents, IReadOnlyList<string> AgentsWithoutCaps);
-
 /// <summary>The rules of the gates.</summary>
 public static class Gates
 {
@@ -52,6 +43,15 @@ public static class Gates
         Gate.B => [RolloutRole.RolloutOwner, RolloutRole.RiskLead],
         Gate.C => [RolloutRole.RolloutOwner, RolloutRole.EngineeringOwner],
         Gate.D => [RolloutRole.ExecSponsor],
+        _ => [],
+    };
+
+    /// <summary>What people confirm by name for a gate; revoking it takes these with it.</summary>
+    public static IReadOnlyList<string> Subjects(Gate gate) => gate switch
+    {
+        Gate.A => [ConfirmationRules.Boundary.Subject],
+        Gate.C => [ConfirmationRules.Evals.Subject, ConfirmationRules.Rollback.Subject, ConfirmationRules.Shadow.Subject],
+        Gate.D => [ConfirmationRules.Reviews.Subject, ConfirmationRules.Holds.Subject, ConfirmationRules.Memo.Subject],
         _ => [],
     };
 
@@ -72,43 +72,56 @@ public static class Gates
             && (gate == Gate.A || record.Waived.Contains(PreviousId(gate)) || Holds(gate - 1));
     }
 
-    /// <summary>The criteria of a gate with what the console found; waived as recorded when it was passed.</summary>
-    public static IReadOnlyList<GateCriterion> Criteria(Gate gate, GateFacts facts, IReadOnlyList<GateRecord> records)
+    /// <summary>The criteria of a gate (product.md, 'The four gates') with what the console found; waived as recorded when it was passed.</summary>
+    public static IReadOnlyList<Requirement> Criteria(Gate gate, RolloutEvidence evidence, IReadOnlyList<GateRecord> records)
     {
         var waived = records.FirstOrDefault(r => r.Gate == gate && r.Passed)?.Waived ?? [];
-        List<GateCriterion> list = [];
-        if (gate > Gate.A)
-        {
-            var before = gate - 1;
-            // By its own right: a gate that was passed with this line waived does not meet it by standing.
-            var stands = InForce(records.Where(r => r.Gate < gate)) >= before;
-            Add(PreviousId(gate), $"Gate {before} is passed", stands, stands ? $"Gate {before} is in force" : $"Gate {before} is not passed");
-        }
-        switch (gate)
-        {
-            case Gate.A:
-                RolloutRole[] minimum = [RolloutRole.RolloutOwner, RolloutRole.WorkflowOwner, RolloutRole.IncidentOwner];
-                var missing = minimum.Where(r => !facts.Filled.Contains(r)).Select(r => r.Words()).ToList();
-                Add("owners", "Rollout owner, workflow owner and incident owner are named", missing.Count == 0, missing.Count == 0 ? "all three are named" : "missing: " + string.Join(", ", missing));
-                Add("out-of-bounds", "What is out of bounds is written down", facts.Boundaries > 0, Counted.Of(facts.Boundaries, "boundary", "boundaries"));
-                break;
-            case Gate.B:
-                Add("matrix", "A matrix is published (the analysis found no errors in it)", facts.PublishedVersion > 0 && facts.RuleCount > 0,
-                    facts.PublishedVersion > 0 ? $"version {facts.PublishedVersion}, {Counted.Of(facts.RuleCount, "rule", "rules")}" : "nothing is published");
-                Add("risk-lead", "A risk/compliance lead is named", facts.Filled.Contains(RolloutRole.RiskLead), facts.Filled.Contains(RolloutRole.RiskLead) ? "named" : "nobody is named");
-                break;
-            case Gate.C:
-                Add("caps", "Every agent has caps", facts.Agents.Count > 0 && facts.AgentsWithoutCaps.Count == 0,
-                    facts.Agents.Count == 0 ? "the rollout has no agent" : facts.AgentsWithoutCaps.Count == 0 ? Counted.Of(facts.Agents.Count, "agent has", "agents have") + " caps" : "without caps: " + string.Join(", ", facts.AgentsWithoutCaps));
-                break;
-            case Gate.D:
-                Add("sponsor", "An executive sponsor is named", facts.Filled.Contains(RolloutRole.ExecSponsor), facts.Filled.Contains(RolloutRole.ExecSponsor) ? "named" : "nobody is named");
-                break;
-        }
-        return list;
-
-        void Add(string id, string text, bool met, string evidence) => list.Add(new GateCriterion(id, text, met, evidence, waived.Contains(id)));
+        return [.. (gate > Gate.A ? [Before(gate, records)] : Array.Empty<Requirement>()).Concat(Of(gate, evidence)).Select(r => waived.Contains(r.Id) ? r with { Waived = true } : r)];
     }
+
+    private static IReadOnlyList<Requirement> Of(Gate gate, RolloutEvidence e) => gate switch
+    {
+        Gate.A =>
+        [
+            Requirements.All("canvas", "The launch canvas is complete", "complete", Requirements.Of("canvas", SheetChecks.Canvas(e.Sheet("canvas")), RolloutRole.RolloutOwner, RolloutRole.WorkflowOwner)),
+            Requirements.OutOfBounds(e), Requirements.Owners(e), Requirements.Boundary(e),
+        ],
+        Gate.B =>
+        [
+            Requirements.Analysis(e, published: true), Requirements.Listed(e), Requirements.Approvers(e), Requirements.Named(e, "risk-lead", "A risk/compliance lead is named", RolloutRole.RiskLead),
+            Requirements.All("escalation", "Every scenario of the escalation matrix has an owner, a deputy, a time and a way to reach them", Counted.Of(e.Sheet("escalation").Rows.Count, "scenario"), Steps.Escalation(e)), Requirements.Drill(e),
+        ],
+        Gate.C =>
+        [
+            Requirements.All("tests", "Every top scenario held or has a mitigation, and none blocks the launch", "none is open", Requirements.Of("tests", [.. SheetChecks.Tests(e.Sheet("tests")), SheetChecks.Blockers(e.Sheet("tests"))], RolloutRole.EngineeringOwner, RolloutRole.RedTeamReviewer)),
+            Requirements.Confirmed(e, ConfirmationRules.Evals), Requirements.Caps(e), Requirements.Audience(e), Requirements.Confirmed(e, ConfirmationRules.Rollback),
+            Checklist(e), Requirements.Confirmed(e, ConfirmationRules.Shadow),
+        ],
+        Gate.D =>
+        [
+            Requirements.Confirmed(e, ConfirmationRules.Reviews), Requirements.Confirmed(e, ConfirmationRules.Holds), Requirements.Confirmed(e, ConfirmationRules.Memo),
+            Requirements.Named(e, "sponsor", "An executive sponsor is named", RolloutRole.ExecSponsor),
+        ],
+        _ => [],
+    };
+
+    private static Requirement Checklist(RolloutEvidence e)
+    {
+        var lines = SheetChecks.Checklist(e.Sheet("checklist"));
+        return Requirements.All("checklist", lines[0].Text, lines[0].Evidence, Requirements.Of("checklist", lines, RolloutRole.EngineeringOwner));
+    }
+
+    private static Requirement Before(Gate gate, IReadOnlyList<GateRecord> records)
+    {
+        // By its own right: a gate that was passed with this line waived does not meet it by standing.
+        var (before, stands) = (gate - 1, InForce(records.Where(r => r.Gate < gate)) >= gate - 1);
+        return new(PreviousId(gate), $"Gate {before} is passed", stands, stands ? $"Gate {before} is in force" : $"Gate {before} is not passed") { Place = "#gates", Who = NamedPeople(before) };
+    }
+
+    /// <summary>What a passed gate rested on and is no longer there: criteria that were met then, were not waived, and do not hold now.</summary>
+    /// <param name="met">Ids of the criteria that were met when it was passed.</param>
+    public static IReadOnlyList<Requirement> Broken(Gate gate, RolloutEvidence evidence, IReadOnlyList<GateRecord> records, IReadOnlySet<string> met)
+        => [.. Criteria(gate, evidence, records).Where(c => !c.Holds && !c.Waived && met.Contains(c.Id))];
 
     private static string PreviousId(Gate gate) => "gate-" + (gate - 1).ToString().ToLowerInvariant();
 }

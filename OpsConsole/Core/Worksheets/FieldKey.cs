@@ -19,6 +19,6 @@ public readonly partial record struct FieldKey(string Sheet, string? Row, string
 
     public override string ToString() => Row is null ? $"{Sheet}/{Name}" : $"{Sheet}/{Row}/{Name}";
 
-    [GeneratedRegex("^[a-z0-9_-]{1,40}$")]
+    [GeneratedRegex(@"^[a-z0-9_-]{1,40}\z")]
     private static partial Regex Part();
 }

@@ -21,6 +21,8 @@ public enum FieldKind
     Person,
     /// <summary>One of <see cref="FieldSpec.Choices"/>.</summary>
     Choice,
+    /// <summary>Any of <see cref="FieldSpec.Choices"/>, with commas between.</summary>
+    Choices,
     /// <summary><c>yes</c> or empty.</summary>
     Check,
     /// <summary>An address that begins with https:// or http://.</summary>
@@ -30,7 +32,7 @@ public enum FieldKind
 /// <summary>A field of a worksheet.</summary>
 /// <param name="Help">What to write, in one sentence.</param>
 /// <param name="Example">A filled-in example.</param>
-/// <param name="Choices">Wire word and words for people, of <see cref="FieldKind.Choice"/>.</param>
+/// <param name="Choices">Wire word and words for people, of <see cref="FieldKind.Choice"/> and <see cref="FieldKind.Choices"/>.</param>
 public sealed record FieldSpec(string Name, string Title, FieldKind Kind, bool Required, string Help, string Example, IReadOnlyList<(string Word, string Title)>? Choices = null)
 {
     /// <summary>What is wrong with a text, for people; null when it is well, or empty.</summary>
@@ -46,11 +48,19 @@ public sealed record FieldSpec(string Name, string Title, FieldKind Kind, bool R
             FieldKind.Day when !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) => $"'{Short(text)}' is no day. Write it as 2026-11-21.",
             FieldKind.Person when !text.StartsWith("user:", StringComparison.Ordinal) && !text.StartsWith("role:", StringComparison.Ordinal) => $"'{Short(text)}' is nobody whom the console knows. Choose a person or a role.",
             FieldKind.Choice when Choices!.All(c => c.Word != text) => $"Choose one of: {string.Join(", ", Choices!.Select(c => c.Title))}.",
+            FieldKind.Choices when Items(text).Any(i => Choices!.All(c => c.Word != i)) => $"Choose from: {string.Join(", ", Choices!.Select(c => c.Title))}.",
             FieldKind.Check when text != "yes" => "Tick it or leave it empty.",
             FieldKind.Link when !Uri.TryCreate(text, UriKind.Absolute, out var link) || link.Scheme is not ("https" or "http") => "A link begins with https://.",
             _ => null,
         };
     }
+
+    /// <summary>A text in the words that people see.</summary>
+    public string InWords(string text) => Kind switch
+    {
+        FieldKind.Choice or FieldKind.Choices => string.Join(", ", Items(text).Select(i => Choices!.FirstOrDefault(c => c.Word == i).Title ?? i)),
+        _ => text,
+    };
 
     /// <summary>Whether something stands there that counts.</summary>
     public bool IsFilled(string text) => text.Trim().Length > 0 && Problem(text) is null;
@@ -67,4 +77,7 @@ public sealed record FieldSpec(string Name, string Title, FieldKind Kind, bool R
 public sealed record WorksheetSpec(string Id, string Title, int? Step, string? Row, IReadOnlyList<FieldSpec> Fields)
 {
     public FieldSpec? Field(string name) => Fields.FirstOrDefault(f => f.Name == name);
+
+    /// <summary>One row with its article: <c>an item</c>.</summary>
+    public string OneRow => (Row is ['a' or 'e' or 'i' or 'o' or 'u', ..] ? "an " : "a ") + Row;
 }

@@ -41,12 +41,4 @@ public sealed class Register
     public Register Trimmed() => Standing.Count == _patches.Count ? this : new Register(Standing);
 
     public static Register Of(IEnumerable<Patch> patches) => new([.. patches.DistinctBy(p => p.Id, StringComparer.Ordinal)]);
-
-    /// <summary>The text that a person takes back to with Undo: what their own last patch replaced, as long as nobody wrote after them. Null: there is nothing of theirs to undo.</summary>
-    public string? BeforeLastOf(string author)
-    {
-        if (Standing is not [var last] || last.Author != author) return null;
-        var before = _patches.Where(p => last.Over.Contains(p.Id)).OrderBy(p => p.At).ThenBy(p => p.Id, StringComparer.Ordinal).FirstOrDefault();
-        return before?.Value ?? "";
-    }
 }

@@ -16,7 +16,7 @@ public static class SheetChecks
         "canvas" => Canvas(sheet),
         "escalation" => Escalation(sheet),
         "tests" => [.. Tests(sheet), Blockers(sheet)],
-        "checklist" => [Checklist(sheet)],
+        "checklist" => Checklist(sheet),
         _ => [],
     };
 
@@ -45,8 +45,8 @@ public static class SheetChecks
         return
         [
             new("tests-top", "The top scenarios are marked", top.Count > 0, top.Count == 0 ? "no scenario is marked as one of the top" : Counted.Of(top.Count, "top scenario")),
-            Filled("tests", "Every scenario says its input, what is expected and what came of it", WorksheetSpecs.Tests, sheet),
-            new("tests-answered", "Every top scenario held, has a mitigation or blocks the launch", top.Count > 0 && open.Count == 0, open.Count == 0 ? "none is open" : $"open: {Names(open, "scenario")}", open.Count == 0 ? null : At(sheet, open[0], "result")),
+            Filled("tests", "Every scenario says its input, what is expected and whether it held", WorksheetSpecs.Tests, sheet),
+            new("tests-answered", "Every top scenario held, has a mitigation or blocks the launch", top.Count > 0 && open.Count == 0, top.Count == 0 ? "no scenario is marked as one of the top" : open.Count == 0 ? "none is open" : $"open: {Names(open, "scenario")}", open.Count == 0 ? null : At(sheet, open[0], "result")),
             Settled("tests-settled", "Nothing in the test log stands twice", sheet),
         ];
     }
@@ -59,14 +59,25 @@ public static class SheetChecks
     }
 
     /// <summary>For the launch: the minimum criteria.</summary>
-    public static CheckLine Checklist(Worksheet sheet)
+    public static IReadOnlyList<CheckLine> Checklist(Worksheet sheet)
     {
-        var open = sheet.Rows.Where(r => !(r.Text("state") == "met" || (r.Text("state") == "waived" && r.Has("reason")))).ToList();
-        var waived = sheet.Rows.Count(r => r.Text("state") == "waived");
+        var open = sheet.Rows.Select(r => (Row: r, Field: OpenAt(r))).Where(r => r.Field is not null).ToList();
+        var waived = sheet.Rows.Where(r => r.Text("state") == "waived").ToList();
         var met = sheet.Rows.Count > 0 && open.Count == 0;
-        return new("checklist", "Every minimum launch criterion is met, or waived with a reason", met,
-            sheet.Rows.Count == 0 ? "the list is empty" : met ? Counted.Of(sheet.Rows.Count, "criterion", "criteria") + (waived > 0 ? $", {waived} of them waived" : "") : $"open: {Names(open, "criterion")}", open.Count == 0 ? null : At(sheet, open[0], "state"));
+        return
+        [
+            new("checklist", "Every minimum launch criterion has an owner and is met with a link to its evidence, or waived with a reason", met,
+                sheet.Rows.Count == 0 ? "the list is empty" : met ? Counted.Of(sheet.Rows.Count, "criterion", "criteria") + (waived.Count > 0 ? $", waived: {Names(waived, "criterion")}" : "") : $"open: {Names([.. open.Select(o => o.Row)], "criterion")}",
+                open.Count == 0 ? null : At(sheet, open[0].Row, open[0].Field!)),
+            Settled("checklist-settled", "Nothing in the list of criteria stands twice", sheet),
+        ];
     }
+
+    private static readonly FieldSpec Evidence = WorksheetSpecs.Checklist.Field("evidence")!;
+
+    /// <summary>The field of a launch criterion that is still missing; null where it is met or waived.</summary>
+    private static string? OpenAt(WorksheetRow row) => !row.Has("criterion") ? "criterion" : !row.Has("owner") ? "owner"
+        : row.Text("state") switch { "met" => row.Has("evidence") && Evidence.Problem(row.Text("evidence")) is null ? null : "evidence", "waived" => row.Has("reason") ? null : "reason", _ => "state" };
 
     private static CheckLine OutOfBounds(Worksheet canvas)
     {
@@ -77,7 +88,7 @@ public static class SheetChecks
     private static CheckLine OtherDeputy(Worksheet sheet)
     {
         var same = sheet.Rows.FirstOrDefault(r => r.Has("owner") && r.Text("owner") == r.Text("deputy"));
-        return new("escalation-deputies", "Every deputy is somebody else than the owner", same is null, same is null ? "they are" : $"“{same.Text("scenario")}” names the same twice", same is null ? null : At(sheet, same, "deputy"));
+        return new("escalation-deputies", "Every deputy is somebody else than the owner", same is null, sheet.Rows.Count == 0 ? "there is no row" : same is null ? "they are" : $"“{same.Text("scenario")}” names the same twice", same is null ? null : At(sheet, same, "deputy"));
     }
 
     private static CheckLine Filled(string id, string text, WorksheetSpec spec, Worksheet sheet)

@@ -7,6 +7,13 @@ public static class WorksheetSpecs
 {
     private static readonly (string, string)[] Severities = [("sev1", "SEV-1"), ("sev2", "SEV-2"), ("sev3", "SEV-3"), ("sev4", "SEV-4")];
 
+    /// <summary>What the console can do by itself when a row of the escalation matrix applies.</summary>
+    public static readonly IReadOnlyList<(string Word, string Title)> Responses =
+    [
+        ("pause_agent", "pause the agent"), ("pause_rollout", "pause the rollout"), ("reduce_authority", "reduce the authority"), ("route_to_review", "route everything to a person"), ("hold_scaling", "hold scaling"),
+        ("trigger_rollback", "start the rollback"), ("notify_owner", "notify the owner"), ("notify_sponsor", "notify the sponsor"),
+    ];
+
     public static readonly WorksheetSpec Canvas = new("canvas", "Launch canvas", 1, null,
     [
         new("workflow", "Workflow", Line, true, "The one narrow workflow that the agent takes part in, from its trigger to its end.", "Refunds for damaged goods: from the customer's mail to the money on its way"),
@@ -34,6 +41,7 @@ public static class WorksheetSpecs
         new("sla", "Answer within", Time, true, "How soon the owner has it in hand.", "15 min"),
         new("path", "How they are reached", Line, true, "Channel and number or address, so that anybody can use it.", "On-call phone +43 …, then #agent-incidents"),
         new("response", "Response", FieldKind.Text, true, "What is done, in order.", "Pause; send the case to a person; tell the customer; undo the write"),
+        new("actions", "The console does at once", FieldKind.Choices, false, "What fires by itself when the row applies.", "pause_agent, notify_sponsor", [.. Responses]),
     ]);
 
     public static readonly WorksheetSpec Tests = new("tests", "Adversarial test log", 4, "scenario",

@@ -25,7 +25,7 @@ internal sealed partial class Backplane(OpsDatabase database, DurableWriter writ
             try
             {
                 await using var connection = await source.OpenConnectionAsync(ct);
-                HashSet<string> heard = ["state", "approvals", "alerts", "log"];   // whatever was missed before
+                HashSet<string> heard = ["state", "approvals", "alerts", "log", "health"];   // whatever was missed before; every open page looks again at 'health'
                 connection.Notification += (_, e) => heard.Add(e.Payload);         // raised only while this loop reads from the connection
                 await using (var listen = new NpgsqlCommand("LISTEN " + PostgresWriterStore.Channel, connection)) await listen.ExecuteNonQueryAsync(ct);
                 await using var alive = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = 5 };

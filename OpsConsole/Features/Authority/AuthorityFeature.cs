@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
 using OpsConsole.Features.Authority.Api;
 
 namespace OpsConsole.Features.Authority;
@@ -8,7 +11,7 @@ internal static class AuthorityFeature
     public static IServiceCollection AddAuthority(this IServiceCollection services) => services
         .AddSingleton<AnalysisTurns>().AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftOrigins>().AddSingleton<CatalogueDesk>().AddSingleton<ExampleDesk>()
         .AddSingleton<TryDesk>().AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>().AddSingleton<CatalogueImporter>().AddSingleton<ApproverChoices>()
-        .AddSingleton<ReplayDesk>().AddSingleton<MatrixExport>();
+        .AddSingleton<ReplayDesk>().AddSingleton<MatrixExport>().AddSingleton(s => new MatrixStandings(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<IDbContextFactory<OpsDbContext>>(), s.GetRequiredService<AnalysisTurns>()));
 
     public static WebApplication MapAuthority(this WebApplication app)
     {

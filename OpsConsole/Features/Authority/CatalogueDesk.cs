@@ -67,6 +67,7 @@ internal sealed class CatalogueDesk(DurableWriter writer, IDbContextFactory<OpsD
             // With the list itself: whoever saves without If-Match puts theirs over another one, and that one stays in its own entry.
             var entry = scope.Audit(caller.Actor, "catalogue.saved", id, new { catalogue = rollout.CatalogueVersion, actions = catalogue.Actions.Count, sha256 = sha }, $$"""{"actions":{{json}}}""", id);
             scope.Signal("matrix:" + id);
+            scope.Signal("catalogues");   // gates rest on it
             return new CatalogueSaved(rollout.CatalogueVersion, catalogue.Actions.Count, entry);
         });
     }

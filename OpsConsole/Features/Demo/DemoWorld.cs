@@ -7,8 +7,10 @@ using OpsConsole.Core.Agents;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Trust;
+using OpsConsole.Core.Worksheets;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Workshop;
 
 namespace OpsConsole.Features.Demo;
 
@@ -21,6 +23,7 @@ internal static class DemoWorld
     {
         var ids = await PeopleAsync(scope, people, hashes, ct);
         var rollout = Rollout(scope, ids);
+        Sheets(scope, rollout.Id, ids["omar"]);
         Gates(scope, rollout.Id, ids["omar"]);
         var template = await DemoTemplates.MakeAsync(scope, ids["omar"], ct);
         var agent = Agent(scope, rollout.Id, ids, template);
@@ -60,7 +63,7 @@ internal static class DemoWorld
         scope.Audit(Actor.System, "rollout.created", rollout.Id, new { time_zone = rollout.TimeZone, rollout_owner = ids["omar"] }, new { name = rollout.Name, purpose = rollout.Purpose }, rollout.Id);
         (string Who, RolloutRole Role, bool Deputy)[] members =
         [
-            ("omar", RolloutRole.RolloutOwner, false), ("dana", RolloutRole.WorkflowOwner, false), ("priya", RolloutRole.IncidentOwner, false), ("li", RolloutRole.WorkflowOwner, true), ("priya", RolloutRole.EngineeringOwner, false),
+            ("omar", RolloutRole.RolloutOwner, false), ("dana", RolloutRole.WorkflowOwner, false), ("priya", RolloutRole.IncidentOwner, false), ("li", RolloutRole.WorkflowOwner, true), ("mara", RolloutRole.RolloutOwner, true), ("dana", RolloutRole.IncidentOwner, true), ("priya", RolloutRole.EngineeringOwner, false),
             ("mara", RolloutRole.RiskLead, false), ("dana", RolloutRole.Approver, false), ("li", RolloutRole.Approver, false), ("mara", RolloutRole.Approver, false),
         ];
         foreach (var (who, role, deputy) in members)
@@ -82,15 +85,25 @@ internal static class DemoWorld
         return rollout;
     }
 
+    private static void Sheets(ChangeScope scope, string rolloutId, string by)
+    {
+        foreach (var (field, text) in WorkedSheets.Find("support")!.Texts)
+        {
+            var patch = new Patch(rolloutId, Guid.NewGuid().ToString("N"), field, [], text, by, scope.Now);
+            scope.Db.Patches.Add(patch);
+            scope.Audit(Actor.System, "worksheet.changed", rolloutId, new { field = field.ToString(), patch = patch.Id, over = patch.Over, by }, new { value = text }, rolloutId);
+        }
+    }
+
     private static void Gates(ChangeScope scope, string rolloutId, string by)
     {
-        foreach (var gate in (Gate[])[Gate.A, Gate.B, Gate.C])
+        foreach (var (gate, waived) in ((Gate, string[])[])[(Gate.A, ["boundary"]), (Gate.B, ["drill"]), (Gate.C, ["tests", "evals", "rollback", "audience", "checklist", "shadow"])])
         {
-            const string reason = "Agreed in the workshop";
+            const string reason = "Agreed in the workshop; what nobody did here is waived, because the agent is simulated";
             var record = new GateRecord(rolloutId, gate);
-            record.Pass(by, scope.Now, reason, [], false);
+            record.Pass(by, scope.Now, reason, waived, false);
             scope.Db.Gates.Add(record);
-            scope.Audit(Actor.System, "gate.passed", $"{rolloutId}/{gate}", new { gate = gate.ToString(), by }, new { reason }, rolloutId);
+            scope.Audit(Actor.System, "gate.passed", $"{rolloutId}/{gate}", new { gate = gate.ToString(), by, waived }, new { reason }, rolloutId);
         }
     }
 

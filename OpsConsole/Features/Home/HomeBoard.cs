@@ -10,11 +10,12 @@ using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Approvals;
 using OpsConsole.Features.Decisions;
+using OpsConsole.Features.Workshop;
 
 namespace OpsConsole.Features.Home;
 
 /// <summary>Something that asks for a look.</summary>
-public sealed record AlertLine(long Seq, DateTimeOffset At, string Kind, string AgentName, string RolloutName, string? DecisionId, string Text, bool MaySee);
+public sealed record AlertLine(long Seq, DateTimeOffset At, string Kind, string AgentName, string RolloutId, string RolloutName, string? DecisionId, string Text, bool MaySee);
 
 /// <summary>The live decisions since the reader's midnight, of the rollouts the reader sees.</summary>
 /// <param name="Alone">Share of live answers given without a person that allowed: allowed at once ÷ all live asks; null without asks.</param>
@@ -26,8 +27,9 @@ public sealed record TodayNumbers(int Decisions, double? Alone, int Decided, int
 
 public sealed record RolloutLine(string Id, string Name, string? Gate, bool Paused, int Agents, IReadOnlyList<string> PausedAgents, int MatrixVersion, bool Simulated);
 
-/// <summary>The first steps that a new console still has to take, one after another: none is taken while an earlier one is open.</summary>
-public sealed record FirstSteps(bool Rollout, bool Matrix, bool Agent, bool Key, bool Asked)
+/// <summary>The first steps that a new console still has to take, one after another: none is taken while an earlier one is open. Only <see cref="Sheets"/> may be left out: who brings a finished matrix needs no workshop.</summary>
+/// <param name="Sheets">Something stands on a worksheet.</param>
+public sealed record FirstSteps(bool Rollout, bool Sheets, bool Matrix, bool Agent, bool Key, bool Asked)
 {
     public bool Done => Asked;
 }
@@ -38,10 +40,10 @@ public enum NoRollout { InNone, NoneYet }
 /// <summary>What needs the reader, and how things stand.</summary>
 /// <param name="Approvals">At most <see cref="HomeBoard.MostWaiting"/>, like <paramref name="Unreported"/>.</param>
 /// <param name="Nothing">Set for those who see no rollout and may not create one either.</param>
-public sealed record HomeView(string Name, int Approvals, DateTimeOffset? NextDue, IReadOnlyList<AlertLine> Alerts, int Unreported, TodayNumbers Today, IReadOnlyList<RolloutLine> Rollouts, bool EverythingPaused, FirstSteps Steps, bool MayReadAudit, bool MayCreateRollout, NoRollout? Nothing);
+public sealed record HomeView(string Name, int Approvals, DateTimeOffset? NextDue, IReadOnlyList<AlertLine> Alerts, int Unreported, TodayNumbers Today, IReadOnlyList<RolloutLine> Rollouts, bool EverythingPaused, FirstSteps Steps, bool MayReadAudit, bool MayCreateRollout, NoRollout? Nothing, IReadOnlyList<MentionLine> Mentions);
 
 /// <summary>Gathers the home page from bounded queries.</summary>
-internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, ApprovalInbox inbox, DecisionSearch search, DayTally tally)
+internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, ApprovalInbox inbox, DecisionSearch search, DayTally tally, MentionInbox mentions)
 {
     public const int MostWaiting = 100;
     private const int MostCounted = 50_000;
@@ -57,10 +59,10 @@ internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, Durable
         await using var db = await factory.CreateDbContextAsync(ct);
         var agents = state.Agents.Values.Where(a => !a.Retired).ToLookup(a => a.Rollout.Id);
         var lines = rollouts.Select(r => new RolloutLine(r.Id, r.Name, r.Gate == Gate.None ? null : r.Gate.ToString(), r.Paused is not null, agents[r.Id].Count(), [.. agents[r.Id].Where(a => a.Paused is not null).Select(a => a.Name).Order(StringComparer.OrdinalIgnoreCase)], r.Policy?.Version ?? 0, r.Simulated));
-        var steps = rolloutId is not null ? new FirstSteps(true, true, true, true, true) : await StepsAsync(db, rollouts, agents, state, ct);
+        var steps = rolloutId is not null ? new FirstSteps(true, true, true, true, true, true) : await StepsAsync(db, rollouts, agents, state, ct);
         NoRollout? nothing = rolloutId is not null || rollouts.Count > 0 || Permissions.MayCreateRollout(me.Person) ? null : Permissions.SeesAll(me.Person) ? NoRollout.NoneYet : NoRollout.InNone;
         return new HomeView(me.Person.Name, mine.Count, mine.Count == 0 ? null : mine.Min(a => a.ExpiresAt), await AlertsAsync(db, me, state, rollouts, ct), overdue.Ok ? overdue.Value.Items.Count : 0,
-            await TodayAsync(db, me, rolloutId, midnight, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person), nothing);
+            await TodayAsync(db, me, rolloutId, midnight, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person), nothing, await mentions.OfAsync(me, rolloutId, ct));
     }
 
     private static async Task<FirstSteps> StepsAsync(OpsDbContext db, List<RolloutAuthority> rollouts, ILookup<string, AgentAuthority> agents, ConsoleState state, CancellationToken ct)
@@ -69,9 +71,10 @@ internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, Durable
         var agent = matrix && rollouts.Any(r => agents[r.Id].Any());
         var ids = rollouts.Select(r => r.Id).ToHashSet();
         var key = agent && state.Directory.AgentKeys.Values.Any(k => state.Agents.TryGetValue(k.OwnerId, out var holder) && ids.Contains(holder.Rollout.Id));
-        var asked = false;
+        var (sheets, asked) = (false, false);
+        foreach (var id in ids) sheets = sheets || await db.Patches.AsNoTracking().AnyAsync(p => p.RolloutId == id && !p.Replaced, ct);
         foreach (var id in ids) asked = asked || (key && await db.Decisions.AsNoTracking().AnyAsync(d => d.RolloutId == id, ct));
-        return new FirstSteps(rollouts.Count > 0, matrix, agent, key, asked);
+        return new FirstSteps(rollouts.Count > 0, sheets, matrix, agent, key, asked);
     }
 
     /// <summary>Takes an alert off the list. For those who answer for its rollout or its agent, and admins.</summary>
@@ -82,7 +85,7 @@ internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, Durable
         if (!MaySettle(person, alert, scope.State)) return Fault.Forbidden("People of the rollout, the agent's owner and admins settle its alerts.");
         if (alert.SeenAt is not null) return Done.Value;
         (alert.SeenAt, alert.SeenBy) = (scope.Now, person.Id);
-        scope.Audit(me.Actor, "alert.seen", alert.DecisionId ?? alert.AgentId, new { alert = seq, kind = alert.Kind }, rolloutId: alert.RolloutId);
+        scope.Audit(me.Actor, "alert.seen", alert.DecisionId ?? (alert.AgentId.Length > 0 ? alert.AgentId : alert.RolloutId), new { alert = seq, kind = alert.Kind }, rolloutId: alert.RolloutId);
         scope.Signal("alerts");
         return Done.Value;
     });
@@ -94,7 +97,7 @@ internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, Durable
     {
         List<Alert> alerts = [];
         foreach (var rollout in rollouts) alerts.AddRange(await db.Alerts.AsNoTracking().Where(a => a.SeenAt == null && a.RolloutId == rollout.Id).OrderByDescending(a => a.Seq).Take(20).ToListAsync(ct));
-        return [.. alerts.OrderByDescending(a => a.Seq).Take(20).Select(a => new AlertLine(a.Seq, a.At, a.Kind, state.Agents.TryGetValue(a.AgentId, out var agent) ? agent.Name : a.AgentId, state.Rollouts[a.RolloutId].Name, a.DecisionId, a.Text, MaySettle(me.Person, a, state)))];
+        return [.. alerts.OrderByDescending(a => a.Seq).Take(20).Select(a => new AlertLine(a.Seq, a.At, a.Kind, state.Agents.TryGetValue(a.AgentId, out var agent) ? agent.Name : a.AgentId, a.RolloutId, state.Rollouts[a.RolloutId].Name, a.DecisionId, a.Text, MaySettle(me.Person, a, state)))];
     }
 
     private async Task<TodayNumbers> TodayAsync(OpsDbContext db, PersonCaller me, string? rolloutId, DateTimeOffset midnight, ConsoleState state, CancellationToken ct)

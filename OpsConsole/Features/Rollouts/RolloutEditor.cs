@@ -8,7 +8,7 @@ using OpsConsole.Features.Access;
 namespace OpsConsole.Features.Rollouts;
 
 /// <summary>Creates rollouts and changes who answers for them and how strict they are.</summary>
-internal sealed class RolloutEditor(DurableWriter writer)
+public sealed class RolloutEditor(DurableWriter writer)
 {
     private const string MayGovern = "The people and the strictness of a rollout are set by its owner, their deputy, a facilitator or an admin.";
     private static readonly Fault SeparationStays = Fault.Forbidden("Separation of duties keeps whoever owns an agent from deciding for it, so it is switched off by somebody who owns no agent of this rollout.", "rollout.separation");

@@ -67,9 +67,10 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
     public RolloutRights Rights(PersonCaller caller, string id)
     {
         var state = writer.State;
-        if (Sight.Me(state, caller) is not { Ok: true, Value: var me } || !state.Rollouts.TryGetValue(id, out var rollout)) return new(false, false, false, false, false, []);
+        if (Sight.Me(state, caller) is not { Ok: true, Value: var me } || !state.Rollouts.TryGetValue(id, out var rollout)) return RolloutRights.None;
         return new(Permissions.MayEdit(me, rollout), Permissions.MayGovern(me, rollout), Permissions.MayPublish(me, rollout), Permissions.MayPause(me, rollout), Permissions.MayManageAgents(me, rollout),
-            [.. Gates.All.Where(g => Permissions.MayPassGate(me, rollout, g)).Select(g => g.ToString())]);
+            [.. Gates.All.Where(g => Permissions.MayPassGate(me, rollout, g)).Select(g => g.ToString())],
+            [.. Gates.All.Where(g => Permissions.IsNamedFor(me, rollout, g)).Select(g => g.ToString())], [.. ConfirmationRules.All.Where(r => r.May(me.Id, rollout)).Select(r => r.Subject)]);
     }
 
     public bool MayCreate(PersonCaller caller) => Sight.Me(writer.State, caller) is { Ok: true, Value: var me } && Permissions.MayCreateRollout(me);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Rollouts;
 
 namespace OpsConsole.Features.Rollouts;
 
@@ -33,11 +35,46 @@ public sealed record RolloutView(string Id, string Name, string Purpose, string 
 public sealed record RolloutAgent(string Id, string Name, string Kind, string OwnerName, bool Paused, int Caps, bool Simulated);
 
 /// <summary>What the reader may do with a rollout, for the page.</summary>
-public sealed record RolloutRights(bool Edit, bool Govern, bool Publish, bool Pause, bool ManageAgents, IReadOnlyList<string> PassGates);
+/// <param name="NamedFor">Of the gates that they may pass those whose named people they are one of; the others they pass as an admin only, which shows for ever.</param>
+/// <param name="Confirm">The subjects that they may confirm by name.</param>
+public sealed record RolloutRights(bool Edit, bool Govern, bool Publish, bool Pause, bool ManageAgents, IReadOnlyList<string> PassGates, IReadOnlyList<string> NamedFor, IReadOnlyList<string> Confirm)
+{
+    public static readonly RolloutRights None = new(false, false, false, false, false, [], [], []);
+}
 
-public sealed record CriterionView(string Id, string Text, bool Met, string Evidence, bool Waived);
+/// <summary>A name under something that people confirm.</summary>
+/// <param name="Current">False where what it was about has changed since.</param>
+public sealed record ConfirmationView(string Subject, string PersonId, string Name, string Words, string? Link, DateTimeOffset At, bool Current);
+
+/// <summary>One thing that a step or a gate asks for.</summary>
+/// <param name="Link">Where it is looked at and mended.</param>
+/// <param name="Who">Roles of those who can meet it.</param>
+/// <param name="Confirm">The subject to confirm by name, or null.</param>
+/// <param name="ChangedSince">It was met when its gate was passed, and is not now.</param>
+/// <param name="Ground">Of what is confirmed by name: a word for what it is about, to be sent with the confirmation.</param>
+/// <param name="About">The same in words; empty where it is about what happened.</param>
+public sealed record CriterionView(string Id, string Text, bool Met, string Evidence, bool Waived, string Link = "", IReadOnlyList<string>? Who = null, string? Confirm = null, bool ChangedSince = false, IReadOnlyList<ConfirmationView>? Confirmations = null,
+    string? Ground = null, IReadOnlyList<string>? About = null)
+{
+    internal static CriterionView Of(Requirement r, RolloutEvidence evidence, bool changedSince = false)
+        => new(r.Id, r.Text, r.Met, r.Evidence, r.Waived, $"/rollouts/{evidence.Rollout.Id}{(r.Place.Length == 0 || r.Place[0] == '#' ? "" : "/")}{r.Place}", [.. r.Who.Select(w => w.Wire())], r.Confirm, changedSince, Given(r.Confirm, evidence),
+            r.Confirm is null ? null : ConfirmationRules.Stamp(r.Confirm, evidence), r.Confirm is null ? [] : ConfirmationRules.About(r.Confirm, evidence));
+
+    private static IReadOnlyList<ConfirmationView> Given(string? subject, RolloutEvidence evidence)
+    {
+        if (subject is null || ConfirmationRules.Find(subject) is not { } rule) return [];
+        var ground = ConfirmationRules.Ground(subject, evidence);
+        return [.. evidence.Confirmations.Where(c => c.Subject == subject).OrderBy(c => c.At).Select(c => new ConfirmationView(subject, c.PersonId, evidence.Directory.NameOf(c.PersonId), c.Words, c.Link, c.At, c.Ground == ground && evidence.MayConfirm(c.PersonId, rule)))];
+    }
+}
+
+/// <summary>Something that happened to a gate.</summary>
+/// <param name="Event"><c>passed</c>, <c>revoked</c> or <c>fell</c>.</param>
+/// <param name="Reason">Null where it was erased from the log.</param>
+public sealed record GateEventView(string Event, DateTimeOffset At, string By, string ByName, string? Reason, IReadOnlyList<string> Waived, bool Override);
 
 /// <summary>A gate with what it asks for and what was found.</summary>
 /// <param name="Override">Passed by an admin who is none of its named people; stays for ever.</param>
 /// <param name="InForce">Passed, and no lower gate is missing.</param>
-public sealed record GateView(string Gate, bool Passed, bool InForce, IReadOnlyList<CriterionView> Criteria, IReadOnlyList<string> NamedPeople, string? By, string? ByName, DateTimeOffset? At, string? Reason, IReadOnlyList<string> Waived, bool Override);
+/// <param name="History">Newest first.</param>
+public sealed record GateView(string Gate, bool Passed, bool InForce, IReadOnlyList<CriterionView> Criteria, IReadOnlyList<string> NamedPeople, string? By, string? ByName, DateTimeOffset? At, string? Reason, IReadOnlyList<string> Waived, bool Override, IReadOnlyList<GateEventView>? History = null);

@@ -1,3 +1,7 @@
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Features.Authority;
 using OpsConsole.Features.Rollouts.Api;
 using OpsConsole.Platform.Web;
 
@@ -9,7 +13,10 @@ internal static class RolloutsFeature
     public static IServiceCollection AddRollouts(this IServiceCollection services) => services
         .AddSingleton<RolloutReader>()
         .AddSingleton<RolloutEditor>()
+        .AddSingleton(s => new EvidenceReader(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<IDbContextFactory<OpsDbContext>>(), s.GetRequiredService<MatrixStandings>()))
         .AddSingleton<GateKeeper>()
+        .AddSingleton<ConfirmationDesk>()
+        .AddHostedService<GateWatch>()
         .AddSingleton(new TopBarWidget(typeof(Ui.RolloutSwitcher), 0))
         .AddSingleton(new NavEntry("/rollouts", "Rollouts", "rollouts", 30, Keys: "g r"));
 
@@ -17,6 +24,7 @@ internal static class RolloutsFeature
     {
         RolloutEndpoints.Map(app);
         GateEndpoints.Map(app);
+        ConfirmationEndpoints.Map(app);
         return app;
     }
 }

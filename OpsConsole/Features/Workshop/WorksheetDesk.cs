@@ -14,10 +14,10 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
 {
     /// <summary>A sheet has at most this many rows, and a field this many texts at once.</summary>
     public const int MostRows = 200, MostRivals = 20;
-    private const string Writers = "Worksheets are written by the members of the rollout, a facilitator or an admin.";
+    internal const string Writers = "Worksheets are written by the members of the rollout, a facilitator or an admin.";
 
     public static string Topic(string rolloutId) => "sheets:" + rolloutId;
-    /// <summary>Who has the worksheets open, and in which field (<c>Presence</c>).</summary>
+    /// <summary>Who has the worksheets open, and in which field they stand (<c>Presence</c>).</summary>
     public static string PeopleTopic(string rolloutId) => "sheets-people:" + rolloutId;
 
     public Fault? MaySee(PersonCaller caller, string id) => Sight.Rollout(writer.State, caller, id).Fault;
@@ -63,46 +63,58 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
     }
 
     /// <summary>
-    /// Puts texts on record, all or none. A patch that came before is taken again without a change. Faults: <c>field.unknown</c>, <c>over.unknown</c>, <c>place.invalid</c>, <c>rows.full</c>, <c>field.contested</c>,
-    /// <c>patch.other</c> when another patch has this id.
+    /// Puts texts on record, all or none. A patch that came before is taken again without a change. Faults: <c>field.invalid</c>, <c>field.unknown</c>, <c>over.unknown</c>, <c>place.invalid</c>, <c>row.unknown</c>,
+    /// <c>rows.full</c>, <c>field.contested</c>, <c>patch.other</c> when another patch has this id.
     /// </summary>
     public async Task<Result<PatchesTaken>> PatchAsync(PersonCaller caller, string id, IReadOnlyList<PatchRequest> requests)
     {
         if (MayWrite(caller, id) is { } forbidden) return forbidden;
+        if (PatchRequest.Check(requests) is { } bad) return bad;
         foreach (var (i, request) in requests.Index()) if (Check(request, $"patches[{i}]") is { } wrong) return wrong;
-        return await writer.ChangeAsync<PatchesTaken>(async (scope, ct) =>
+        return await writer.ChangeAsync<PatchesTaken>(async (scope, ct) => Sight.Rollout(scope.State, caller, id, Permissions.MayWrite, Writers).Fault is { } refused ? refused : await PutAsync(scope, caller, id, requests, ct));
+    }
+
+    /// <summary>The same as part of a change that has seen to the right. Whoever calls knows that the fields are fields.</summary>
+    /// <param name="fresh">Nothing was ever written in this rollout, so that nothing need be looked up.</param>
+    internal static async Task<Result<PatchesTaken>> PutAsync(ChangeScope scope, PersonCaller caller, string id, IReadOnlyList<PatchRequest> requests, CancellationToken ct, bool fresh = false)
+    {
+        string[] ids = [.. requests.Select(r => r.Id).Concat(requests.SelectMany(r => r.Over)).Distinct()];
+        var known = fresh ? new Dictionary<string, Patch>(StringComparer.Ordinal) : await scope.Db.Patches.Where(p => p.RolloutId == id && ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, StringComparer.Ordinal, ct);
+        var standing = fresh ? StandingNow.Nothing : await StandingNow.ReadAsync(scope.Db, id, [.. requests.Select(r => FieldKey.Parse(r.Field)!.Value)], ct);
+        var placed = requests.Where(r => r.Value.Length > 0).Select(r => FieldKey.Parse(r.Field)!.Value).Where(k => k.Name == FieldKey.Place).ToHashSet();
+        foreach (var (i, request) in requests.Index())
         {
-            if (Sight.Rollout(scope.State, caller, id, Permissions.MayWrite, Writers).Fault is { } refused) return refused;
-            string[] ids = [.. requests.Select(r => r.Id).Concat(requests.SelectMany(r => r.Over)).Distinct()];
-            var known = await scope.Db.Patches.Where(p => p.RolloutId == id && ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, StringComparer.Ordinal, ct);
-            var rows = new RowCount(scope.Db, id);
-            foreach (var (i, request) in requests.Index())
+            var key = FieldKey.Parse(request.Field)!.Value;
+            if (known.TryGetValue(request.Id, out var before))
             {
-                var key = FieldKey.Parse(request.Field)!.Value;
-                if (known.TryGetValue(request.Id, out var before))
-                {
-                    if (before.Field == key && before.Value == request.Value && before.Author == caller.Id) continue;
-                    return Fault.Conflict("patch.other", "Another patch has this id. Give each a new one.", new Dictionary<string, object?> { ["id"] = request.Id });
-                }
-                foreach (var over in request.Over)
-                {
-                    if (!known.TryGetValue(over, out var replaced) || replaced.Field != key) return Fault.Refused("over.unknown", $"No patch of this field is called {over}. Read the worksheet again; your text is not lost.", $"patches[{i}].over");
-                    replaced.Replace();
-                }
-                if (key.Name == FieldKey.Place && request.Over.Count == 0 && await rows.OneMoreAsync(key.Sheet, ct) > MostRows) return Fault.Refused("rows.full", $"A worksheet has at most {MostRows} rows. Take some out first.", $"patches[{i}].field");
-                if (await scope.Db.Patches.CountAsync(p => p.RolloutId == id && p.Field == key && !p.Replaced && !request.Over.Contains(p.Id), ct) >= MostRivals) return Fault.Refused("field.contested", "Too many texts stand in this field at once. Choose one of them first.", $"patches[{i}].field");
-                var patch = new Patch(id, request.Id, key, request.Over, request.Value, caller.Id, scope.Now);
-                scope.Db.Patches.Add(patch);
-                known[patch.Id] = patch;
-                scope.Audit(caller.Actor, "worksheet.changed", id, new { field = request.Field, patch = patch.Id, over = request.Over }, new { value = request.Value }, id);
+                if (before.Field == key && before.Value == request.Value && before.Author == caller.Id) continue;
+                return Fault.Conflict("patch.other", "Another patch has this id. Give each a new one.", new Dictionary<string, object?> { ["id"] = request.Id });
             }
-            await scope.Db.SaveChangesAsync(ct);
-            scope.Signal(Topic(id));
-            return new PatchesTaken([.. requests.Select(r => r.Id)], requests.Max(r => known[r.Id].Seq));
-        });
+            if (key.Row is not null && !standing.Has(key with { Name = FieldKey.Place }) && !placed.Contains(key with { Name = FieldKey.Place })) return Fault.Refused("row.unknown", "There is no such row. A row begins with its place: sheet/row/place.", $"patches[{i}].field");
+            var comes = key.Name == FieldKey.Place && request.Value.Length > 0 && !standing.IsPlaced(key);
+            foreach (var over in request.Over)
+            {
+                if (!known.TryGetValue(over, out var replaced) || replaced.Field != key) return Fault.Refused("over.unknown", $"No patch of this field is called {over}. Read the worksheet again; your text is not lost.", $"patches[{i}].over");
+                replaced.Replace();
+                standing.Remove(replaced);
+            }
+            if (standing.Count(key) >= MostRivals) return Fault.Refused("field.contested", "Too many texts stand in this field at once. Choose one of them first.", $"patches[{i}].field");
+            var patch = new Patch(id, request.Id, key, request.Over, request.Value, caller.Id, scope.Now);
+            scope.Db.Patches.Add(patch);
+            known[patch.Id] = patch;
+            standing.Add(patch);
+            if (comes && await standing.RowsAsync(scope.Db, id, key.Sheet, ct) > MostRows) return Fault.Refused("rows.full", $"A worksheet has at most {MostRows} rows. Take some out first.", $"patches[{i}].field");
+            scope.Audit(caller.Actor, "worksheet.changed", id, new { field = request.Field, patch = patch.Id, over = request.Over }, new { value = request.Value }, id);
+        }
+        await scope.Db.SaveChangesAsync(ct);
+        scope.Signal(Topic(id));
+        return new PatchesTaken([.. requests.Select(r => r.Id)], requests.Max(r => known[r.Id].Seq));
     }
 
     private FieldView View(FieldSpec spec, Register register) => new(spec.Name, register.Value, [.. register.Standing.Select(p => new StandingView(p.Id, p.Value, p.Author, writer.State.Directory.NameOf(p.Author), p.At))], spec.Problem(register.Value));
+
+    /// <summary>The field that a text names; null where there is none.</summary>
+    internal static FieldKey? Known(string field) => FieldKey.Parse(field) is { } key && IsKnown(key) ? key : null;
 
     private static bool IsKnown(FieldKey key) => WorksheetSpecs.Find(key.Sheet) is { } spec && (spec.Row is null) == (key.Row is null) && (spec.Field(key.Name) is not null || (key.Row is not null && key.Name == FieldKey.Place));
 
@@ -110,21 +122,5 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
     {
         if (FieldKey.Parse(request.Field) is not { } key || !IsKnown(key)) return Fault.Refused("field.unknown", $"There is no field '{request.Field}'. A field is called sheet/field, or sheet/row/field in a sheet of rows.", path + ".field");
         return key.Name == FieldKey.Place && request.Value.Length > 0 && !RowPlace.IsOne(request.Value) ? Fault.Refused("place.invalid", "A place is made of digits and small letters and does not end in 0; empty takes the row out.", path + ".value") : null;
-    }
-
-    /// <summary>How many rows each sheet has, counted when it is asked for first.</summary>
-    private sealed class RowCount(OpsDbContext db, string rolloutId)
-    {
-        private readonly Dictionary<string, int> _rows = [];
-
-        public async Task<int> OneMoreAsync(string sheet, CancellationToken ct)
-        {
-            if (!_rows.TryGetValue(sheet, out var count))
-            {
-                var standing = await db.Patches.AsNoTracking().Where(p => p.RolloutId == rolloutId && !p.Replaced && p.Value != "").Select(p => p.Field).ToListAsync(ct);
-                count = standing.Where(f => f.Sheet == sheet && f.Name == FieldKey.Place).Distinct().Count();
-            }
-            return _rows[sheet] = count + 1;
-        }
     }
 }

@@ -125,7 +125,7 @@ public static class StrictYaml
             while (Move() && events.Current is not MappingEnd)
             {
                 if (events.Current is not Scalar { Anchor.IsEmpty: true, Tag.IsEmpty: true } key) return Wrong(events.Current!.Start, "a key must be a plain text, without anchor, alias or tag.");
-                if (HalfPair(key.Value)) return Wrong(key.Start, "the key holds half a surrogate pair.");
+                if (WholeText.HasHalfPair(key.Value)) return Wrong(key.Start, "the key holds half a surrogate pair.");
                 if (!keys.Add(key.Value)) return Wrong(key.Start, $"the key \"{VisibleText.Flatten(key.Value.Length > 100 ? key.Value[..100] : key.Value)}\" stands twice in one mapping.");
                 json.WritePropertyName(key.Value);
                 Move();
@@ -150,24 +150,13 @@ public static class StrictYaml
         private Fault? Value(Scalar scalar)
         {
             if (scalar.Value.Contains('\0')) return Wrong(scalar.Start, "the text holds the character U+0000.");
-            if (HalfPair(scalar.Value)) return Wrong(scalar.Start, "the text holds half a surrogate pair.");
+            if (WholeText.HasHalfPair(scalar.Value)) return Wrong(scalar.Start, "the text holds half a surrogate pair.");
             var (raw, refusal) = scalar.Style == ScalarStyle.Plain ? YamlScalars.Resolve(scalar.Value) : default;
             if (refusal is not null) return Wrong(scalar.Start, refusal);
             if (raw is null) json.WriteStringValue(scalar.Value);
             else if (StrictJson.Parse(raw).Fault is { } fault) return Wrong(scalar.Start, "the number " + fault.Message["The body ".Length..]);
             else json.WriteRawValue(raw, skipInputValidation: true);
             return null;
-        }
-
-        private static bool HalfPair(string text)
-        {
-            for (var i = 0; i < text.Length; i++)
-            {
-                if (!char.IsSurrogate(text[i])) continue;
-                if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1])) return true;
-                i++;
-            }
-            return false;
         }
     }
 }

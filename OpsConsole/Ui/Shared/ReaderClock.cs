@@ -44,11 +44,12 @@ public sealed class ReaderClock(TimeProvider time)
 
     /// <summary>Clock time today, day and time within the year, else with the year: <c>14:32</c>, <c>12 Nov 14:32</c>, <c>12 Nov 2025 14:32</c>.
     /// Ends in <c>UTC</c> while the zone is unknown.</summary>
-    public string Short(DateTimeOffset at, bool seconds = false)
+    /// <param name="day">The day is said today as well.</param>
+    public string Short(DateTimeOffset at, bool seconds = false, bool day = false)
     {
         DateTimeOffset local = Local(at), today = Local(Now);
         var clock = seconds ? "HH:mm:ss" : "HH:mm";
-        var format = local.Date == today.Date ? clock : local.Year == today.Year ? $"d MMM {clock}" : $"d MMM yyyy {clock}";
+        var format = local.Date == today.Date && !day ? clock : local.Year == today.Year ? $"d MMM {clock}" : $"d MMM yyyy {clock}";
         return local.ToString(format, System.Globalization.CultureInfo.InvariantCulture) + (Zone is null ? " UTC" : "");
     }
 

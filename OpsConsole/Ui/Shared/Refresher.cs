@@ -69,7 +69,8 @@ public sealed partial class Refresher : ComponentBase, IDisposable
 
     private void Retry() => Signals.Publish(_retryTopic);
 
-    private static bool IsDatabase(Exception e)
+    /// <summary>The database cannot be read, which passes.</summary>
+    internal static bool IsDatabase(Exception e)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {

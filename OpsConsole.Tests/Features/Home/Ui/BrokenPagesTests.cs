@@ -8,6 +8,7 @@ using OpsConsole.Features.Approvals;
 using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Decisions.Ui;
 using OpsConsole.Platform.Realtime;
+using OpsConsole.Features.Workshop;
 using OpsConsole.Tests.Support;
 using OpsConsole.Ui.Shared;
 
@@ -107,7 +108,7 @@ public sealed class BrokenPagesTests : IAsyncLifetime
     {
         var (context, writer) = (new PageContext(_host, ConsoleHost.AdminEmail), _host.Services.GetRequiredService<DurableWriter>());
         var (inbox, search) = (new ApprovalInbox(database, writer), new DecisionSearch(database, writer, TimeProvider.System));
-        context.Services.AddSingleton(new HomeBoard(database, writer, inbox, search, new DayTally(database, TimeProvider.System)));
+        context.Services.AddSingleton(new HomeBoard(database, writer, inbox, search, new DayTally(database, TimeProvider.System), new MentionInbox(writer, database)));
         context.Services.AddSingleton(new DecisionStory(database, writer, TimeProvider.System));
         context.Services.AddSingleton(new SearchEverything(database, writer, search));
         return context;

@@ -31,7 +31,7 @@ public sealed class HomePageTests : IAsyncLifetime
     public async Task FirstSteps_AfterTheOnlyRolloutIsGone_AreAllOpen()
     {
         await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
-        var steps = new FirstSteps(false, false, false, false, false);
+        var steps = new FirstSteps(false, false, false, false, false, false);
         var spine = await Spine.BuildAsync(_host);
         await spine.RefundAsync(20);
         var board = _host.Services.GetRequiredService<HomeBoard>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Audit;
+using OpsConsole.Features.Workshop;
 using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Home.Ui;
@@ -9,7 +10,7 @@ namespace OpsConsole.Features.Home.Ui;
 /// <summary>What needs me.</summary>
 public sealed partial class HomePage : IDisposable
 {
-    private static readonly string[] Topics = ["approvals", "alerts", "state", "health", AuditCheck.Topic];
+    private static readonly string[] Topics = ["approvals", "alerts", "state", "health", AuditCheck.Topic, MentionInbox.Topic];
     // The day's numbers move with every decision, and gathering them takes five queries.
     private static readonly string[] Numbers = ["log"];
     private static readonly TimeSpan NumbersEvery = TimeSpan.FromSeconds(5);
@@ -128,6 +129,7 @@ public sealed partial class HomePage : IDisposable
     }
 
     internal static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Take(3).Select(n => VisibleText.Flatten(n.Length > 48 ? n[..48] + "…" : n))) + (names.Count > 3 ? $" and {names.Count - 3} more" : "");
+    private static string Short(string text) => VisibleText.Flatten(text.Length > 120 ? text[..120] + "…" : text);
     private static string OrMore(int n) => n >= HomeBoard.MostWaiting ? $"{HomeBoard.MostWaiting} or more" : Number(n);
     private static string Number(int n) => n.ToString("N0", CultureInfo.InvariantCulture);
     private static string Share(double? share) => share is { } s ? (s * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %" : "–";

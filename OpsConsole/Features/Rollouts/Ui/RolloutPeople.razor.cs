@@ -5,41 +5,19 @@ using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Rollouts.Ui;
 
-/// <summary>Who answers for what in a rollout: holders and deputies by role, and everybody else.</summary>
+/// <summary>Who answers for what in a rollout: holders and deputies by role, and all members.</summary>
 public sealed partial class RolloutPeople
 {
-    private enum Kind { Role, Member }
-
     private readonly HashSet<string> _roles = ["member"];
-    private Kind? _open;
-    private RolloutRole _role;
-    private string? _holder, _deputy, _refusal;
+    private bool _adding;
+    private string? _person, _refusal;
     private MemberView? _leaving;
 
     [Parameter, EditorRequired] public RolloutView View { get; set; } = default!;
     [Parameter] public bool MayGovern { get; set; }
     [Parameter] public EventCallback OnChanged { get; set; }
 
-    private RenderFragment Person(string? email) => builder =>
-    {
-        if (email is null)
-        {
-            builder.OpenElement(0, "span");
-            builder.AddAttribute(1, "class", "muted");
-            builder.AddContent(2, "nobody");
-            builder.CloseElement();
-            return;
-        }
-        builder.OpenComponent<PersonName>(3);
-        builder.AddAttribute(4, nameof(PersonName.Name), View.Members.FirstOrDefault(m => m.Email == email)?.Name ?? email);
-        builder.CloseComponent();
-    };
-
-    private void Open(Kind kind, RolloutRole role = default)
-    {
-        (_open, _role, _refusal) = (kind, role, null);
-        (_holder, _deputy) = kind == Kind.Role ? (View.Owners[role.Wire()], View.Deputies[role.Wire()]) : (null, null);
-    }
+    private void Add() => (_adding, _person, _refusal) = (true, null, null);
 
     private void Pick(string role, bool on)
     {
@@ -50,19 +28,12 @@ public sealed partial class RolloutPeople
     private async Task SaveAsync()
     {
         var me = await Me.RequireAsync();
-        Fault? fault;
-        if (me.Fault is { } gone) fault = gone;
-        else if (_open == Kind.Role)
-        {
-            var patch = new RolloutPatch(Owners: new Dictionary<RolloutRole, string?> { [_role] = Blank(_holder) }, Deputies: new Dictionary<RolloutRole, string?> { [_role] = Blank(_deputy) });
-            fault = (await Editor.ChangeAsync(me.Value, View.Id, patch)).Fault;
-        }
-        else if (Blank(_holder) is not { } email || _roles.Count == 0) fault = Fault.Invalid("field.required", "Choose a person and at least one role.");
-        else fault = (await Editor.AddMemberAsync(me.Value, View.Id, new AddMemberRequest(email, [.. _roles]))).Fault;
+        var fault = me.Fault is { } gone ? gone : string.IsNullOrWhiteSpace(_person) || _roles.Count == 0 ? Fault.Invalid("field.required", "Choose a person and at least one role.")
+            : (await Editor.AddMemberAsync(me.Value, View.Id, new AddMemberRequest(_person, [.. _roles]))).Fault;
         _refusal = fault?.Message;
         if (fault is not null) return;
-        Toasts.Done(_open == Kind.Role ? $"The {_role.Words()} is named." : "Added to the rollout.");
-        _open = null;
+        Toasts.Done("Added to the rollout.");
+        _adding = false;
         await OnChanged.InvokeAsync();
     }
 
@@ -75,8 +46,6 @@ public sealed partial class RolloutPeople
         _leaving = null;
         await OnChanged.InvokeAsync();
     }
-
-    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 

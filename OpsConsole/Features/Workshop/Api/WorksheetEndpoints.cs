@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
 
@@ -12,6 +13,13 @@ internal static class WorksheetEndpoints
         worksheets.MapGet("/{sheet}", SheetAsync).Produces<WorksheetView>();
         worksheets.MapGet("/history", HistoryAsync).Produces<Wire.Page<PatchView>>();
         worksheets.MapPost("/patches", PatchAsync).Takes<PatchRequest[]>().Produces<PatchesTaken>();
+        worksheets.MapPost("/{sheet}/start", StartAsync).Produces<PatchesTaken>();
+        worksheets.MapPost("/worked/{name}", UseAsync).Produces<PatchesTaken>();
+        worksheets.MapPost("/undo", UndoAsync).Produces<UndoView>();
+        worksheets.MapGet("/comments", CommentsAsync).Produces<Wire.Page<CommentView>>();
+        worksheets.MapPost("/comments", CommentAsync).Takes<CommentRequest>().Produces<CommentView>(StatusCodes.Status201Created);
+        worksheets.MapPost("/comments/{comment}/settle", SettleAsync).Produces<CommentView>();
+        worksheets.MapPost("/comments/{comment}/reopen", ReopenAsync).Produces<CommentView>();
     }
 
     private static async Task<IResult> SheetAsync(string id, string sheet, HttpContext http, WorksheetDesk desk, CancellationToken ct)
@@ -27,6 +35,31 @@ internal static class WorksheetEndpoints
         var history = await desk.HistoryAsync(http.Person()!, id, field ?? "", page.Value, ct);
         return history.Fault?.ToHttp() ?? Results.Json(history.Value, Wire.Json);
     }
+
+    private static async Task<IResult> StartAsync(string id, string sheet, HttpContext http, StartDesk desk) => Answer(await desk.StartAsync(http.Person()!, id, sheet));
+
+    private static async Task<IResult> UseAsync(string id, string name, HttpContext http, StartDesk desk) => Answer(await desk.UseAsync(http.Person()!, id, name));
+
+    private static async Task<IResult> UndoAsync(string id, HttpContext http, UndoDesk desk) => Answer(await desk.UndoAsync(http.Person()!, id));
+
+    private static async Task<IResult> CommentsAsync(string id, [FromQuery] string? field, HttpContext http, CommentDesk desk, CancellationToken ct)
+    {
+        var page = PageQuery.Read(http.Request);
+        return page.Fault?.ToHttp() ?? Answer(await desk.ListAsync(http.Person()!, id, field, page.Value, ct));
+    }
+
+    private static async Task<IResult> CommentAsync(string id, HttpContext http, JsonBody body, CommentDesk desk)
+    {
+        if (desk.MayComment(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
+        var request = await body.ReadAsync(CommentRequest.Read);
+        return request.Fault?.ToHttp() ?? Answer(await desk.AddAsync(http.Person()!, id, request.Value), StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> SettleAsync(string id, string comment, HttpContext http, CommentDesk desk) => Answer(await desk.SettleAsync(http.Person()!, id, comment));
+
+    private static async Task<IResult> ReopenAsync(string id, string comment, HttpContext http, CommentDesk desk) => Answer(await desk.ReopenAsync(http.Person()!, id, comment));
+
+    private static IResult Answer<T>(Result<T> result, int status = StatusCodes.Status200OK) => result.Fault?.ToHttp() ?? Results.Json(result.Value, Wire.Json, statusCode: status);
 
     private static async Task<IResult> PatchAsync(string id, HttpContext http, JsonBody body, WorksheetDesk desk)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
+using OpsConsole.Platform.Realtime;
 using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Workshop.Ui;
@@ -14,53 +15,100 @@ public sealed partial class WorksheetPage
     private IReadOnlyList<CheckLine> _checks = [];
     private Fault? _fault;
     private string? _refusal;
-    private FieldKey? _history;
-    private IReadOnlyList<OpsConsole.Platform.Realtime.Present> _others = [];
-    private OpsConsole.Platform.Realtime.Presence.Seat? _seat;
+    private FieldKey? _history, _thread;
+    private readonly Dictionary<string, string> _refused = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<FieldKey, int> _comments = new Dictionary<FieldKey, int>();
+    private string? _asked;
+    private string? _goTo;   // the id of the element that gets the focus when it is drawn
+    private IReadOnlyList<Present> _others = [];
+    private Presence.Seat? _seat;
     private readonly Dictionary<string, Register> _shown = new(StringComparer.Ordinal);
-    private string _rows = "";
+    private readonly SemaphoreSlim _turn = new(1, 1);   // of coming and leaving: never two scripts at once
+    private string _rows = "", _me = "";
     private ElementReference _root;
     private IJSObjectReference? _module, _script;
     private DotNetObjectReference<WorksheetPage>? _self;
-    private bool _attached, _disposed;
+    private string? _rollout;   // whose texts are here
+    private (string Rollout, string Root, bool MayWrite)? _attached;
+    private bool _disposed;
 
     [Parameter] public string Id { get; set; } = "";
     [Parameter] public string? Sheet { get; set; }
+    /// <summary>The field whose comments are open.</summary>
+    [SupplyParameterFromQuery] public string? Thread { get; set; }
 
     private string[] Topics => ["state", WorksheetDesk.Topic(Id), WorksheetDesk.PeopleTopic(Id)];
     private WorksheetSpec Spec => WorksheetSpecs.Find(Sheet ?? WorksheetSpecs.Canvas.Id) ?? WorksheetSpecs.Canvas;
     private WorksheetGuide Guide => WorksheetGuide.Of(Spec.Id);
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_rollout != Id)   // another rollout in the same page: what was typed here is brought to its end first
+        {
+            _rollout = Id;
+            (_view, _sheet, _fault, _refusal, _history, _thread, _undo, _asking, _typing, _asked, _goTo, _others, _attached) = (null, null, null, null, null, null, null, null, null, null, null, [], null);
+            _comments = new Dictionary<FieldKey, int>();
+            _refused.Clear();
+            StandUp();
+            await LeaveAsync();
+        }
+        await LoadAsync();
+        if (_thread is null && Thread is not null && _asked != Thread) _thread = WorksheetDesk.Known(_asked = Thread);
+        await CommentsAsync();
+        await NextUndoAsync();
+    }
 
     private async Task LoadAsync()
     {
+        var id = Id;
         if (await Me.GetAsync() is not { } me) return;
-        var view = await Desk.PageAsync(me, Id, CancellationToken.None);
+        var view = await Desk.PageAsync(me, id, CancellationToken.None);
+        if (id != Id || _disposed) return;
         _fault = view.Fault;
-        if (!view.Ok || _disposed) return;
-        (_view, _sheet) = (view.Value, view.Value.Now.Sheet(Spec.Id));
+        if (!view.Ok)
+        {
+            StandUp();
+            return;
+        }
+        (_view, _sheet, _me) = (view.Value, view.Value.Now.Sheet(Spec.Id), me.Id);
         _checks = SheetChecks.Of(_sheet);
-        _seat ??= Presence.Enter(WorksheetDesk.PeopleTopic(Id), me.Id);
+        _seat ??= Presence.Enter(WorksheetDesk.PeopleTopic(id), me.Id);
         _others = Presence.In(_seat.Room, _seat);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_view is null || _disposed) return;
+        if (_view is null || _fault is not null || _disposed) return;
         try
         {
-            if (!_attached)
+            if (_attached != (Id, _root.Id, _view.MayWrite)) await AttachAsync((Id, _root.Id, _view.MayWrite));
+            if (_script is not null && _sheet is not null) await ShowAsync(_script);
+            if (_script is not null && _goTo is { } element)
             {
-                _attached = true;
-                _self = DotNetObjectReference.Create(this);
-                _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/worksheet.js");
-                _script = await _module.InvokeAsync<IJSObjectReference>("attach", _root, _self, Id, _view.MayWrite);
-                if (_disposed) { await LeaveAsync(); return; }
+                _goTo = null;
+                await _script.InvokeVoidAsync("goTo", element);
             }
-            if (_script is not null) await ShowAsync(_script);
         }
         catch (Exception e) when (e.IsGone() || _disposed) { /* nobody is looking any more */ }
+    }
+
+    /// <summary>The script knows one rollout, one element and whether it may write: where one of them is another, it begins anew.</summary>
+    private async Task AttachAsync((string Rollout, string Root, bool MayWrite) to)
+    {
+        _attached = to;
+        await LeaveAsync();
+        await _turn.WaitAsync();
+        try
+        {
+            if (_attached != to || _disposed || _script is not null) return;
+            _self ??= DotNetObjectReference.Create(this);
+            _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/worksheet.js");
+            var script = await _module.InvokeAsync<IJSObjectReference>("attach", _root, _self, to.Rollout, _me, to.MayWrite);
+            _shown.Clear();
+            (_script, _rows) = (script, "");
+        }
+        finally { _turn.Release(); }
+        if (_attached == to && !_disposed) StateHasChanged();   // the fields wait for the script: what is typed before it listens would be lost
     }
 
     /// <summary>Hands the script the texts that are new to it. Rows that came and went are drawn again as a whole.</summary>
@@ -73,7 +121,7 @@ public sealed partial class WorksheetPage
             var name = key.ToString();
             if (_shown.TryGetValue(name, out var shown) && ReferenceEquals(shown, register)) continue;
             _shown[name] = register;
-            changed.Add(new { field = name, value = register.Value, over = register.Standing.Select(p => p.Id) });
+            changed.Add(new { field = name, texts = register.Standing.Select(p => new { id = p.Id, value = p.Value, mine = p.Author == _me }) });
         }
         var rows = Spec.Id + ":" + string.Join(',', sheet.Rows.Select(r => r.Id));
         var redraw = rows != _rows;
@@ -84,90 +132,32 @@ public sealed partial class WorksheetPage
 
     private IEnumerable<FieldKey> Keys(Worksheet sheet) => Spec.Row is null ? Spec.Fields.Select(f => new FieldKey(Spec.Id, null, f.Name)) : sheet.Rows.SelectMany(r => Spec.Fields.Select(f => new FieldKey(Spec.Id, r.Id, f.Name)));
 
-    /// <summary>Called by the script with texts that are to be kept. Answers one word for each: null where it is on record, <c>again</c> where trying later may help, else what is wrong.</summary>
-    [JSInvokable]
-    public async Task<string?[]> PatchAsync(SentPatch[] patches)
-    {
-        var answers = new string?[patches.Length];
-        for (var i = 0; i < patches.Length; i++) answers[i] = await SendAsync(new PatchRequest(patches[i].Id, patches[i].Field, patches[i].Over, patches[i].Value));
-        StateHasChanged();
-        return answers;
-    }
-
-    /// <summary>Called by the script when the caret enters or leaves a field.</summary>
-    [JSInvokable]
-    public void Here(string? field) => _seat?.Stand(field);
-
-    private async Task<string?> SendAsync(params PatchRequest[] patches)
-    {
-        var me = await Me.RequireAsync();
-        var taken = me.Fault is { } gone ? gone : await Desk.PatchAsync(me.Value, Id, patches);
-        _refusal = taken.Fault?.Message;
-        return taken.Fault is not { } fault ? null : fault.Kind is FaultKind.Unavailable ? "again" : fault.Message;
-    }
-
-    private async Task ChooseAsync((FieldKey Field, string Value) chosen)
-    {
-        _history = null;
-        if (_script is not null) await _script.InvokeVoidAsync("flush");
-        var standing = (await Desk.PageAsync((await Me.RequireAsync()).Value, Id, CancellationToken.None)).Value.Now.Fields.GetValueOrDefault(chosen.Field, Register.Empty).Standing;
-        await SendAsync(new PatchRequest(NewId(), chosen.Field.ToString(), [.. standing.Select(p => p.Id)], chosen.Value));
-        await LoadAsync();
-    }
-
-    private void HistoryAsync(FieldKey field) => _history = field;
-
-    private async Task AddAsync()
-    {
-        var place = RowPlace.Between(Last, null);
-        await PlaceAsync(NewId()[..12], place, []);
-    }
-
-    private Task MoveAsync(int index, int by)
-    {
-        var rows = _sheet!.Rows;
-        var (before, after) = by < 0 ? (index - 2 >= 0 ? rows[index - 2].Place : null, rows[index - 1].Place) : (rows[index + 1].Place, index + 2 < rows.Count ? rows[index + 2].Place : null);
-        return PlaceAsync(rows[index].Id, RowPlace.Between(before, after), Standing(rows[index]));
-    }
-
-    private Task RemoveAsync(WorksheetRow row) => PlaceAsync(row.Id, "", Standing(row));
-
-    private Task RestoreRowAsync(WorksheetRow row) => PlaceAsync(row.Id, RowPlace.Between(Last, null), Standing(row));
-
-    private async Task PlaceAsync(string row, string place, IReadOnlyList<string> over)
-    {
-        await SendAsync(new PatchRequest(NewId(), new FieldKey(Spec.Id, row, FieldKey.Place).ToString(), over, place));
-        await LoadAsync();
-    }
-
-    private string? Last => _sheet!.Rows is [.., var last] ? last.Place : null;
-
-    private static IReadOnlyList<string> Standing(WorksheetRow row) => [.. row.Fields[FieldKey.Place].Standing.Select(p => p.Id)];
-
-    private static string NewId() => Guid.NewGuid().ToString("N");
-
-    private IReadOnlyList<string> HereIn(FieldKey field) => _others.Count == 0 ? [] : [.. _others.Where(o => o.Where == field.ToString()).Select(o => VisibleText.Flatten(NameOf(o.PersonId))).Distinct()];
-
-    private string NameOf(string personId) => _view!.NameOf(personId);
-
+    /// <summary>The script sends what is not on record yet, and then stops.</summary>
     private async Task LeaveAsync()
     {
-        if (_script is not null) await _script.InvokeVoidAsync("dispose");
-        foreach (var module in (IJSObjectReference?[])[_script, _module]) if (module is not null) await module.DisposeAsync();
+        await _turn.WaitAsync();
+        var (script, module) = (_script, _module);
+        (_script, _module) = (null, null);
+        try
+        {
+            if (script is not null) await script.InvokeVoidAsync("dispose");
+            foreach (var reference in (IJSObjectReference?[])[script, module]) if (reference is not null) await reference.DisposeAsync();
+        }
+        catch (Exception e) when (e.IsGone()) { /* the page went first */ }
+        finally { _turn.Release(); }
+    }
+
+    private void StandUp()
+    {
+        _seat?.Dispose();
+        _seat = null;
     }
 
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
-        _seat?.Dispose();
-        try
-        {
-            await LeaveAsync();
-        }
-        catch (Exception e) when (e.IsGone()) { /* the page went first */ }
+        StandUp();
+        await LeaveAsync();
         _self?.Dispose();
     }
-
-    /// <summary>What the script sends.</summary>
-    public sealed record SentPatch(string Id, string Field, string[] Over, string Value);
 }

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Authority;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Worksheets;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Features.Authority;
+
+namespace OpsConsole.Features.Rollouts;
+
+/// <summary>Gathers what steps and gates look at. The analysis is made outside the writer; what it was made of is compared inside.</summary>
+public sealed class EvidenceReader
+{
+    private const int Attempts = 5;
+    private static readonly Fault Moved = new(FaultKind.Unavailable, "evidence.moved", "The matrix or its people keep changing while they are looked at. Try again in a moment.");
+    private readonly DurableWriter _writer;
+    private readonly IDbContextFactory<OpsDbContext> _factory;
+    private readonly MatrixStandings _standings;
+
+    internal EvidenceReader(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, MatrixStandings standings) => (_writer, _factory, _standings) = (writer, factory, standings);
+
+    /// <summary>For whoever may see the rollout; the caller has asked. Faults: not found, <c>evidence.moved</c>.</summary>
+    public async Task<Result<RolloutEvidence>> OfAsync(string rolloutId, CancellationToken ct)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await _standings.OfAsync(rolloutId, ct) is not { } matrix) return Fault.NotFound("rollout");
+            await using var db = await _factory.CreateDbContextAsync(ct);
+            if (await ReadAsync(db, _writer.State, rolloutId, matrix, ct) is { } evidence) return evidence;
+        }
+        return Moved;
+    }
+
+    /// <summary>A change that rests on the evidence as it stands at that moment.</summary>
+    public async Task<Result<T>> ChangeAsync<T>(string rolloutId, Func<ChangeScope, RolloutEvidence, CancellationToken, Task<Result<T>>> change)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await _standings.OfAsync(rolloutId, CancellationToken.None) is not { } matrix) return Fault.NotFound("rollout");
+            var done = await _writer.ChangeAsync<T>(async (scope, ct) => await ReadAsync(scope.Db, scope.State, rolloutId, matrix, ct) is { } evidence ? await change(scope, evidence, ct) : Moved);
+            if (done.Fault?.Code != Moved.Code) return done;
+        }
+        return Moved;
+    }
+
+    /// <summary>Null when the matrix is not the one that was analysed.</summary>
+    private static async Task<RolloutEvidence?> ReadAsync(OpsDbContext db, ConsoleState state, string id, MatrixStanding matrix, CancellationToken ct)
+    {
+        if (!state.Rollouts.TryGetValue(id, out var rollout)) return null;
+        var now = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.DraftVersion, r.CatalogueVersion }).SingleAsync(ct);
+        if (!matrix.IsOf(MatrixKey.Of(rollout, now.DraftVersion, now.CatalogueVersion), ApproverLookup.For(state.Directory, rollout))) return null;
+        var document = rollout.Policy?.Document;
+        if (document is null)
+        {
+            var draft = MatrixJson.Parse(JsonElement.Parse(await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => r.Draft).SingleAsync(ct)));
+            document = draft.Ok ? draft.Value : MatrixDocument.Empty;
+        }
+        var patches = await db.Patches.AsNoTracking().Where(p => p.RolloutId == id && !p.Replaced).ToListAsync(ct);
+        var versions = await db.Agents.AsNoTracking().Where(a => a.RolloutId == id && a.RetiredAt == null).Select(a => new { a.Id, a.AgentVersion, a.Model }).ToDictionaryAsync(a => a.Id, ct);
+        return new RolloutEvidence(rollout, state.Directory, document, matrix, patches.GroupBy(p => p.Field).ToDictionary(g => g.Key, Register.Of),
+            [.. state.Agents.Values.Where(a => a.Rollout.Id == id && versions.ContainsKey(a.Id)).OrderBy(a => a.Name, StringComparer.OrdinalIgnoreCase)
+                .Select(a => new AgentFacts(a.Id, a.Name, versions[a.Id].AgentVersion, versions[a.Id].Model, a.Caps.Limits.Count > 0, a.Grants.Count > 0))],
+            await db.Confirmations.AsNoTracking().Where(c => c.RolloutId == id).ToListAsync(ct), await db.Drills.AsNoTracking().Where(d => d.RolloutId == id).OrderByDescending(d => d.StartedAt).Take(200).ToListAsync(ct));
+    }
+}

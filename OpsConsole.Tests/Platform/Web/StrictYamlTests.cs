@@ -128,6 +128,11 @@ public sealed class StrictYamlTests
         return read.Ok && Compact(read.Value) == Compact(element) && StrictYaml.Write(read.Value) == yaml && StrictYaml.Parse(yaml.ReplaceLineEndings("\r\n")).Ok;
     }, 3_000);
 
+    [Theory]
+    [InlineData("""[{"u *h":""}]""")]   // found by the test above: a star after a space is no alias, but no plain key either
+    [InlineData("""{"a *":["b *c"]}""")]
+    public void Write_StarAfterASpace_IsReadBackExactly(string json) => Assert.Equal(json, Compact(StrictYaml.Parse(StrictYaml.Write(JsonElement.Parse(json))).Value));
+
     // Whatever somebody pastes is read or refused; it never throws.
     [Fact]
     public void Parse_AnyText_IsReadOrRefused()

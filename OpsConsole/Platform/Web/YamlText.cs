@@ -11,7 +11,7 @@ internal static class YamlText
     private const int Step = 2;
     private const int LongestKey = 100;   // a key on the line of its value has at most 1024 characters, escapes and all
 
-    // What may stand unquoted anywhere but at the beginning, besides letters and digits; ": " and " #" are looked for apart.
+    // What may stand unquoted anywhere but at the beginning, besides letters and digits; ": ", " #" and " *" are looked for apart.
     private static readonly SearchValues<char> PlainSigns = SearchValues.Create(" _.:-/@*()+,;'=<>!?&%$#\"€");
 
     // Texts here, but something else for readers of YAML 1.1, of which there are many.
@@ -82,7 +82,8 @@ internal static class YamlText
     }
 
     private static bool IsPlain(string text) => text.Length > 0 && (char.IsLetter(text[0]) || text[0] is '_' or '/' or '(') && text[^1] is not (' ' or ':') && !Words.Contains(text)
-        && text.All(c => char.IsLetterOrDigit(c) || PlainSigns.Contains(c)) && !text.Contains(": ", StringComparison.Ordinal) && !text.Contains(" #", StringComparison.Ordinal);
+        && text.All(c => char.IsLetterOrDigit(c) || PlainSigns.Contains(c)) && !text.Contains(": ", StringComparison.Ordinal) && !text.Contains(" #", StringComparison.Ordinal)
+        && !text.Contains(" *", StringComparison.Ordinal);   // plain by the book, but YamlDotNet reads no such key
 
     // Worth a block of lines of its own: several lines of what is printed as it is, so that a change of one is a change of one line.
     private static bool IsLines(string text)

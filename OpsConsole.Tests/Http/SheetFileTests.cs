@@ -102,7 +102,7 @@ public sealed class SheetFileTests : IAsyncLifetime
         var rows = (await GetAsync(_host.Admin, Sheets + "/parking")).GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("fields")[0].GetProperty("value").GetString());
         Assert.Equal(["Italian and French?", "Weekends?", "Night shift?"], rows);
         var standing = Assert.Single((await FieldAsync("parking", 0, "text")).GetProperty("standing").EnumerateArray());
-        Assert.Equal("Agent Owner", standing.GetProperty("author").GetString());
+        Assert.Equal("owner", standing.GetProperty("author").GetString());
         Assert.Equal(7, (await GetAsync(_host.Admin, "/api/v1/audit/entries?event=worksheet.changed")).GetProperty("items").GetArrayLength());
         Assert.True((await ImportAsync(_spine.Owner, "parking", "id,text\r\na,Italian and French?\r\n", "?replace=true")).GetProperty("taken").GetBoolean());
         Assert.Equal(1, (await GetAsync(_host.Admin, Sheets + "/parking")).GetProperty("rows").GetArrayLength());

@@ -16,7 +16,7 @@ internal static class SheetFileEndpoints
 
     public static void Map(IEndpointRouteBuilder app, IEndpointRouteBuilder worksheets)
     {
-        worksheets.MapPost("/{sheet}/import", ImportAsync).Takes<string>().Produces<SheetImportView>()
+        worksheets.MapPost("/{sheet}/import", ImportAsync).Takes<object>().Produces<SheetImportView>()
             .WithDescription("Takes a worksheet back that was sent as text/csv or text/markdown (at most 2 MB), as patches of whoever sends it, all or none. With preview=true it says what would change and writes nothing; with replace=true rows that the file does not have are taken out. 422 sheet.invalid or sheet.malformed with the line.");
         app.MapGet("/rollouts/{id}/worksheets/files/{name}", FileAsync).RequireAuthorization().ExcludeFromDescription();
     }

@@ -82,7 +82,7 @@ public static partial class SheetMarkdown
 
     private static string Known(WorksheetSpec spec) => spec.Row is null
         ? $"Known headings are: {string.Join(", ", spec.Fields.Select(f => "## " + f.Title))}. In a text, write a backslash before a # that begins a line."
-        : $"A {spec.Row} has a heading (## 1.) and the fields: {string.Join(", ", spec.Fields.Select(f => Bold + f.Title + BoldEnd))}. In a text, write a backslash before a # or ** that begins a line.";
+        : $"Each {spec.Row} has a heading (## 1.) and the fields: {string.Join(", ", spec.Fields.Select(f => Bold + f.Title + BoldEnd))}. In a text, write a backslash before a # or ** that begins a line.";
 
     // The beginning of a text, with a space before it.
     private static string Heading(string text)

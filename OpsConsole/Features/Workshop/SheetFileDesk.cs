@@ -12,9 +12,10 @@ internal sealed record SheetFile(string Name, string Text, SheetFormat Format);
 
 /// <summary>A field that says something else in the file.</summary>
 /// <param name="Row">Which row that is, for people; null in a sheet without rows.</param>
+/// <param name="OldBy">Who wrote what stands there; null where nothing does.</param>
 /// <param name="Others">How many more texts stand there at once: they stay, to choose from.</param>
 /// <param name="Problem">Why the new text would not count yet, for people.</param>
-internal sealed record ImportedField(string Field, string Title, string? Row, string Old, string New, int Others, string? Problem);
+internal sealed record ImportedField(string Field, string Title, string? Row, string Old, string? OldBy, string New, int Others, string? Problem);
 
 /// <summary>A row that comes or goes.</summary>
 /// <param name="Row">For people.</param>
@@ -81,7 +82,7 @@ internal sealed class SheetFileDesk(DurableWriter writer, WorksheetState sheets)
         return new PatchRequest(HistoryEntry.Chosen + Guid.NewGuid().ToString("N"), change.Field.ToString(), [.. over.Select(p => p.Id)], change.Text);
     }
 
-    private static SheetImportView View(WorksheetSpec spec, Worksheet now, SheetDifference difference)
+    private SheetImportView View(WorksheetSpec spec, Worksheet now, SheetDifference difference)
     {
         var numbers = now.Rows.Index().ToDictionary(r => r.Item.Id, r => $"{spec.Row} {r.Index + 1}", StringComparer.Ordinal);
         return new(spec.Id, false, difference.Count, [.. difference.Changed.Select(Field)], [.. difference.Added.Select(Row)], [.. difference.Removed.Select(Row)]);
@@ -89,7 +90,7 @@ internal sealed class SheetFileDesk(DurableWriter writer, WorksheetState sheets)
         ImportedField Field(FieldChange c)
         {
             var field = spec.Field(c.Field.Name)!;
-            return new(c.Field.ToString(), field.Title, c.Field.Row is { } row ? numbers.GetValueOrDefault(row, spec.Row!) : null, c.Was.Value, c.Text, c.Was.Rivals.Count(p => p.Value != c.Was.Value), field.Problem(c.Text));
+            return new(c.Field.ToString(), field.Title, c.Field.Row is { } row ? numbers.GetValueOrDefault(row, spec.Row!) : null, c.Was.Value, c.Was.Value.Length > 0 ? writer.State.Directory.NameOf(c.Was.Standing[0].Author) : null, c.Text, c.Was.Rivals.Count(p => p.Value != c.Was.Value), field.Problem(c.Text));
         }
 
         ImportedRow Row(RowChange r)

@@ -50,7 +50,7 @@ public sealed class SheetFilesTests : IAsyncLifetime
         Upload(page, "parking.csv", "id,text,where\r\na,Italian <b>and</b> French?,\r\n,Weekends?,Dana\r\n");
         page.WaitForAssertion(() => Assert.Contains("2 changes", page.Find("[role=status]").TextContent));
         Assert.Equal(["New: item “Weekends?”", "What, item 1"], page.FindAll(".changes li > p:first-child").Select(p => p.TextContent.Trim()));
-        Assert.Contains("now: Italian?", page.Find(".old").TextContent);
+        Assert.Contains($"now ({_host.Writer.State.Directory.ByEmail[ConsoleHost.AdminEmail].Name}): Italian?", page.Find(".old").TextContent);
         Assert.Contains("then: Italian <b>and</b> French?", page.FindAll(".new")[^1].TextContent);
         await page.InvokeAsync(() => page.Find("input[type=checkbox]").ChangeAsync(true));
         page.WaitForAssertion(() => Assert.Contains("Taken out: item 2 “Night shift?”", page.Find(".changes").TextContent));

@@ -109,6 +109,16 @@ public sealed class SheetFileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Import_IsOneEdit_ThatUndoTakesBack()
+    {
+        await SendAsync(_host.Admin, Patch("patch-001", "parking/a/place", "2"), Patch("patch-002", "parking/a/text", "Italian?"));
+        await ImportAsync(_spine.Owner, "parking", "id,text,where\na,French?,Dana\n,Weekends?,\n");
+        Assert.Equal(4, (await PostAsync(_spine.Owner, Sheets + "/undo", null)).GetProperty("fields").GetArrayLength());
+        Assert.Equal("Italian?", (await FieldAsync("parking", 0, "text")).GetProperty("value").GetString());
+        Assert.Equal(1, (await GetAsync(_host.Admin, Sheets + "/parking")).GetProperty("rows").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Import_OfAFieldWithTwoTexts_LeavesTheOtherStanding()
     {
         await SendAsync(_host.Admin, Patch("patch-001", "canvas/workflow", "Refunds"));

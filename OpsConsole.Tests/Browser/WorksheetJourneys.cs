@@ -133,4 +133,42 @@ public sealed class WorksheetJourneys(Chromium chromium) : IAsyncLifetime
         await Expect(lee.Locator(".sheet-row").Last.GetByLabel("What", new() { Exact = true })).ToHaveValueAsync("Italian?");
         await AssertFitsAsync(lee);
     }
+
+    [Fact]
+    public async Task AWorksheet_GoesOutAsAFile_IsChangedElsewhere_AndBroughtBack_WithKeysOnAPhone()
+    {
+        await using var hers = await chromium.NewContextAsync();
+        await using var his = await chromium.NewContextAsync(Screen.Phone, ColorScheme.Dark);
+        var (dana, lee) = (await OpenAsync(hers, "dana@example.com", "parking"), await OpenAsync(his, "lee@example.com", "parking"));
+        await Button(dana, "Add an item").ClickAsync();
+        await dana.Locator(".sheet-row").GetByLabel("What", new() { Exact = true }).FillAsync("Italian?");
+        await Expect(lee.Locator(".sheet-row").GetByLabel("What", new() { Exact = true })).ToHaveValueAsync("Italian?");
+
+        var menu = lee.Locator("details.menu", new() { HasText = "Bring back a file" });
+        await menu.Locator("summary").FocusAsync();
+        await lee.Keyboard.PressAsync("Enter");
+        await Expect(menu.Locator(".menu-body")).ToBeInViewportAsync(new() { Ratio = 1 });
+        await Accessibility.AssertNoViolationsAsync(lee);
+        var download = await lee.RunAndWaitForDownloadAsync(() => lee.GetByRole(AriaRole.Link, new() { Name = "Download as CSV" }).ClickAsync());
+        Assert.Equal("support-parking.csv", download.SuggestedFilename);
+        var file = await File.ReadAllTextAsync((await download.PathAsync())!);
+        Assert.Contains(",Italian?,\r\n", file);
+
+        await menu.Locator("summary").FocusAsync();
+        await lee.Keyboard.PressAsync("Enter");
+        await lee.Keyboard.PressAsync("Tab");
+        await lee.Keyboard.PressAsync("Tab");
+        await lee.Keyboard.PressAsync("Tab");
+        await lee.Keyboard.PressAsync("Enter");
+        await Dialog(lee).Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "parking.csv", MimeType = "text/csv", Buffer = System.Text.Encoding.UTF8.GetBytes(file.Replace("Italian?", "Italian and French?") + ",Weekends?,Dana\r\n") });
+        await ShowsAsync(Dialog(lee), "2 changes");
+        await AssertFitsAsync(lee);
+        await Accessibility.AssertNoViolationsAsync(lee);
+        await Button(lee, "Take over 2 changes").FocusAsync();
+        await lee.Keyboard.PressAsync("Enter");
+        await ShowsAsync(lee.Locator(".toasts"), "2 changes taken over");
+        await Expect(dana.Locator(".sheet-row")).ToHaveCountAsync(2);
+        await Expect(dana.Locator(".sheet-row").First.GetByLabel("What", new() { Exact = true })).ToHaveValueAsync("Italian and French?");
+        await Expect(dana.Locator(".sheet-row").Last.GetByRole(AriaRole.Textbox, new() { Name = "Where it goes" })).ToHaveValueAsync("Dana");
+    }
 }

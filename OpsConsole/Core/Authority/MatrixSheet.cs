@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpsConsole.Core.Shared;
 using Col = OpsConsole.Core.Authority.SheetColumns;
 
 namespace OpsConsole.Core.Authority;
@@ -60,7 +61,7 @@ public static class MatrixSheet
     public static SheetReading Read(IReadOnlyList<IReadOnlyList<string>> rows, IEnumerable<string>? taken = null, Func<string, string?>? knows = null) => new SheetReader(rows, taken ?? [], knows ?? (_ => null)).Read();
 
     /// <summary>Rows of cells from what a spreadsheet puts on the clipboard.</summary>
-    public static IReadOnlyList<string[]> FromTabs(string text) => SheetCell.FromTabs(text);
+    public static IReadOnlyList<string[]> FromTabs(string text) => Csv.FromTabs(text);
 
     internal static string AsItIs(string item) => item;
 }

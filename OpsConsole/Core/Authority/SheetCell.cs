@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace OpsConsole.Core.Authority;
@@ -69,54 +68,5 @@ internal static class SheetCell
         {
             return null;
         }
-    }
-
-    /// <summary>Rows of cells from the clipboard of a spreadsheet: tabs between cells, a cell with line breaks or tabs in quotes, with its own quotes doubled.</summary>
-    public static IReadOnlyList<string[]> FromTabs(string text)
-    {
-        var rows = new List<string[]>();
-        var row = new List<string>();
-        var at = 0;
-        while (at < text.Length || row.Count > 0)
-        {
-            row.Add(InQuotes(text, ref at) ?? Plain(text, ref at));
-            if (at < text.Length && text[at] == '\t')
-            {
-                at++;
-                if (at < text.Length) continue;
-                row.Add("");
-            }
-            else if (at + 1 < text.Length && text[at] == '\r' && text[at + 1] == '\n') at += 2;
-            else at++;
-            rows.Add([.. row]);
-            row.Clear();
-        }
-        return rows;
-    }
-
-    private static string Plain(string text, ref int at)
-    {
-        var start = at;
-        while (at < text.Length && text[at] is not ('\t' or '\n' or '\r')) at++;
-        return text[start..at];
-    }
-
-    // A cell that merely begins with a quote is no cell in quotes: the closing one must end it.
-    private static string? InQuotes(string text, ref int at)
-    {
-        if (at >= text.Length || text[at] != '"') return null;
-        var cell = new StringBuilder();
-        for (var i = at + 1; i < text.Length; i++)
-        {
-            if (text[i] != '"') cell.Append(text[i]);
-            else if (i + 1 < text.Length && text[i + 1] == '"') cell.Append(text[i++]);
-            else if (i + 1 < text.Length && text[i + 1] is not ('\t' or '\n' or '\r')) return null;
-            else
-            {
-                at = i + 1;
-                return cell.ToString();
-            }
-        }
-        return null;
     }
 }

@@ -15,8 +15,6 @@ public sealed record MatrixFile(string Name, string Text, MatrixFormat Format, s
 /// <summary>Drafts and versions as files.</summary>
 internal sealed class MatrixExport(DurableWriter writer, MatrixDesk desk)
 {
-    private const int LongestName = 60;
-
     public async Task<Result<MatrixFile>> DraftAsync(PersonCaller caller, string id, MatrixFormat format, CancellationToken ct)
     {
         var draft = await desk.DraftAsync(caller, id, ct);
@@ -33,14 +31,7 @@ internal sealed class MatrixExport(DurableWriter writer, MatrixDesk desk)
     {
         var document = MatrixJson.Parse(matrix);   // refused where a field is from before it was refused
         if (document.Fault is { } fault) return fault;
-        var name = writer.State.Rollouts.TryGetValue(id, out var rollout) ? Slug(rollout.Name) : "";
-        return new MatrixFile($"{(name.Length == 0 ? Slug(id) : name)}-matrix-{which}.{MatrixFormats.Extension(format)}", MatrixFormats.Write(document.Value, format), format, etag);
-    }
-
-    private static string Slug(string text)
-    {
-        var plain = string.Concat(text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
-        var slug = string.Join('-', plain.Split('-', StringSplitOptions.RemoveEmptyEntries));
-        return (slug.Length > LongestName ? slug[..LongestName] : slug).Trim('-');
+        var name = writer.State.Rollouts.TryGetValue(id, out var rollout) ? FileName.Slug(rollout.Name) : "";
+        return new MatrixFile($"{(name.Length == 0 ? FileName.Slug(id) : name)}-matrix-{which}.{MatrixFormats.Extension(format)}", MatrixFormats.Write(document.Value, format), format, etag);
     }
 }

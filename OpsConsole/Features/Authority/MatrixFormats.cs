@@ -42,7 +42,7 @@ public static class MatrixFormats
     {
         MatrixFormat.Json => Json(document),
         MatrixFormat.Yaml => StrictYaml.Write(JsonElement.Parse(MatrixJson.ToJson(document))),
-        _ => MatrixCsv.Write(MatrixSheet.ToRows(document)),
+        _ => Csv.Write(MatrixSheet.ToRows(document)),
     };
 
     /// <summary>Faults: those of <see cref="StrictJson"/>, <see cref="StrictYaml"/> and <see cref="MatrixJson.Parse"/>, for YAML with line and column; <c>sheet.malformed</c> and <c>sheet.invalid</c> with row and column for CSV.</summary>
@@ -61,7 +61,7 @@ public static class MatrixFormats
     /// <summary>A table from a file or a spreadsheet's clipboard, its good rows and what is wrong with the others. Fault: <c>sheet.malformed</c>.</summary>
     /// <param name="taken">Ids that rules without one must not get.</param>
     /// <param name="knows">Who is meant by a name, as for <see cref="MatrixSheet.Read"/>.</param>
-    public static Result<SheetReading> ReadSheet(string text, IEnumerable<string>? taken = null, Func<string, string?>? knows = null) => MatrixCsv.Read(text).Then<SheetReading>(rows => MatrixSheet.Read(rows, taken, knows));
+    public static Result<SheetReading> ReadSheet(string text, IEnumerable<string>? taken = null, Func<string, string?>? knows = null) => Csv.Read(text).Then<SheetReading>(rows => MatrixSheet.Read(rows, taken, knows));
 
     /// <summary>The text of a file or body; what is not UTF-8 is refused rather than guessed at.</summary>
     public static Result<string> Decode(ReadOnlySpan<byte> bytes)

@@ -16,6 +16,8 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
     public const int MostRows = 200, MostRivals = 20;
     internal const string Writers = "Worksheets are written by the members of the rollout, a facilitator or an admin.";
 
+    internal static Fault Full(string field) => Fault.Refused("rows.full", $"A worksheet has at most {MostRows} rows. Take some out first.", field);
+
     public static string Topic(string rolloutId) => "sheets:" + rolloutId;
     /// <summary>Who has the worksheets open, and in which field they stand (<c>Presence</c>).</summary>
     public static string PeopleTopic(string rolloutId) => "sheets-people:" + rolloutId;
@@ -103,7 +105,7 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
             scope.Db.Patches.Add(patch);
             known[patch.Id] = patch;
             standing.Add(patch);
-            if (comes && await standing.RowsAsync(scope.Db, id, key.Sheet, ct) > MostRows) return Fault.Refused("rows.full", $"A worksheet has at most {MostRows} rows. Take some out first.", $"patches[{i}].field");
+            if (comes && await standing.RowsAsync(scope.Db, id, key.Sheet, ct) > MostRows) return Full($"patches[{i}].field");
             scope.Audit(caller.Actor, "worksheet.changed", id, new { field = request.Field, patch = patch.Id, over = request.Over }, new { value = request.Value }, id);
         }
         await scope.Db.SaveChangesAsync(ct);

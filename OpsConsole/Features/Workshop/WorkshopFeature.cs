@@ -8,7 +8,7 @@ namespace OpsConsole.Features.Workshop;
 internal static class WorkshopFeature
 {
     public static IServiceCollection AddWorkshop(this IServiceCollection services) => services
-        .AddSingleton<WorksheetState>().AddSingleton<WorksheetDesk>().AddSingleton<StartDesk>().AddSingleton<UndoDesk>().AddSingleton<CommentDesk>().AddSingleton<MentionInbox>().AddSingleton<CopyDesk>()
+        .AddSingleton<WorksheetState>().AddSingleton<WorksheetDesk>().AddSingleton<SheetFileDesk>().AddSingleton<StartDesk>().AddSingleton<UndoDesk>().AddSingleton<CommentDesk>().AddSingleton<MentionInbox>().AddSingleton<CopyDesk>()
         .AddSingleton<StepDesk>().AddSingleton<DrillDesk>().AddHostedService<DrillClock>().AddSingleton(new BannerWidget(typeof(Ui.DrillBanner), 20))
         .AddSingleton<SessionState>().AddSingleton<SessionReader>().AddSingleton<SessionDesk>().AddSingleton<JoinDesk>().AddSingleton<WallReader>().AddSingleton(new BannerWidget(typeof(Ui.SessionBar), 25))
         .AddSingleton<DiagnosticDesk>().AddSingleton(new NavEntry("/diagnostic", "Diagnostic", "check", 35, Keys: "g q"));

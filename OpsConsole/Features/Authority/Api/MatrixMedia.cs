@@ -23,11 +23,7 @@ internal static class MatrixMedia
     public static Result<Choice> Wanted(HttpRequest request)
     {
         var download = request.Query["download"] == "1";
-        var ranges = request.GetTypedHeaders().Accept;
-        if (ranges.Count == 0) return new Choice(MatrixFormat.Json, MatrixFormats.MediaTypes[0], download);
-        // The highest quality wins; among equals what is named outright, then the order of preference.
-        var best = MatrixFormats.MediaTypes.Select((media, place) => (Media: media, Place: place, Range: ranges.Where(r => r.MatchesMediaType(media)).OrderBy(Breadth).FirstOrDefault()))
-            .Where(m => m.Range is not null && m.Range.Quality != 0).OrderByDescending(m => m.Range!.Quality ?? 1).ThenBy(m => Breadth(m.Range!)).ThenBy(m => m.Place).Select(m => m.Media).FirstOrDefault();
+        var best = MediaChoice.Best(request, MatrixFormats.MediaTypes);
         return best is null ? NoneKnown : new Choice(MatrixFormats.OfMedia(best)!.Value, best, download);
     }
 
@@ -51,6 +47,4 @@ internal static class MatrixMedia
         if (bytes.Value.Length == 0) return Fault.Invalid("body.empty", "The body is empty; send the matrix.");
         return MatrixFormats.Decode(bytes.Value.Span).Then(text => MatrixFormats.Read(text, format)).Then<JsonElement>(document => JsonElement.Parse(MatrixJson.ToJson(document)));
     }
-
-    private static int Breadth(MediaTypeHeaderValue range) => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0;
 }

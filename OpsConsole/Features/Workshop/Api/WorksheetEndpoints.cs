@@ -10,9 +10,10 @@ internal static class WorksheetEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         var worksheets = app.MapGroup("/api/v1/rollouts/{id}/worksheets").ForPeople("rollouts").WithTags("worksheets");
-        worksheets.MapGet("/{sheet}", SheetAsync).Produces<WorksheetView>();
+        worksheets.MapGet("/{sheet}", SheetAsync).Produces<WorksheetView>(StatusCodes.Status200OK, "application/json", "text/csv", "text/markdown").WithDescription("A worksheet as it stands, in the form that Accept asks for: application/json, or for people and spreadsheets text/csv or text/markdown, which import takes back.");
         worksheets.MapGet("/history", HistoryAsync).Produces<Wire.Page<PatchView>>();
         worksheets.MapPost("/patches", PatchAsync).Takes<PatchRequest[]>().Produces<PatchesTaken>();
+        SheetFileEndpoints.Map(app, worksheets);
         worksheets.MapPost("/{sheet}/start", StartAsync).Produces<PatchesTaken>();
         worksheets.MapPost("/worked/{name}", UseAsync).Produces<PatchesTaken>();
         worksheets.MapPost("/undo", UndoAsync).Produces<UndoView>();
@@ -22,8 +23,11 @@ internal static class WorksheetEndpoints
         worksheets.MapPost("/comments/{comment}/reopen", ReopenAsync).Produces<CommentView>();
     }
 
-    private static async Task<IResult> SheetAsync(string id, string sheet, HttpContext http, WorksheetDesk desk, CancellationToken ct)
+    private static async Task<IResult> SheetAsync(string id, string sheet, HttpContext http, WorksheetDesk desk, SheetFileDesk files, CancellationToken ct)
     {
+        var wanted = SheetFileEndpoints.Wanted(http);
+        if (wanted.Fault is { } unknown) return unknown.ToHttp();
+        if (SheetFormats.OfMedia(wanted.Value) is { } format) return SheetFileEndpoints.Send(await files.ExportAsync(http.Person()!, id, sheet, format, ct));
         var view = await desk.SheetAsync(http.Person()!, id, sheet, ct);
         return view.Fault?.ToHttp() ?? Results.Json(view.Value, Wire.Json);
     }

@@ -116,6 +116,14 @@ public sealed partial class WorksheetPage
         await LoadAsync();
     }
 
+    private async Task TakenAsync(int changes)
+    {
+        var id = Id;
+        Toasts.Done($"{Counted.Of(changes, "change")} taken over. The history keeps every text.");
+        await NextUndoAsync();
+        if (id == Id) await LoadAsync();
+    }
+
     private async Task AddAsync()
     {
         var row = NewId()[..12];

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace OpsConsole.Integrations.Browser;
 
-/// <summary>A folder in which presses work during a test. Ends by looking for what they left behind: files, and processes that have it in their environment.</summary>
+/// <summary>A folder in which presses work during a test. Ends by looking for what they left behind: files, and processes that work in it or have it in their environment.</summary>
 internal sealed class PressBench : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("opsconsole-tests-press-").FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory("ops-").FullName;
 
     public PressBench() => Directory.CreateDirectory(Jobs);
 
@@ -50,7 +50,8 @@ internal sealed class PressBench : IDisposable
             string line;
             try
             {
-                if (!File.ReadAllText(process + "/environ").Contains(Jobs, StringComparison.Ordinal)) continue;
+                // Chromium's processes write over their environment; they stay where they were started.
+                if (new FileInfo(process + "/cwd").LinkTarget?.Contains(Jobs, StringComparison.Ordinal) != true && !File.ReadAllText(process + "/environ").Contains(Jobs, StringComparison.Ordinal)) continue;
                 line = File.ReadAllText(process + "/cmdline").Replace('\0', ' ');
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

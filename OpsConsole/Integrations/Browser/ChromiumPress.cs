@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using OpsConsole.Core.Shared;
@@ -13,7 +14,7 @@ namespace OpsConsole.Integrations.Browser;
 /// </summary>
 internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILogger<ChromiumPress> log) : IPress, IAsyncDisposable
 {
-    private const string Prefix = "opsconsole-press-";
+    private const string Prefix = "ops-press-";   // short, as its number is: a browser makes a socket in there, whose path may have 107 characters
     private const int MostHtml = 32 * 1024 * 1024;
     private const int MostPdf = 128 * 1024 * 1024;
     private const string Otherwise = "or open the print preview and print with your own browser.";
@@ -73,7 +74,7 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     /// <summary>A result, or what the browser did instead, as the end of a sentence: worth a second attempt.</summary>
     private async Task<(Result<byte[]> Result, string? Why)> PrintOnceAsync(string html, CancellationToken ct)
     {
-        var folder = Path.Combine(Folder, Prefix + Guid.NewGuid().ToString("N"));
+        var folder = Path.Combine(Folder, Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try

@@ -55,7 +55,7 @@ public sealed class ChromiumPressTests : IDisposable
     [Fact]
     public async Task PrintAsync_BrowserThatLeavesProcessesBehind_IsClearedUp()
     {
-        await using var press = _bench.Press(new PressOptions { Browser = _bench.Script($"sleep 300 & (sleep 300 &)\n{Writes}") });
+        await using var press = _bench.Press(new PressOptions { Browser = _bench.Script($"sleep 300 & (sleep 300 &) & setsid sleep 300 &\n{Writes}") });
         Assert.True((await press.PrintAsync("<p>x", default)).Ok);
         Assert.Equal(1, _bench.Calls);
         Assert.Empty(_bench.Left());
@@ -110,6 +110,26 @@ public sealed class ChromiumPressTests : IDisposable
         _bench.Script(Writes);
         Assert.Null(press.Missing);
         Assert.True((await press.PrintAsync("<p>x", default)).Ok);
+    }
+
+    [Fact]
+    public async Task PrintAsync_FoldersOfAKilledConsole_AreRemovedWhenOld()
+    {
+        var (old, young) = (_bench.PathTo("jobs/ops-press-old"), _bench.PathTo("jobs/ops-press-young"));
+        Directory.CreateDirectory(Path.Combine(old, "profile"));
+        Directory.CreateDirectory(young);
+        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+        await using var press = _bench.Press(new PressOptions { Browser = _bench.Script(Writes) });
+        Assert.True((await press.PrintAsync("<p>x", default)).Ok);
+        Assert.Equal([young], _bench.Left());
+    }
+
+    [Fact]
+    public async Task PrintAsync_Browser_HasATimeLimitThatOutlivesTheConsole()
+    {
+        await using var press = _bench.Press(new PressOptions { Browser = _bench.Script($"tr '\\0' ' ' </proc/$PPID/cmdline >\"$here/parent\"\n{Writes}"), PrintSeconds = 7 });
+        Assert.True((await press.PrintAsync("<p>x", default)).Ok);
+        Assert.Contains("timeout -s KILL 37 ", await File.ReadAllTextAsync(_bench.PathTo("parent")));
     }
 
     [Fact]

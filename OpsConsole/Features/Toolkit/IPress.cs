@@ -4,7 +4,8 @@ namespace OpsConsole.Features.Toolkit;
 
 /// <summary>
 /// Turns self-contained HTML into a PDF. Page sizes and orientation are the document's own (CSS <c>@page</c>, named pages too); the PDF is tagged and has the headings
-/// as its outline. Nothing outside the document is fetched and its scripts do not run: styles stand in it, images and fonts are <c>data:</c> addresses.
+/// as its outline. Nothing outside the document is fetched and its scripts do not run: styles stand in it, images and fonts are <c>data:</c> addresses;
+/// links lead to places in it or are absolute (the PDF would keep a relative one as a path of this machine).
 /// </summary>
 public interface IPress
 {

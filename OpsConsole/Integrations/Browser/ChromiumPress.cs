@@ -28,6 +28,7 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     private readonly SemaphoreSlim _turns = new(settings.Value.PrintsAtOnce);
     private readonly CancellationTokenSource _closing = new();
     private int _inside;
+    private int _swept;
 
     /// <summary>Where the folders of its jobs are made.</summary>
     internal string Folder { get; init; } = Path.GetTempPath();
@@ -40,6 +41,7 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     {
         if (Missing is { } missing) return new Fault(FaultKind.Unavailable, "press.missing", missing);
         if (Encoding.UTF8.GetByteCount(html) > MostHtml) return new Fault(FaultKind.TooLarge, "press.too_large", $"The document is larger than {MostHtml / 1024 / 1024} MB before it is printed. Print its parts one by one, {Otherwise}");
+        if (Interlocked.Exchange(ref _swept, 1) == 0) Sweep();
         try
         {
             if (Interlocked.Increment(ref _inside) > _options.PrintsAtOnce + _options.PrintsWaiting) return new Fault(FaultKind.Unavailable, "press.busy", $"Too many documents are waiting to be printed. Try again in a minute, {Otherwise}");
@@ -149,6 +151,22 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
         if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess) arguments.Add("--no-sandbox");
         arguments.Add(new Uri(page).AbsoluteUri);
         return arguments;
+    }
+
+    /// <summary>Folders that a console left which was killed itself: older than any attempt to print may be.</summary>
+    private void Sweep()
+    {
+        foreach (var folder in new DirectoryInfo(Folder).EnumerateDirectories(Prefix + "*"))
+        {
+            try
+            {
+                if (DateTime.UtcNow - folder.LastWriteTimeUtc > TimeSpan.FromHours(1)) folder.Delete(recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // another account's, or another console was faster
+            }
+        }
     }
 
     /// <summary>A process that was killed may still be writing its last for a moment.</summary>

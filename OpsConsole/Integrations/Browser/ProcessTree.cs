@@ -7,8 +7,8 @@ using System.Text;
 namespace OpsConsole.Integrations.Browser;
 
 /// <summary>
-/// A program and all that it starts, at low priority, without the console's environment. On Linux it is a session of its own: what is in it is found and ended even after
-/// its first process is gone, and should the console itself be killed, it ends by itself half a minute after its time.
+/// A program and all that it starts, at low priority, without the console's environment. On Linux it is a session of its own: what is in it, or
+/// works in its folder, is found and ended even after its first process is gone; and should the console itself be killed, it ends by itself half a minute after its time.
 /// </summary>
 internal sealed class ProcessTree : IDisposable
 {
@@ -18,12 +18,14 @@ internal sealed class ProcessTree : IDisposable
     private const int Sigkill = 9;
 
     private readonly Process _process;
+    private readonly string _folder;
     private readonly bool _session;
     private readonly StringBuilder _words = new();
 
-    private ProcessTree(Process process, bool session)
+    private ProcessTree(Process process, string folder, bool session)
     {
         _process = process;
+        _folder = folder;
         _session = session;
         Id = process.Id;
         process.StandardInput.Close();
@@ -65,7 +67,7 @@ internal sealed class ProcessTree : IDisposable
             if (Environment.GetEnvironmentVariable(name) is { } value) start.Environment[name] = value;
         foreach (var name in (string[])["HOME", "TMPDIR", "TEMP", "TMP", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"]) start.Environment[name] = folder;
         start.Environment["DBUS_SESSION_BUS_ADDRESS"] = "disabled:";
-        return new ProcessTree(Process.Start(start) ?? throw new Win32Exception("No process was started."), wrappers.Count > 0);
+        return new ProcessTree(Process.Start(start) ?? throw new Win32Exception("No process was started."), folder, wrappers.Count > 0);
     }
 
     public Task WaitAsync() => _process.WaitForExitAsync();
@@ -107,7 +109,7 @@ internal sealed class ProcessTree : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    /// <summary>The living processes of the session.</summary>
+    /// <summary>The living processes of the session, and those that left it (Chromium's crash handlers do) but not the folder.</summary>
     private List<int> Members()
     {
         List<int> members = [];
@@ -119,11 +121,12 @@ internal sealed class ProcessTree : IDisposable
             {
                 var stat = File.ReadAllText(folder + "/stat");
                 var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 5);   // state, parent, group, session; before them a name that may hold anything
-                if (fields[0] is not ("Z" or "X") && fields[3] == Id.ToString(CultureInfo.InvariantCulture)) members.Add(id);
+                if (fields[0] is "Z" or "X") continue;
+                if (fields[3] == Id.ToString(CultureInfo.InvariantCulture) || new FileInfo(folder + "/cwd").LinkTarget == _folder) members.Add(id);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // it ended meanwhile
+                // it ended meanwhile, or is somebody else's
             }
         }
         return members;

@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Core.Shared;
+using OpsConsole.Features.Toolkit;
 using OpsConsole.Support;
 
 namespace OpsConsole.Integrations.Browser;
@@ -159,6 +161,15 @@ public sealed class ChromiumPressTests : IDisposable
         Assert.DoesNotContain("secret", seen);
         Assert.True(int.Parse(await File.ReadAllTextAsync(_bench.PathTo("priority"))) >= 10);
         Assert.Equal("700", (await File.ReadAllTextAsync(_bench.PathTo("rights"))).Trim());
+    }
+
+    [Fact]
+    public async Task AddBrowser_Services_AreThePressAndTheGlyphsWithTheirSettings()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("OpsConsole:Toolkit:Browser", _bench.PathTo("named"))]).Build();
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddBrowser(configuration).BuildServiceProvider();
+        Assert.Contains(_bench.PathTo("named"), services.GetRequiredService<IPress>().Missing);
+        Assert.IsType<Glyphs>(services.GetRequiredService<IGlyphs>());
     }
 
     [Theory]

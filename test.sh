@@ -27,11 +27,13 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-say "Checking what is needed: .NET SDK 10.0, SQLite, ICU, time zones, PostgreSQL, Chromium, Node, curl, Python"
+say "Checking what is needed: .NET SDK 10.0, SQLite, ICU, time zones, PostgreSQL, Chromium, poppler, qpdf, Node, curl, Python"
 need_sdk 10.0
 need_runtime
 find_postgres >/dev/null || missing_packages+=(postgresql)
 if [[ -z ${OPSCONSOLE_CHROMIUM:-} ]]; then need_command chromium chromium google-chrome; fi
+need_command poppler-utils pdftotext
+need_command qpdf qpdf
 need_command nodejs node
 need_command npm npm
 need_command curl curl

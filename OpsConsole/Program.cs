@@ -25,7 +25,8 @@ builder.Services
     .AddOpsWeb(builder.Configuration)
     .AddOpsData(builder.Configuration)
     .AddOpsBlazor()
-    .AddOpsFeatures(demo);
+    .AddOpsFeatures(demo)
+    .AddOpsIntegrations(builder.Configuration);
 
 var app = builder.Build();
 try

@@ -14,7 +14,7 @@ namespace OpsConsole.Tests.Architecture
             ["Feature"] = ["Core", "Data", "EF", "Platform", "own Ui", "own Api", "door"],
             ["Feature.Ui"] = ["Core", "Platform", "Ui", "own root", "door", "widget"],
             ["Feature.Api"] = ["Core", "Platform", "own root", "door"],
-            ["Integrations"] = ["Core", "Platform", "Data", "EF", "door"],
+            ["Integrations"] = ["Core", "Platform", "door"],
         };
 
         /// <summary>What of the outside world counts as the database.</summary>
@@ -83,6 +83,16 @@ namespace OpsConsole.Tests.Architecture
         [InlineData("OpsConsole.Ui.Layout", "OpsConsole.Features.Agents", true, "door")]
         [InlineData("OpsConsole.Data", "OpsConsole.Platform.Web", true, "Platform")]
         [InlineData("OpsConsole.Startup", "OpsConsole.Data", false, null)]
+        [InlineData("OpsConsole.Startup", "OpsConsole.Integrations.Browser", false, null)]
+        [InlineData("OpsConsole.Integrations.Browser", "OpsConsole.Features.Toolkit", true, null)]
+        [InlineData("OpsConsole.Integrations.Browser", "OpsConsole.Features.Toolkit", false, "another feature's inside")]
+        [InlineData("OpsConsole.Integrations.Browser", "OpsConsole.Features.Toolkit.Ui", true, "another feature's inside")]
+        [InlineData("OpsConsole.Integrations.Browser", "OpsConsole.Ui.Shared", true, "Ui")]
+        [InlineData("OpsConsole.Integrations.Browser", "OpsConsole.Data", true, "Data")]
+        [InlineData("OpsConsole.Features.Toolkit", "OpsConsole.Integrations.Browser", true, "Integrations")]
+        [InlineData("OpsConsole.Features.Toolkit.Ui", "OpsConsole.Integrations.Browser", true, "Integrations")]
+        [InlineData("OpsConsole.Platform.Web", "OpsConsole.Integrations.Browser", true, "Integrations")]
+        [InlineData("OpsConsole.Data", "OpsConsole.Integrations.Browser", true, "Integrations")]
         public void Forbidden_OneReference_IsJudgedByTheTable(string from, string to, bool isPublic, string? expected) =>
             Assert.Equal(expected, Forbidden(from, new TypeTarget("", to, "T", isPublic)));
 

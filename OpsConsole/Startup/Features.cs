@@ -9,10 +9,11 @@ using OpsConsole.Features.Home;
 using OpsConsole.Features.Rollouts;
 using OpsConsole.Features.Safeguards;
 using OpsConsole.Features.Workshop;
+using OpsConsole.Integrations.Browser;
 
 namespace OpsConsole.Startup;
 
-/// <summary>The features of the console, one line each.</summary>
+/// <summary>The features of the console and what it has to do with the outside world, one line each.</summary>
 internal static class Features
 {
     public static IServiceCollection AddOpsFeatures(this IServiceCollection services, bool demo) => services
@@ -27,6 +28,9 @@ internal static class Features
         .AddAudit()
         .AddHome()
         .AddDemo(demo);
+
+    public static IServiceCollection AddOpsIntegrations(this IServiceCollection services, IConfiguration configuration) => services
+        .AddBrowser(configuration);
 
     public static WebApplication MapOpsFeatures(this WebApplication app) => app
         .MapAccess()

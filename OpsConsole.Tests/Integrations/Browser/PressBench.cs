@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace OpsConsole.Integrations.Browser;
+
+/// <summary>A folder in which presses work during a test. Ends by looking for what they left behind: files, and processes that work in it or have it in their environment.</summary>
+internal sealed class PressBench : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("ops-").FullName;
+
+    public PressBench() => Directory.CreateDirectory(Jobs);
+
+    private string Jobs => Path.Combine(_root, "jobs");
+
+    public string PathTo(string name) => Path.Combine(_root, name);
+
+    public ChromiumPress Press(PressOptions options) => new(Options.Create(options), NullLogger<ChromiumPress>.Instance) { Folder = Jobs };
+
+    /// <summary>A press with a real browser; plenty of time, because the tests beside it want the processors too.</summary>
+    public ChromiumPress RealPress() => Press(new PressOptions { Browser = Environment.GetEnvironmentVariable("OPSCONSOLE_CHROMIUM"), PrintSeconds = 120 });
+
+    /// <summary>A shell script that stands for a browser. It may use: <c>$pdf</c>, where the PDF is wanted; <c>$here</c>, a folder that stays; <c>once NAME</c>, true the first time.</summary>
+    public string Script(string body, string name = "browser")
+    {
+        var file = PathTo(name);
+        File.WriteAllText(file, $$"""
+            #!/bin/sh
+            here='{{_root}}'
+            echo . >>"$here/calls"
+            for argument; do case $argument in --print-to-pdf=*) pdf=${argument#*=} ;; esac; done
+            once() { [ ! -e "$here/$1" ] && : >"$here/$1"; }
+            {{body}}
+            """.ReplaceLineEndings("\n") + "\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return file;
+    }
+
+    /// <summary>How often scripts were started.</summary>
+    public int Calls => File.Exists(PathTo("calls")) ? File.ReadAllLines(PathTo("calls")).Length : 0;
+
+    /// <summary>What presses left: names of files, command lines of processes. Empty as it should be.</summary>
+    public IReadOnlyList<string> Left() => [.. Directory.EnumerateFileSystemEntries(Jobs), .. Processes()];
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private IEnumerable<string> Processes()
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0])))
+        {
+            string line;
+            try
+            {
+                // Chromium's processes write over their environment; they stay where they were started.
+                if (new FileInfo(process + "/cwd").LinkTarget?.Contains(Jobs, StringComparison.Ordinal) != true && !File.ReadAllText(process + "/environ").Contains(Jobs, StringComparison.Ordinal)) continue;
+                line = File.ReadAllText(process + "/cmdline").Replace('\0', ' ');
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                continue;   // it ended meanwhile, or is somebody else's
+            }
+            yield return line;
+        }
+    }
+}

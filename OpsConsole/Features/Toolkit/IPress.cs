@@ -1,0 +1,20 @@
+using OpsConsole.Core.Shared;
+
+namespace OpsConsole.Features.Toolkit;
+
+/// <summary>
+/// Turns self-contained HTML into a PDF. Page sizes and orientation are the document's own (CSS <c>@page</c>, named pages too); the PDF is tagged and has the headings
+/// as its outline. Nothing outside the document is fetched and its scripts do not run: styles stand in it, images and fonts are <c>data:</c> addresses;
+/// links lead to places in it or are absolute (the PDF would keep a relative one as a path of this machine).
+/// </summary>
+public interface IPress
+{
+    /// <summary>Null when it can print; else what is missing and what to do about it. Looked up each time, so that what was installed meanwhile is found.</summary>
+    string? Missing { get; }
+
+    /// <summary>
+    /// The PDF, or a fault: <c>press.missing</c> (no browser here), <c>press.busy</c> (too many wait already), <c>press.too_large</c> (the document or its PDF), <c>press.failed</c>
+    /// (tried twice). Waits for its turn first. Cancelling ends the browser and throws <see cref="OperationCanceledException"/>. Nothing is left behind either way.
+    /// </summary>
+    Task<Result<byte[]>> PrintAsync(string html, CancellationToken ct);
+}

@@ -53,7 +53,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         string[] paths =
         [
             "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", $"/rollouts/{_spine.Rollout}/session/wall", $"/rollouts/{_spine.Rollout}/sessions/{_session}", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/matrix/replay", "/diagnostic", "/diagnostic?about=Support&answers=a-----------&at=1", "/diagnostic?about=Support&answers=aabbccaabbcc&at=12", "/diagnostic/" + _diagnostic, "/agents",
-            "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/audit", "/search?q=refund", "/not-there",
+            "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/audit", $"/rollouts/{_spine.Rollout}/toolkit", "/verify", "/search?q=refund", "/not-there",
         ];
         foreach (var path in paths)
         {

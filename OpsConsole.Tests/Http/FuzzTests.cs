@@ -52,6 +52,7 @@ public sealed class FuzzTests : IAsyncLifetime
                 {
                     if (method is "GET" or "DELETE")
                     {
+                        if (path.EndsWith(".pdf", StringComparison.Ordinal)) continue;   // an export is on record, so it changes the log
                         if (method == "DELETE" && !path.Contains("ghost")) continue;   // a well-formed DELETE is a change, not bad input
                         foreach (var query in new[] { "", "?limit=0", "?limit=x&after=%01&from=never&to=%F0", "?after=99999999999999999999", "?status=x&outcome=y&agent=%27" }) await ExpectNo5xxAsync(client, method, path + query, null);
                         continue;

@@ -7,7 +7,7 @@ namespace OpsConsole.Data;
 
 /// <summary>
 /// Clears every hour what has served its time: idempotency keys after 24 hours, counters of caps per minute, hour and day two days after their last use, those of runs after
-/// thirty (a run that goes on later begins a new count). In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
+/// thirty (a run that goes on later begins a new count), files whose links have expired. In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
 /// </summary>
 internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time, ILogger<Clearing> log) : BackgroundService
 {
@@ -48,7 +48,15 @@ internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, 
         var now = time.GetUtcNow();
         await SweepAsync<IdempotencyKey>(DateTimeOffset.UnixEpoch, now - AskProcessor.KeyLife, old => old, ct);
         await SweepAsync<CapUsage>(DateTimeOffset.UnixEpoch, now - RunLife, old => old, ct);
+        await ForgetSharedAsync(now, ct);
         _windows = await SweepAsync<CapUsage>(_windows, now - WindowLife, old => old.Where(c => !c.WindowKey.StartsWith("run:")), ct);
+    }
+
+    /// <summary>Files whose links have expired.</summary>
+    private async Task ForgetSharedAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        if (await db.SharedFiles.AnyAsync(f => f.Until <= now, ct)) await writer.ChangeAsync<int>(async (scope, inner) => await scope.Db.SharedFiles.Where(f => f.Until <= now).ExecuteDeleteAsync(inner));
     }
 
     /// <summary>Goes through the rows written after one moment up to another, a bounded number at a time, and removes those that may go. Returns how far it came.</summary>

@@ -13,6 +13,7 @@ using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Session;
+using OpsConsole.Core.Toolkit;
 using OpsConsole.Core.Trust;
 using OpsConsole.Core.Worksheets;
 
@@ -52,6 +53,8 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<Confirmation> Confirmations => Set<Confirmation>();
     public DbSet<RoutingDrill> Drills => Set<RoutingDrill>();
     public DbSet<DiagnosticRun> Diagnostics => Set<DiagnosticRun>();
+    public DbSet<ToolkitExport> ToolkitExports => Set<ToolkitExport>();
+    public DbSet<SharedFile> SharedFiles => Set<SharedFile>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

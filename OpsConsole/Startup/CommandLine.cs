@@ -3,7 +3,7 @@ using OpsConsole.Features.Audit;
 
 namespace OpsConsole.Startup;
 
-/// <summary>What the program does instead of serving, when it is told so: <c>audit verify</c>, <c>account unlock</c>, <c>matrix check|export|import</c>.</summary>
+/// <summary>What the program does instead of serving, when it is told so: <c>audit verify</c>, <c>account unlock</c>, <c>matrix check|export|import</c>, <c>toolkit</c>.</summary>
 internal static class CommandLine
 {
     /// <summary>The exit code of a command, or null when the console is to start.</summary>
@@ -15,6 +15,7 @@ internal static class CommandLine
             return Say(code == 0 ? Console.Out : Console.Error, code, said);
         }
         if (args is ["matrix", ..]) return await new MatrixCommand(configuration, Console.Out, Console.Error).RunAsync(args[1..]);
+        if (args is ["toolkit", ..]) return await new ToolkitCommand(Console.Out, Console.Error).RunAsync(args[1..]);
         if (args is not ["audit", ..]) return null;
         if (args is not ["audit", "verify", ..]) return Say(Console.Error, 1, "There is one such command: audit verify [--head SEQ:HASH].");
         var kept = configuration["head"] is { } text ? KeptHead.Parse(text) : null;

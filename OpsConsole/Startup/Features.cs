@@ -8,6 +8,7 @@ using OpsConsole.Features.Demo;
 using OpsConsole.Features.Home;
 using OpsConsole.Features.Rollouts;
 using OpsConsole.Features.Safeguards;
+using OpsConsole.Features.Toolkit;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Integrations.Browser;
 
@@ -22,6 +23,7 @@ internal static class Features
         .AddAgents()
         .AddAuthority()
         .AddWorkshop()
+        .AddToolkit()
         .AddDecisions()
         .AddApprovals()
         .AddSafeguards()
@@ -38,6 +40,7 @@ internal static class Features
         .MapAgents()
         .MapAuthority()
         .MapWorkshop()
+        .MapToolkit()
         .MapDecisions()
         .MapApprovals()
         .MapSafeguards()

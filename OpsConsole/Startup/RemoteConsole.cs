@@ -23,10 +23,10 @@ internal sealed class RemoteConsole : IDisposable
     {
         if (!Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) throw new InvalidOperationException($"--url is '{url}'; it must be an http or https address.");
         token ??= Environment.GetEnvironmentVariable(TokenName);
-        if (string.IsNullOrWhiteSpace(token)) throw new InvalidOperationException($"Put a personal token with the scope 'rollouts' into the environment as {TokenName}.");
+        if (string.IsNullOrWhiteSpace(token)) throw new InvalidOperationException($"Put a personal token with the scope 'rollouts' (for the toolkit: 'toolkit', too) into the environment as {TokenName}.");
         if (address.Scheme == "http" && !address.IsLoopback) warnings.WriteLine("Warning: the token travels unencrypted. Use https.");
         // A redirect could lead the token to somebody else.
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150)   /* a print may take a minute, and wait for its turn */ };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
         http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
         return new RemoteConsole(http);
@@ -68,6 +68,20 @@ internal sealed class RemoteConsole : IDisposable
         IReadOnlyList<FindingLine> Lines(string name) => [.. JsonElement.Parse(answer.Value.Body).GetProperty(name).EnumerateArray().Select(f => new FindingLine(Text(f, "code")!, Text(f, "message")!, Text(f, "rule"), Text(f, "field")))];
     }
 
+    /// <summary>The toolkit of a rollout as a PDF, and its SHA-256 as the console recorded it.</summary>
+    /// <param name="query">As the API takes it.</param>
+    public async Task<Result<(byte[] Pdf, string Sha256)>> ToolkitAsync(string rollout, string query)
+    {
+        var found = await RolloutAsync(rollout);
+        if (found.Fault is { } unknown) return unknown;
+        using var response = await _http.GetAsync($"api/v1/rollouts/{IdOf(found.Value)}/toolkit.pdf?{query}");
+        var body = await response.Content.ReadAsByteArrayAsync();
+        return response.IsSuccessStatusCode ? (body, response.Headers.TryGetValues("OpsConsole-Sha256", out var hash) ? hash.First() : "") : Refused(response, Encoding.UTF8.GetString(body));
+    }
+
+    /// <summary>The export that a file with this SHA-256 is.</summary>
+    public async Task<Result<JsonElement>> ExportAsync(string sha256) => (await SendAsync(HttpMethod.Get, "toolkit/exports/" + sha256)).Then<JsonElement>(a => JsonElement.Parse(a.Body));
+
     private async Task<Result<JsonElement>> RolloutAsync(string rollout)
     {
         List<JsonElement> named = [];
@@ -93,7 +107,11 @@ internal sealed class RemoteConsole : IDisposable
         if (basedOn is not null) request.Headers.TryAddWithoutValidation("If-Match", basedOn);
         using var response = await _http.SendAsync(request);
         var body = await response.Content.ReadAsStringAsync();
-        if (response.IsSuccessStatusCode) return (body, response.Headers.ETag?.ToString() ?? "");
+        return response.IsSuccessStatusCode ? (body, response.Headers.ETag?.ToString() ?? "") : Refused(response, body);
+    }
+
+    private static Fault Refused(HttpResponseMessage response, string body)
+    {
         var said = body.StartsWith('{') ? Text(JsonElement.Parse(body), "detail") : null;
         return Fault.Invalid("remote", $"The console answered {(int)response.StatusCode}: {said ?? response.ReasonPhrase}");
     }

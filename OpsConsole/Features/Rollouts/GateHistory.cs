@@ -8,7 +8,7 @@ using OpsConsole.Data;
 namespace OpsConsole.Features.Rollouts;
 
 /// <summary>What became of a rollout's gates, read out of the log: who passed them with which waivers, who revoked them, why they fell.</summary>
-internal static class GateHistory
+public static class GateHistory
 {
     public const string Passed = "gate.passed", Revoked = "gate.revoked", Fell = "gate.fell";
     private const int Most = 1_000;

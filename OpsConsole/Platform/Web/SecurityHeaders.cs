@@ -8,6 +8,9 @@ internal sealed class SecurityHeaders(RequestDelegate next, PublicAddress addres
 {
     private volatile Policy? _last;
 
+    /// <summary>For a page that carries all it needs: another policy, which allows it nothing from here.</summary>
+    public static void Use(HttpContext context, string policy) => context.Items[typeof(SecurityHeaders)] = policy + "; frame-ancestors 'none'";
+
     public Task InvokeAsync(HttpContext context)
     {
         // The exception handler clears what was set before, so this is written when the response starts.
@@ -23,7 +26,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, PublicAddress addres
     private void Write(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = PolicyFor(context.Request);
+        headers.ContentSecurityPolicy = context.Items[typeof(SecurityHeaders)] as string ?? PolicyFor(context.Request);
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";

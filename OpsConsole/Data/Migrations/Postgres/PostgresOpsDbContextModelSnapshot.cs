@@ -1349,6 +1349,96 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("workshop_sessions", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.SharedFile", b =>
+                {
+                    b.Property<string>("ExportId")
+                        .HasColumnType("text")
+                        .HasColumnName("export_id");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("ExportId");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_toolkit_shared_until");
+
+                    b.ToTable("toolkit_shared", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.ToolkitExport", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<int>("Bytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("LogSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("log_sequence");
+
+                    b.Property<int>("MatrixVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("matrix_version");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<byte[]>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sha256");
+
+                    b.Property<long>("SheetsSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sheets_sequence");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("what");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_toolkit_exports_sha256");
+
+                    b.HasIndex("RolloutId", "At")
+                        .HasDatabaseName("ix_toolkit_exports_rollout");
+
+                    b.ToTable("toolkit_exports", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Trust.CapabilityGrant", b =>
                 {
                     b.Property<string>("Id")

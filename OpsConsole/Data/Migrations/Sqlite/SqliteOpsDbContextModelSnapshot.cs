@@ -1341,6 +1341,96 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("workshop_sessions", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.SharedFile", b =>
+                {
+                    b.Property<string>("ExportId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("export_id");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("content");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("ExportId");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_toolkit_shared_until");
+
+                    b.ToTable("toolkit_shared", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.ToolkitExport", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<int>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<long>("LogSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("log_sequence");
+
+                    b.Property<int>("MatrixVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("matrix_version");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<byte[]>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sha256");
+
+                    b.Property<long>("SheetsSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sheets_sequence");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("what");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Sha256")
+                        .HasDatabaseName("ix_toolkit_exports_sha256");
+
+                    b.HasIndex("RolloutId", "At")
+                        .HasDatabaseName("ix_toolkit_exports_rollout");
+
+                    b.ToTable("toolkit_exports", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Trust.CapabilityGrant", b =>
                 {
                     b.Property<string>("Id")

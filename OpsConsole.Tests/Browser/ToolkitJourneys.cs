@@ -1,0 +1,66 @@
+using Microsoft.Playwright;
+using OpsConsole.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+using static OpsConsole.Browser.Journey;
+
+namespace OpsConsole.Browser;
+
+/// <summary>From choosing documents to a file that somebody else verifies.</summary>
+[Collection(ChromiumTests.Name)]
+public sealed class ToolkitJourneys(Chromium chromium) : IAsyncLifetime
+{
+    private ConsoleHost _host = default!;
+    private Spine _spine = default!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync(new HostSettings { RealPort = true });
+        _spine = await Spine.BuildAsync(_host);
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task ABundle_IsMade_Shared_AndVerified()
+    {
+        await using var context = await chromium.NewContextAsync(Screen.Phone);
+        var page = await context.NewPageAsync();
+        await SignInAsync(page, _host, ConsoleHost.AdminEmail);
+        await OpenAsync(page, $"{_host.Url}/rollouts/{_spine.Rollout}/toolkit");
+        await Button(page, "None").ClickAsync();
+        await Expect(Button(page, "Make the PDF")).ToBeDisabledAsync();
+        await page.GetByLabel("Launch canvas").CheckAsync();
+        await page.GetByLabel("Gate record").CheckAsync();
+        await ShowsAsync(page.Locator("section[aria-labelledby=choose]"), "A bundle of 2");
+        await Button(page, "Make the PDF").ClickAsync();
+        var download = page.GetByRole(AriaRole.Link, new() { Name = "Download" });
+        await Expect(download).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await AssertFitsAsync(page);
+        await Accessibility.AssertNoViolationsAsync(page);
+        var fetched = await page.RunAndWaitForDownloadAsync(() => download.ClickAsync());
+        var file = Path.Combine(Path.GetTempPath(), $"toolkit-{Guid.NewGuid():N}.pdf");
+        await fetched.SaveAsAsync(file);
+        try
+        {
+            await Button(page, "Make a link").ClickAsync();
+            var link = await page.GetByLabel("The link").InputValueAsync();
+            await using var outside = await chromium.NewContextAsync();
+            var shared = await outside.APIRequest.GetAsync(link);
+            Assert.Equal(await File.ReadAllBytesAsync(file), await shared.BodyAsync());
+
+            await OpenAsync(page, _host.Url + "/verify");
+            await page.SetInputFilesAsync("#file", file);
+            await Expect(page.GetByText("Ours, unaltered")).ToBeVisibleAsync();
+            await page.SetInputFilesAsync("#file", new FilePayload { Name = "altered.pdf", MimeType = "application/pdf", Buffer = [.. await File.ReadAllBytesAsync(file), (byte)'x'] });
+            await Expect(page.GetByText("Not verified")).ToBeVisibleAsync();
+            await Accessibility.AssertNoViolationsAsync(page);
+        }
+        finally { File.Delete(file); }
+
+        // The same pages for the reader's own browser: no script, and nothing from anywhere.
+        await page.GotoAsync($"{_host.Url}/rollouts/{_spine.Rollout}/toolkit/preview?documents=canvas,gates&blank=true");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Launch canvas" })).ToBeVisibleAsync();
+        Assert.Equal(0, await page.Locator("script").CountAsync());
+        await AssertFitsAsync(page);
+    }
+}

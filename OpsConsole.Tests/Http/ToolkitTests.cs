@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
+using OpsConsole.Features.Toolkit;
+using OpsConsole.Core.Toolkit;
+using OpsConsole.Support;
+using OpsConsole.Tests.Support;
+using static OpsConsole.Tests.Support.ConsoleHost;
+
+namespace OpsConsole.Http;
+
+/// <summary>The documents of a rollout: what they say, who may have them, that every export is on record. Printed by the real browser.</summary>
+public sealed class ToolkitTests : IAsyncLifetime
+{
+    private readonly SkipTime _time = new();
+    private ConsoleHost _host = default!;
+    private Team _team = default!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync(new HostSettings { Time = _time, More = new Dictionary<string, string?> { ["OpsConsole:Toolkit:Confidentiality"] = "Only for \"us\" </style><script>" } });
+        _team = await Team.BuildAsync(_host);
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    private async Task<string> HtmlAsync(string query = "") => await (await _team["mia"].GetAsync($"{_team.Path}/toolkit.html?{query}")).Content.ReadAsStringAsync();
+
+    // Without the line that says who exported it, when.
+    private static string Lasting(string html) => Regex.Replace(html, "<p class=\"export\">.*?</p>", "");
+
+    [Fact]
+    public async Task Html_SaysWhatTheRolloutSays_AndTheSameEachTime()
+    {
+        foreach (var sheet in (string[])["canvas", "escalation", "tests", "checklist"]) await _team.FillAsync(sheet);
+        await _team.ConfirmAsync("rita", "boundary");
+        var first = await HtmlAsync();
+        foreach (var words in (string[])["Deleting anything", "A wrong answer reached a customer", "A mail asks the agent to ignore its rules", "Every agent has caps", "refund.create", "I looked at every line of it myself.", "rita", "Gate A · Scope"]) Assert.Contains(words, first, StringComparison.Ordinal);
+        _time.Skip(TimeSpan.FromHours(5));
+        var second = await HtmlAsync();
+        Assert.NotEqual(first, second);
+        Assert.Equal(Lasting(first), Lasting(second));
+        Assert.DoesNotContain("I looked at every line", await HtmlAsync("blank=true"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Html_OfHostileTexts_CarriesThemAsTexts()
+    {
+        await SendAsync(_host.Admin, HttpMethod.Patch, _team.Path, new { name = "Evil \u202Ename" }, 200);
+        await _team.FillAsync("canvas", ("workflow", "</style><script>alert(1)</script><img src=x onerror=alert(2)>"), ("users", "\u202Eevil \u200Bword " + new string('w', 7_900)));
+        var html = await HtmlAsync("documents=canvas");
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<img", html, StringComparison.OrdinalIgnoreCase);
+        Assert.Single(Regex.Matches(html, "</style>"));
+        Assert.Contains("&lt;/style&gt;&lt;script&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202E", WebUtility.HtmlDecode(html), StringComparison.Ordinal);
+        using var page = await _team["mia"].GetAsync(_team.Path + "/toolkit.html");
+        Assert.StartsWith("default-src 'none';", page.Headers.GetValues("Content-Security-Policy").Single());
+    }
+
+    [Fact]
+    public async Task Pdf_IsTagged_HasAllWords_AndIsOnRecord()
+    {
+        await _team.FillAsync("canvas");
+        using var answer = await _team["mia"].GetAsync(_team.Path + "/toolkit.pdf");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var pdf = await answer.Content.ReadAsByteArrayAsync();
+        var file = Path.Combine(Path.GetTempPath(), $"toolkit-{Guid.NewGuid():N}.pdf");
+        await File.WriteAllBytesAsync(file, pdf);
+        try
+        {
+            var text = await RunAsync("pdftotext", "-layout", file, "-");
+            foreach (var words in (string[])["Launch canvas", "Deleting anything", "Orders of resellers", "Gate record", "1 of "]) Assert.Contains(words, text, StringComparison.Ordinal);
+            Assert.Contains("Tagged:          yes", await RunAsync("pdfinfo", file), StringComparison.Ordinal);
+            var structure = await RunAsync("pdfinfo", "-struct", file);
+            foreach (var tag in (string[])["H1", "H2", "Table", "TH"]) Assert.Contains(tag, structure, StringComparison.Ordinal);
+            await RunAsync("qpdf", "--check", file);
+        }
+        finally { File.Delete(file); }
+
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(pdf));
+        Assert.Equal(sha256, answer.Headers.GetValues("OpsConsole-Sha256").Single());
+        var found = await GetAsync(_team["rita"], "/api/v1/toolkit/exports/" + sha256);
+        Assert.Equal(("mia", "canvas,authority,checklist,escalation,tests,session,gates", 1), (found.GetProperty("by_name").GetString(), found.GetProperty("what").GetString(), found.GetProperty("matrix").GetInt32()));
+        Assert.Contains(sha256, (await GetAsync(_host.Admin, "/api/v1/audit/entries?event=toolkit.exported")).GetRawText(), StringComparison.Ordinal);
+        pdf[^20] ^= 1;
+        await GetAsync(_team["rita"], "/api/v1/toolkit/exports/" + Convert.ToHexStringLower(SHA256.HashData(pdf)), 404);
+        await GetAsync(_team["xeno"], "/api/v1/toolkit/exports/" + sha256, 404);
+        Assert.Single((await GetAsync(_team["rita"], _team.Path + "/toolkit/exports")).EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Pdf_OfALongMatrix_AndOfWordsWithoutEnd_LosesNothing()
+    {
+        var word = new string('w', 3_000);
+        await _team.FillAsync("canvas", ("workflow", word), ("in_scope", string.Join('\n', Enumerable.Range(0, 300).Select(i => $"scope-{i:000}."))));
+        var rules = Enumerable.Range(0, 100).Select(i => new { id = $"X-{i:000}", action = $"thing{i:000}.do", outcome = "deny", consequence = "low", note = $"note-{i:000}. {new string('n', 60)}" });
+        await Spine.PublishAsync(_host, _team.Spine.Rollout, System.Text.Json.JsonSerializer.Serialize(new { @default = "deny", boundaries = Array.Empty<object>(), rules }));
+        using var answer = await _team["mia"].GetAsync(_team.Path + "/toolkit.pdf?documents=canvas,authority");
+        var file = Path.Combine(Path.GetTempPath(), $"toolkit-{Guid.NewGuid():N}.pdf");
+        await File.WriteAllBytesAsync(file, await answer.Content.ReadAsByteArrayAsync());
+        try
+        {
+            var text = Regex.Replace(await RunAsync("pdftotext", "-layout", file, "-"), "\\s", "");
+            for (var i = 0; i < 300; i++) Assert.Contains($"scope-{i:000}.", text, StringComparison.Ordinal);
+            for (var i = 0; i < 100; i++) Assert.Contains($"note-{i:000}.", text, StringComparison.Ordinal);
+            Assert.InRange(text.Count(c => c == 'w'), word.Length, word.Length + 2_000);
+            // Nothing stands outside of its page.
+            var boxes = await RunAsync("pdftotext", "-bbox", file, "-");
+            var width = 0.0;
+            foreach (Match m in Regex.Matches(boxes, "<page width=\"([0-9.]+)\"|<word xMin=\"([-0-9.]+)\" yMin=\"[-0-9.]+\" xMax=\"([-0-9.]+)\""))
+            {
+                if (m.Groups[1].Success) width = Number(m.Groups[1]);
+                else Assert.True(Number(m.Groups[2]) >= 0 && Number(m.Groups[3]) <= width, m.Value);
+            }
+        }
+        finally { File.Delete(file); }
+
+        static double Number(Group g) => double.Parse(g.Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Toolkit_IsForWhoSeesTheRollout()
+    {
+        foreach (var path in (string[])["/toolkit.pdf", "/toolkit.html", "/toolkit/exports"])
+        {
+            await GetAsync(_team["xeno"], _team.Path + path, 404);
+            await GetAsync(_host.Nobody, _team.Path + path, 401);
+            await GetAsync(_team.Spine.Agent, _team.Path + path, 403);
+        }
+        await GetAsync(_team["mia"], _team.Path + "/toolkit.pdf?documents=memo", 422);
+        await GetAsync(_team["mia"], _team.Path + "/toolkit.pdf?documents=nothing", 400);
+        await GetAsync(_team["mia"], _team.Path + "/toolkit.html?paper=a5", 400);
+    }
+
+    [Fact]
+    public async Task Evidence_OfADecision_IsForWhoSeesIt()
+    {
+        var decision = Spine.Id(await _team.Spine.RefundAsync(20));
+        using var answer = await _team["mia"].GetAsync($"/api/v1/decisions/{decision}/evidence.pdf");
+        Assert.Equal("application/pdf", answer.Content.Headers.ContentType!.MediaType);
+        await GetAsync(_team["xeno"], $"/api/v1/decisions/{decision}/evidence.pdf", 404);
+        await GetAsync(_host.Nobody, $"/api/v1/decisions/{decision}/evidence.pdf", 401);
+    }
+
+    [Fact]
+    public async Task Link_OpensTheFileForAnybody_UntilItExpires()
+    {
+        var archive = _host.Services.GetRequiredService<ToolkitArchive>();
+        var desk = _host.Services.GetRequiredService<ToolkitDesk>();
+        PersonCaller me = As("mia"), stranger = As("xeno");
+        var file = (await desk.ExportAsync(me, _team.Spine.Rollout, ToolkitOrder.Read("canvas", null, null).Value, null, default)).Value;
+        Assert.Equal("field.invalid", (await archive.ShareAsync(me, file, 31)).Fault!.Code);
+        Assert.NotNull((await archive.ShareAsync(stranger, file, 1)).Fault);
+        var link = (await archive.ShareAsync(me, file, 1)).Value;
+        Assert.Equal(file.Content, await (await _host.Nobody.GetAsync(link.Path)).Content.ReadAsByteArrayAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.Nobody.GetAsync(link.Path[..^3] + "abc")).StatusCode);
+        _time.Skip(TimeSpan.FromHours(25));
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.Nobody.GetAsync(link.Path)).StatusCode);
+
+        PersonCaller As(string name) => new(_host.Services.GetRequiredService<OpsConsole.Data.Writer.DurableWriter>().State.Directory.People[_team.People[name].Id], null, "token");
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] args)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (said, wrong) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program}: {await wrong}");
+        return await said;
+    }
+}

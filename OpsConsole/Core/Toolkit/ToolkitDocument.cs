@@ -1,0 +1,26 @@
+namespace OpsConsole.Core.Toolkit;
+
+/// <summary>A document of the toolkit (product.md, 'PDF toolkit').</summary>
+/// <param name="Id">As the API and the addresses call it.</param>
+/// <param name="Purpose">What it is for, in a line below the title.</param>
+/// <param name="Owner">Who answers for it, in words.</param>
+/// <param name="Wide">Printed landscape.</param>
+/// <param name="BlankOnly">The console has no data for it yet: it is a form to fill in by hand.</param>
+public sealed record ToolkitDocument(string Id, string Title, string Purpose, string Owner, bool Wide = false, bool BlankOnly = false)
+{
+    public static readonly ToolkitDocument
+        Canvas = new("canvas", "Launch canvas", "One narrow workflow, what it is worth, and what the agent must never touch.", "Rollout owner with the workflow owner"),
+        Authority = new("authority", "Authority model worksheet", "What runs alone, what a person approves, and what never happens.", "Rollout owner with the risk lead", Wide: true),
+        Checklist = new("checklist", "Minimum launch criteria", "The least that must be so before the first real case.", "Engineering owner", Wide: true),
+        Escalation = new("escalation", "Escalation matrix and runbook", "Who takes it when it goes wrong, how soon, and how anybody reaches them.", "Incident-response owner", Wide: true),
+        Tests = new("tests", "Adversarial test log", "What somebody or something could do to lead the agent astray, tried before it is real.", "Engineering owner with the red-team reviewer", Wide: true),
+        Session = new("session", "Session summary", "What the room leaves with: scope, owners, decisions and next actions.", "Facilitator"),
+        Gates = new("gates", "Gate record", "What each gate asks for, what was found, and who passed it.", "Rollout owner"),
+        Incidents = new("incidents", "Incident review log", "What went wrong, what was done at once, and what keeps it from coming back.", "Incident-response owner", Wide: true, BlankOnly: true),
+        Review = new("review", "Weekly reliability review", "Every week ends in keep, adjust or stop, backed by evidence.", "Rollout owner with the workflow owner", BlankOnly: true),
+        Memo = new("memo", "Scale decision memo", "Whether it is widened, on which evidence, and who signs.", "Executive sponsor", BlankOnly: true);
+
+    public static readonly IReadOnlyList<ToolkitDocument> All = [Canvas, Authority, Checklist, Escalation, Tests, Session, Gates, Incidents, Review, Memo];
+
+    public static ToolkitDocument? Find(string id) => All.FirstOrDefault(d => d.Id == id);
+}

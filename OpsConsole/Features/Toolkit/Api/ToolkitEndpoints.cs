@@ -1,0 +1,70 @@
+using System.Text;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Toolkit;
+using OpsConsole.Features.Access;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Toolkit.Api;
+
+/// <summary>The toolkit for programs: PDFs, their HTML, and what was exported.</summary>
+internal static class ToolkitEndpoints
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var rollout = app.MapGroup("/api/v1/rollouts/{id}").ForPeopleWithAll("toolkit", "rollouts").WithTags("toolkit");
+        rollout.MapGet("/toolkit.pdf", PdfAsync).Produces(StatusCodes.Status200OK, contentType: "application/pdf");
+        rollout.MapGet("/toolkit.html", HtmlAsync).Produces(StatusCodes.Status200OK, contentType: "text/html");
+        rollout.MapGet("/toolkit/exports", ExportsAsync).Produces<ExportView[]>();
+        app.MapGet("/api/v1/decisions/{id}/evidence.pdf", EvidenceAsync).ForPeopleWithAll("toolkit", "decisions", "approvals").WithTags("toolkit").Produces(StatusCodes.Status200OK, contentType: "application/pdf");
+        app.MapGet("/api/v1/toolkit/exports/{sha256}", FindAsync).ForPeople("toolkit").WithTags("toolkit").Produces<ExportView>();
+    }
+
+    private static Result<ToolkitOrder> Order(HttpRequest request) => ToolkitOrder.Read(request.Query["documents"], request.Query["blank"], request.Query["paper"]);
+
+    private static async Task<IResult> PdfAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    {
+        if (desk.MaySee(http.Person()!, id) is { } hidden) return hidden.ToHttp();
+        var order = Order(http.Request);
+        if (order.Fault is { } bad) return bad.ToHttp();
+        var file = await desk.ExportAsync(http.Person()!, id, order.Value, null, ct);
+        return file.Fault?.ToHttp() ?? File(http, file.Value);
+    }
+
+    private static async Task<IResult> HtmlAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    {
+        if (desk.MaySee(http.Person()!, id) is { } hidden) return hidden.ToHttp();
+        var order = Order(http.Request);
+        if (order.Fault is { } bad) return bad.ToHttp();
+        var html = await desk.PreviewAsync(http.Person()!, id, order.Value, ct);
+        if (html.Fault is { } fault) return fault.ToHttp();
+        SecurityHeaders.Use(http, ToolkitHtml.Policy);
+        return Results.Text(html.Value, "text/html", Encoding.UTF8);
+    }
+
+    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    {
+        var file = await desk.ExportAsync(http.Person()!, id, ct);
+        return file.Fault?.ToHttp() ?? File(http, file.Value);
+    }
+
+    private static async Task<IResult> ExportsAsync(string id, HttpContext http, ToolkitArchive archive, CancellationToken ct)
+    {
+        var exports = await archive.ListAsync(http.Person()!, id, ct);
+        return exports.Fault?.ToHttp() ?? Results.Json(exports.Value, Wire.Json);
+    }
+
+    private static async Task<IResult> FindAsync(string sha256, HttpContext http, ToolkitArchive archive, CancellationToken ct)
+    {
+        var export = await archive.FindAsync(http.Person()!, sha256, ct);
+        return export.Fault?.ToHttp() ?? Results.Json(export.Value, Wire.Json);
+    }
+
+    /// <summary>The file, with its export and SHA-256 in headers, and what could not be drawn.</summary>
+    internal static IResult File(HttpContext http, ToolkitFile file)
+    {
+        http.Response.Headers["OpsConsole-Export"] = file.ExportId;
+        http.Response.Headers["OpsConsole-Sha256"] = file.Sha256;
+        if (file.Unprinted is { Count: > 0 } unprinted) http.Response.Headers["OpsConsole-Unprinted"] = Uri.EscapeDataString(string.Join("; ", unprinted));
+        return Results.File(file.Content, "application/pdf", file.Name);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using OpsConsole.Core.Toolkit;
+using OpsConsole.Features.Access;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Toolkit.Api;
+
+/// <summary>What the toolkit's pages lead to, for whoever is signed in: previews, finished files; and files for whoever has a link.</summary>
+internal static class ToolkitFileEndpoints
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/rollouts/{id}/toolkit/preview", PreviewAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapGet("/rollouts/{id}/toolkit/files/{job}", FileAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapGet("/decisions/{id}/evidence", EvidenceAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapGet("/decisions/{id}/evidence.pdf", EvidencePdfAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapGet("/shared/{token}", SharedAsync).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> PreviewAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    {
+        if (http.SignedIn() is not { } me) return Results.NotFound();
+        var order = ToolkitOrder.Read(http.Request.Query["documents"], http.Request.Query["blank"], http.Request.Query["paper"]);
+        if (!order.Ok) return Results.NotFound();
+        var html = await desk.PreviewAsync(me, id, order.Value, ct);
+        return html.Ok ? Page(http, html.Value) : Results.NotFound();
+    }
+
+    private static IResult FileAsync(string id, string job, HttpContext http, ToolkitJobs jobs)
+        => http.SignedIn() is { } me && jobs.Find(me, job) is { File: { } file } found && found.RolloutId == id ? ToolkitEndpoints.File(http, file) : Results.NotFound();
+
+    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    {
+        if (http.SignedIn() is not { } me) return Results.NotFound();
+        var html = await desk.PreviewAsync(me, id, ct);
+        return html.Ok ? Page(http, html.Value) : Results.NotFound();
+    }
+
+    // Where no browser stands on the server, the reader's own prints the same page.
+    private static async Task<IResult> EvidencePdfAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    {
+        if (http.SignedIn() is not { } me) return Results.NotFound();
+        if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site") return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}");   // an export is on record: no other site starts one
+        if (desk.Missing is not null) return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}/evidence");
+        var file = await desk.ExportAsync(me, id, ct);
+        return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == Core.Shared.FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
+    }
+
+    private static async Task<IResult> SharedAsync(string token, HttpContext http, ToolkitArchive archive, CancellationToken ct)
+    {
+        var file = await archive.OpenAsync(token, ct);
+        if (file is null) return Results.Text("This link has expired, or is none of this console's. Ask whoever sent it for a new one.", "text/plain", Encoding.UTF8, StatusCodes.Status404NotFound);
+        http.Response.Headers["X-Robots-Tag"] = "noindex";
+        return Results.File(file.Content, "application/pdf", file.Name);
+    }
+
+    private static IResult Page(HttpContext http, string html)
+    {
+        SecurityHeaders.Use(http, ToolkitHtml.Policy);
+        return Results.Text(html, "text/html", Encoding.UTF8);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace OpsConsole.Features.Toolkit;
+
+/// <summary><c>OpsConsole:Toolkit:…</c>: how the team's documents look. The browser's settings are the press's own.</summary>
+internal sealed partial class ToolkitOptions
+{
+    private const int MostLogo = 200 * 1024;
+    public const string Section = "OpsConsole:Toolkit";
+
+    /// <summary>A file: SVG, PNG or JPEG, at most 200 KB.</summary>
+    public string? Logo { get; set; }
+    /// <summary>The one colour, as <c>#rrggbb</c>.</summary>
+    public string Accent { get; set; } = "#1a56c4";
+    /// <summary>Stands at the foot of every page.</summary>
+    public string Confidentiality { get; set; } = "Confidential";
+
+    /// <summary>All that is wrong with the settings, naming the keys.</summary>
+    public static IEnumerable<string> Problems(IConfiguration configuration)
+    {
+        var options = From(configuration);
+        if (!Colour().IsMatch(options.Accent)) yield return $"{Section}:Accent is '{options.Accent}'; it must be a colour such as #1a56c4.";
+        if (options.Confidentiality.Length > 120) yield return $"{Section}:Confidentiality has {options.Confidentiality.Length} characters; at most 120 fit at the foot of a page.";
+        if (options.Logo is { Length: > 0 } logo)
+        {
+            if (Type(logo) is null) yield return $"{Section}:Logo is '{logo}'; it must be a .svg, .png or .jpg file.";
+            else if (!File.Exists(logo)) yield return $"{Section}:Logo is '{logo}'; there is no such file.";
+            else if (new FileInfo(logo).Length > MostLogo) yield return $"{Section}:Logo is '{logo}'; it must have at most 200 KB.";
+        }
+    }
+
+    public static ToolkitOptions From(IConfiguration configuration) => configuration.GetSection(Section).Get<ToolkitOptions>() ?? new ToolkitOptions();
+
+    public Livery Livery() => new(Logo is { Length: > 0 } logo && Type(logo) is { } type ? $"data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(logo))}" : null, Accent, Confidentiality);
+
+    private static string? Type(string path) => Path.GetExtension(path).ToLowerInvariant() switch { ".svg" => "image/svg+xml", ".png" => "image/png", ".jpg" or ".jpeg" => "image/jpeg", _ => null };
+
+    [GeneratedRegex("^#[0-9a-fA-F]{6}$")]
+    private static partial Regex Colour();
+}

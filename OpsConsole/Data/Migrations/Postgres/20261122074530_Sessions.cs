@@ -1,54 +1,16 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
 namespace OpsConsole.Data.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class Workshop : Migration
+    public partial class Sessions : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateTable(
-                name: "worksheet_patches",
-                columns: table => new
-                {
-                    seq = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    rollout_id = table.Column<string>(type: "text", nullable: false),
-                    id = table.Column<string>(type: "text", nullable: false),
-                    field = table.Column<string>(type: "text", nullable: false),
-                    over = table.Column<string>(type: "text", nullable: false),
-                    value = table.Column<string>(type: "text", nullable: false),
-                    author = table.Column<string>(type: "text", nullable: false),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    replaced = table.Column<bool>(type: "boolean", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_worksheet_patches", x => x.seq);
-                });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_worksheet_patches_field",
-                table: "worksheet_patches",
-                columns: new[] { "rollout_id", "field", "seq" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_worksheet_patches_standing",
-                table: "worksheet_patches",
-                columns: new[] { "rollout_id", "seq" },
-                filter: "NOT replaced");
-
-            migrationBuilder.CreateIndex(
-                name: "ux_worksheet_patches_id",
-                table: "worksheet_patches",
-                columns: new[] { "rollout_id", "id" },
-                unique: true);
-
             migrationBuilder.CreateTable(
                 name: "confirmations",
                 columns: table => new
@@ -121,6 +83,41 @@ namespace OpsConsole.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "toolkit_exports",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    what = table.Column<string>(type: "text", nullable: false),
+                    sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    bytes = table.Column<int>(type: "integer", nullable: false),
+                    by = table.Column<string>(type: "text", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    sheets_sequence = table.Column<long>(type: "bigint", nullable: false),
+                    matrix_version = table.Column<int>(type: "integer", nullable: false),
+                    log_sequence = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_toolkit_exports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "toolkit_shared",
+                columns: table => new
+                {
+                    export_id = table.Column<string>(type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_toolkit_shared", x => x.export_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "workshop_sessions",
                 columns: table => new
                 {
@@ -155,6 +152,21 @@ namespace OpsConsole.Data.Migrations.Postgres
                 columns: new[] { "rollout_id", "started_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_toolkit_exports_rollout",
+                table: "toolkit_exports",
+                columns: new[] { "rollout_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_toolkit_exports_sha256",
+                table: "toolkit_exports",
+                column: "sha256");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_toolkit_shared_until",
+                table: "toolkit_shared",
+                column: "until");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_workshop_sessions_rollout",
                 table: "workshop_sessions",
                 columns: new[] { "rollout_id", "opened_at" });
@@ -170,9 +182,6 @@ namespace OpsConsole.Data.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-                name: "worksheet_patches");
-
-            migrationBuilder.DropTable(
                 name: "confirmations");
 
             migrationBuilder.DropTable(
@@ -183,6 +192,12 @@ namespace OpsConsole.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "routing_drills");
+
+            migrationBuilder.DropTable(
+                name: "toolkit_exports");
+
+            migrationBuilder.DropTable(
+                name: "toolkit_shared");
 
             migrationBuilder.DropTable(
                 name: "workshop_sessions");

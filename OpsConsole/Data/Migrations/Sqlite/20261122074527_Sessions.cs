@@ -5,48 +5,11 @@
 namespace OpsConsole.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Workshop : Migration
+    public partial class Sessions : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateTable(
-                name: "worksheet_patches",
-                columns: table => new
-                {
-                    seq = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
-                    id = table.Column<string>(type: "TEXT", nullable: false),
-                    field = table.Column<string>(type: "TEXT", nullable: false),
-                    over = table.Column<string>(type: "TEXT", nullable: false),
-                    value = table.Column<string>(type: "TEXT", nullable: false),
-                    author = table.Column<string>(type: "TEXT", nullable: false),
-                    at = table.Column<long>(type: "INTEGER", nullable: false),
-                    replaced = table.Column<bool>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_worksheet_patches", x => x.seq);
-                });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_worksheet_patches_field",
-                table: "worksheet_patches",
-                columns: new[] { "rollout_id", "field", "seq" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_worksheet_patches_standing",
-                table: "worksheet_patches",
-                columns: new[] { "rollout_id", "seq" },
-                filter: "NOT replaced");
-
-            migrationBuilder.CreateIndex(
-                name: "ux_worksheet_patches_id",
-                table: "worksheet_patches",
-                columns: new[] { "rollout_id", "id" },
-                unique: true);
-
             migrationBuilder.CreateTable(
                 name: "confirmations",
                 columns: table => new
@@ -119,6 +82,41 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "toolkit_exports",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    what = table.Column<string>(type: "TEXT", nullable: false),
+                    sha256 = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    bytes = table.Column<int>(type: "INTEGER", nullable: false),
+                    by = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    sheets_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    matrix_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    log_sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_toolkit_exports", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "toolkit_shared",
+                columns: table => new
+                {
+                    export_id = table.Column<string>(type: "TEXT", nullable: false),
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    content = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    until = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_toolkit_shared", x => x.export_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "workshop_sessions",
                 columns: table => new
                 {
@@ -153,6 +151,21 @@ namespace OpsConsole.Data.Migrations.Sqlite
                 columns: new[] { "rollout_id", "started_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_toolkit_exports_rollout",
+                table: "toolkit_exports",
+                columns: new[] { "rollout_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_toolkit_exports_sha256",
+                table: "toolkit_exports",
+                column: "sha256");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_toolkit_shared_until",
+                table: "toolkit_shared",
+                column: "until");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_workshop_sessions_rollout",
                 table: "workshop_sessions",
                 columns: new[] { "rollout_id", "opened_at" });
@@ -168,9 +181,6 @@ namespace OpsConsole.Data.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-                name: "worksheet_patches");
-
-            migrationBuilder.DropTable(
                 name: "confirmations");
 
             migrationBuilder.DropTable(
@@ -181,6 +191,12 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "routing_drills");
+
+            migrationBuilder.DropTable(
+                name: "toolkit_exports");
+
+            migrationBuilder.DropTable(
+                name: "toolkit_shared");
 
             migrationBuilder.DropTable(
                 name: "workshop_sessions");

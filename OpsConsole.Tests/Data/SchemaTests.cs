@@ -45,6 +45,16 @@ public sealed class PostgresSchemaTests() : SchemaTests(Provider.Postgres)
 /// <summary>What the database itself holds against everybody who has its ordinary rights.</summary>
 public abstract class SchemaTests(Provider provider)
 {
+    // A migration that was landed is never written anew: databases made by it would no longer start.
+    [Fact]
+    public async Task Migrations_ThatWereLanded_StandAsTheyWere()
+    {
+        await using var fixture = await DataFixture.CreateAsync(provider);
+        var known = await fixture.ReadAsync(db => Task.FromResult(db.Database.GetMigrations().ToArray()));
+        string[] landed = provider == Provider.Sqlite ? ["20261121150218_Spine", "20261121160509_Instrument", "20261121211359_Workshop"] : ["20261121150220_Spine", "20261121160512_Instrument", "20261121211403_Workshop"];
+        Assert.Equal(landed, known[..landed.Length]);
+    }
+
     private protected static readonly string[] AppendOnlyTables = ["audit_entries", "audit_payloads", "matrix_versions", "outcomes"];
 
     [Fact]

@@ -111,7 +111,9 @@ public sealed class SessionJourneys(Chromium chromium) : IAsyncLifetime
         await Expect(lee.Locator(".session-bar [aria-pressed=true]")).ToContainTextAsync("Stay here");
         await ada.Locator(".work a").First.ClickAsync();
         await Expect(ada).ToHaveURLAsync(Rollout + "/worksheets/canvas");
-        await owner.WaitForFunctionAsync("async () => !(await import('/js/shell.js')).busy()");   // who has just typed is asked
+        // Who has just typed would be asked first. The module is fetched beforehand: a promise counts as true to WaitForFunction.
+        await owner.EvaluateAsync("async () => { window.shell = await import('/js/shell.js'); }");
+        await owner.WaitForFunctionAsync("() => !window.shell.busy()");
         await Button(ada, "Bring everyone here").ClickAsync();
         await Expect(owner).ToHaveURLAsync(Rollout + "/worksheets/canvas");
         await ShowsAsync(lee.Locator(".session-bar"), "asks everybody to come to “Launch canvas”");

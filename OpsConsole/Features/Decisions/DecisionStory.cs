@@ -40,11 +40,17 @@ public sealed record StoryJudgement(string StepKey, IReadOnlyList<RuleTrace> Rul
 /// <summary>All that is known about a decision, in the order of time.</summary>
 /// <param name="Judgements">The ask's, then one for each edit.</param>
 public sealed record StoryView(DecisionView Decision, IReadOnlyList<StoryStep> Steps, IReadOnlyList<StoryJudgement> Judgements, IReadOnlyList<StoryWrite> Writes, IReadOnlyList<StoryProof> Proofs,
-    bool MayReconcile, string? CostUsd, long? CostTokens);
+    bool MayReconcile, string? CostUsd, long? CostTokens)
+{
+    /// <summary>The log has more entries about it than are told here.</summary>
+    public bool Cut { get; init; }
+}
 
 /// <summary>Tells what happened to a decision, from the log and the rows beside it.</summary>
 public sealed class DecisionStory(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time)
 {
+    private const int MostEntries = 200;
+
     /// <summary>Not found when there is none, or the person may not see its rollout.</summary>
     public async Task<Result<StoryView>> TellAsync(PersonCaller me, string id, CancellationToken ct)
     {
@@ -56,7 +62,9 @@ public sealed class DecisionStory(IDbContextFactory<OpsDbContext> factory, Durab
         var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
         var outcome = await db.Outcomes.AsNoTracking().SingleOrDefaultAsync(o => o.DecisionSeq == seq, ct);
         var log = await db.Audit.AsNoTracking().Where(a => a.Seq == seq).ToListAsync(ct);
-        log.AddRange(await db.Audit.AsNoTracking().Where(a => a.DecisionSeq == seq).OrderBy(a => a.Seq).Take(200).ToListAsync(ct));
+        log.AddRange(await db.Audit.AsNoTracking().Where(a => a.DecisionSeq == seq).OrderBy(a => a.Seq).Take(MostEntries + 1).ToListAsync(ct));
+        var cut = log.Count > MostEntries + 1;
+        if (cut) log.RemoveAt(log.Count - 1);
         var seqs = log.Select(a => a.Seq).ToList();
         var payloads = await db.Payloads.AsNoTracking().Where(p => seqs.Contains(p.Seq)).ToDictionaryAsync(p => p.Seq, p => p.Body, ct);
         var judgements = await JudgementsAsync(db, d, log, payloads, state, ct);
@@ -66,7 +74,7 @@ public sealed class DecisionStory(IDbContextFactory<OpsDbContext> factory, Durab
         var reported = outcome is null ? default : Parse(payloads.GetValueOrDefault(outcome.AuditSeq));
         return new StoryView(DecisionView.Of(d, approval, state, ""), steps.All, judgements, Writes(reported),
             [.. log.OrderBy(a => a.Seq).Select(a => new StoryProof(a.Seq, a.Event, Convert.ToHexStringLower(AuditLeaf.LeafHash(System.Text.Encoding.UTF8.GetBytes(a.Leaf))), Convert.ToHexStringLower(a.Chain)))],
-            Unreported(d, time.GetUtcNow()) && Permissions.MayManage(me.Person, agent), outcome?.CostUsd is { } usd ? Money.ToWire(usd) : null, outcome?.CostTokens);
+            Unreported(d, time.GetUtcNow()) && Permissions.MayManage(me.Person, agent), outcome?.CostUsd is { } usd ? Money.ToWire(usd) : null, outcome?.CostTokens) { Cut = cut };
     }
 
     // The ask was judged by the version of then, and each edit again by the version of its own moment.

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Toolkit;
 using OpsConsole.Features.Toolkit.Ui.Print;
 
 namespace OpsConsole.Features.Toolkit;
@@ -41,15 +43,26 @@ internal sealed class ToolkitHtml(IServiceProvider services, IWebHostEnvironment
     /// <summary>Nothing but what the page carries itself.</summary>
     public const string Policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'";
 
-    // Paper, and what stands in its margins: text of the team goes in as CSS escapes, so that it stays text.
+    // Paper, and what stands in its margins: text of the team goes in as CSS escapes, so that it stays text. Each document has a page of its own, whose foot names it and the data it shows.
     private static string Pages(PrintJob job)
     {
-        var paper = job.Order.Paper == Core.Toolkit.Paper.A4 ? "A4" : "Letter";
-        return $$"""
+        var paper = job.Order.Paper == Paper.A4 ? "A4" : "Letter";
+        var version = job.Data is { } data && job.Decision is null ? " · " + Printing.Version(data) : "";
+        var css = new StringBuilder($$"""
             :root { --accent: {{job.Livery.Accent}}; }
-            @page { size: {{paper}} portrait; @bottom-left { content: {{Css(job.Livery.Confidentiality)}}; } @bottom-center { content: {{Css(Short(job.Title, 70))}}; } @bottom-right { content: counter(page) " of " counter(pages); } }
-            @page wide { size: {{paper}} landscape; }
-            """;
+            @page { size: {{paper}} portrait; @bottom-left { content: {{Css(job.Livery.Confidentiality)}}; } @bottom-center { content: {{Css(Short(job.Title, 60) + version)}}; } @bottom-right { content: counter(page) " of " counter(pages); } }
+
+            """);
+        foreach (var document in job.Order.Documents)
+        {
+            var foot = document.Title + (job.Order.Blank ? ", blank" : " · " + Short(VisibleText.Flatten(job.Data!.Name), 60) + version);
+            css.Append(CultureInfo.InvariantCulture, $$"""
+                @page {{document.Id}} { size: {{paper}} {{(document.Wide ? "landscape" : "portrait")}}; @bottom-center { content: {{Css(foot)}}; } }
+                #doc-{{document.Id}} { page: {{document.Id}}; }
+
+                """);
+        }
+        return css.ToString();
     }
 
     private static string Css(string text)

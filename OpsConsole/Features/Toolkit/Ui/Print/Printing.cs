@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
@@ -27,6 +28,21 @@ internal static class Printing
         var role = text.StartsWith("role:", StringComparison.Ordinal) ? text[5..].Replace('_', ' ') : null;
         return VisibleText.Flatten(people.Count == 0 ? role ?? text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..] : role is null ? string.Join(", ", people) : $"{role}: {string.Join(", ", people)}");
     }
+
+    /// <summary>What a JSON text holds, one member a line: <c>arguments.amount</c> and its value. What is no JSON stands there as it is.</summary>
+    public static IEnumerable<(string Name, string Value)> Members(string json)
+    {
+        try { return Members("", JsonElement.Parse(json)); }
+        catch (JsonException) { return [("", json)]; }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Members(string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object when value.EnumerateObject().Any() => value.EnumerateObject().SelectMany(m => Members(name.Length == 0 ? m.Name : $"{name}.{m.Name}", m.Value)),
+        JsonValueKind.Array when value.GetArrayLength() > 0 => value.EnumerateArray().SelectMany((item, i) => Members(string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"), item)),
+        JsonValueKind.String => [(name, value.GetString()!)],
+        _ => [(name, value.GetRawText())],
+    };
 
     /// <summary>Lines of a text that has an item a line.</summary>
     public static IReadOnlyList<string> Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

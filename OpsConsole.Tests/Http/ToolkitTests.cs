@@ -136,6 +136,26 @@ public sealed class ToolkitTests : IAsyncLifetime
         await GetAsync(_team["mia"], _team.Path + "/toolkit.html?paper=a5", 400);
     }
 
+    // A document shows what other scopes guard: a token needs each of them.
+    [Theory]
+    [InlineData("toolkit", false, false)]
+    [InlineData("rollouts", false, false)]
+    [InlineData("toolkit rollouts", true, false)]
+    [InlineData("decisions approvals", false, false)]
+    [InlineData("toolkit decisions", false, false)]
+    [InlineData("toolkit approvals", false, false)]
+    [InlineData("toolkit decisions approvals", false, true)]
+    public async Task Toolkit_WithOneOfItsScopes_IsRefused(string scopes, bool documents, bool evidence)
+    {
+        const string Mia = "mia@example.com";
+        var token = await PostAsync(_host.Nobody, "/api/v1/tokens", new { email = Mia, password = _host.PasswordOf(Mia), scopes = scopes.Split(' '), expires_in_days = 1 }, 201);
+        var client = _host.As(token.GetProperty("token").GetString()!);
+        await GetAsync(client, _team.Path + "/toolkit.pdf?documents=nothing", documents ? 400 : 403);
+        await GetAsync(client, _team.Path + "/toolkit.html?documents=canvas", documents ? 200 : 403);
+        await GetAsync(client, _team.Path + "/toolkit/exports", documents ? 200 : 403);
+        await GetAsync(client, "/api/v1/decisions/dec_unknown/evidence.pdf", evidence ? 404 : 403);
+    }
+
     [Fact]
     public async Task Evidence_OfADecision_IsForWhoSeesIt()
     {

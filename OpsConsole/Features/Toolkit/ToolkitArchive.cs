@@ -21,6 +21,7 @@ public sealed record SharedLink(string Path, DateTimeOffset Until);
 /// <summary>What was exported, whether a file is one of them, and links to files.</summary>
 internal sealed class ToolkitArchive(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, IDataProtectionProvider protection, TimeProvider time)
 {
+    public const string NotOurs = "toolkit.not_ours";
     /// <summary>How long a link may live, in days.</summary>
     public const int MostDays = 30;
     /// <summary>Files with a link stand in the database: at most so large, and so many of one rollout at a time.</summary>
@@ -37,7 +38,7 @@ internal sealed class ToolkitArchive(DurableWriter writer, IDbContextFactory<Ops
         return rows.ConvertAll(e => View(e, state));
     }
 
-    /// <summary>The export that a file is, by its SHA-256 in 64 hex digits. Not found: it is none of ours, or was altered, or shows a rollout that the caller may not see.</summary>
+    /// <summary>The export that a file is, by its SHA-256 in 64 hex digits. Fault <c>toolkit.not_ours</c>: it is none of ours, or was altered, or shows a rollout that the caller may not see.</summary>
     public async Task<Result<ExportView>> FindAsync(PersonCaller caller, string sha256, CancellationToken ct)
     {
         var state = writer.State;
@@ -48,7 +49,7 @@ internal sealed class ToolkitArchive(DurableWriter writer, IDbContextFactory<Ops
         // The row finds the entry; what counts is the entry, which nobody can write without the chain.
         var leaf = found is null ? null : await db.Audit.AsNoTracking().Where(a => a.Event != RowRules.AskedEvent && a.Object == found.Id && a.Event == ToolkitDesk.Exported).OrderBy(a => a.Seq).Select(a => a.Leaf).FirstOrDefaultAsync(ct);
         var recorded = leaf is not null && LogEvent.Of(0, leaf, null)?.Word("sha256") == Convert.ToHexStringLower(hash);
-        return found is null || !recorded || Sight.Rollout(state, caller, found.RolloutId).Fault is not null ? Fault.NotFound("export with this SHA-256, in a rollout that you may see: the file is none of this console's, or it was altered") : View(found, state);
+        return found is null || !recorded || Sight.Rollout(state, caller, found.RolloutId).Fault is not null ? new Fault(FaultKind.NotFound, NotOurs, "There is no export with this SHA-256 in a rollout that you may see: the file is none of this console's, or it was altered.") : View(found, state);
     }
 
     /// <summary>Keeps the file for as long as the link lives. Faults: not found, <c>field.invalid</c> (days), <c>toolkit.too_large_to_share</c>, <c>toolkit.shared_full</c>.</summary>

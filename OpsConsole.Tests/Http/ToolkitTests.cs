@@ -2,10 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
-using OpsConsole.Core.Access;
-using OpsConsole.Features.Toolkit;
-using OpsConsole.Core.Toolkit;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
@@ -164,24 +160,6 @@ public sealed class ToolkitTests : IAsyncLifetime
         Assert.Equal("application/pdf", answer.Content.Headers.ContentType!.MediaType);
         await GetAsync(_team["xeno"], $"/api/v1/decisions/{decision}/evidence.pdf", 404);
         await GetAsync(_host.Nobody, $"/api/v1/decisions/{decision}/evidence.pdf", 401);
-    }
-
-    [Fact]
-    public async Task Link_OpensTheFileForAnybody_UntilItExpires()
-    {
-        var archive = _host.Services.GetRequiredService<ToolkitArchive>();
-        var desk = _host.Services.GetRequiredService<ToolkitDesk>();
-        PersonCaller me = As("mia"), stranger = As("xeno");
-        var file = (await desk.ExportAsync(me, _team.Spine.Rollout, ToolkitOrder.Read("canvas", null, null).Value, null, default)).Value;
-        Assert.Equal("field.invalid", (await archive.ShareAsync(me, file, 31)).Fault!.Code);
-        Assert.NotNull((await archive.ShareAsync(stranger, file, 1)).Fault);
-        var link = (await archive.ShareAsync(me, file, 1)).Value;
-        Assert.Equal(file.Content, await (await _host.Nobody.GetAsync(link.Path)).Content.ReadAsByteArrayAsync());
-        Assert.Equal(HttpStatusCode.NotFound, (await _host.Nobody.GetAsync(link.Path[..^3] + "abc")).StatusCode);
-        _time.Skip(TimeSpan.FromHours(25));
-        Assert.Equal(HttpStatusCode.NotFound, (await _host.Nobody.GetAsync(link.Path)).StatusCode);
-
-        PersonCaller As(string name) => new(_host.Services.GetRequiredService<OpsConsole.Data.Writer.DurableWriter>().State.Directory.People[_team.People[name].Id], null, "token");
     }
 
     private static async Task<string> RunAsync(string program, params string[] args)

@@ -46,12 +46,16 @@ internal static class ToolkitFileEndpoints
         return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == Core.Shared.FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
     }
 
-    private static async Task<IResult> SharedAsync(string token, HttpContext http, ToolkitArchive archive, CancellationToken ct)
+    private static async Task<IResult> SharedAsync(string token, HttpContext http, ToolkitLinks links, CancellationToken ct)
     {
-        var file = await archive.OpenAsync(token, ct);
-        if (file is null) return Results.Text("This link has expired, or is none of this console's. Ask whoever sent it for a new one.", "text/plain", Encoding.UTF8, StatusCodes.Status404NotFound);
-        http.Response.Headers["X-Robots-Tag"] = "noindex";
-        return Results.File(file.Content, "application/pdf", file.Name);
+        var opened = await links.OpenAsync(token, ct);
+        if (opened.Fault is { } fault) return Results.Text(fault.Message, "text/plain", Encoding.UTF8, Problems.Status(fault.Kind));
+        var file = opened.Value;
+        (http.Response.Headers["X-Robots-Tag"], http.Response.ContentLength) = ("noindex", file.Bytes);
+        return Results.Stream(async to =>
+        {
+            if (!await links.CopyAsync(file, to, ct)) http.Abort();   // half a file must not look whole
+        }, "application/pdf", file.Name);
     }
 
     private static IResult Page(HttpContext http, string html)

@@ -13,19 +13,23 @@ namespace OpsConsole.Features.Toolkit;
 /// <param name="Data">Worksheets, matrix and log, as <c>123.4.5678</c>.</param>
 public sealed record ExportView(string Id, string RolloutId, string Rollout, string What, string Sha256, int Bytes, string ByName, DateTimeOffset At, long Worksheets, int Matrix, long Log);
 
+/// <summary>The newest exports of a rollout.</summary>
+public sealed record ExportList(string RolloutName, IReadOnlyList<ExportView> Exports);
+
 /// <summary>What was exported, and whether a file is one of them.</summary>
 internal sealed class ToolkitArchive(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
 {
     public const string NotOurs = "toolkit.not_ours";
 
     /// <summary>The newest exports of a rollout.</summary>
-    public async Task<Result<IReadOnlyList<ExportView>>> ListAsync(PersonCaller caller, string id, CancellationToken ct)
+    public async Task<Result<ExportList>> ListAsync(PersonCaller caller, string id, CancellationToken ct)
     {
         var state = writer.State;
-        if (Sight.Rollout(state, caller, id).Fault is { } hidden) return hidden;
+        var rollout = Sight.Rollout(state, caller, id);
+        if (rollout.Fault is { } hidden) return hidden;
         await using var db = await factory.CreateDbContextAsync(ct);
         var rows = await db.ToolkitExports.AsNoTracking().Where(e => e.RolloutId == id).OrderByDescending(e => e.At).Take(50).ToListAsync(ct);
-        return rows.ConvertAll(e => View(e, state));
+        return new ExportList(rollout.Value.Name, rows.ConvertAll(e => View(e, state)));
     }
 
     /// <summary>The export that a file is, by its SHA-256 in 64 hex digits. Fault <c>toolkit.not_ours</c>: it is none of ours, or was altered, or shows a rollout that the caller may not see.</summary>

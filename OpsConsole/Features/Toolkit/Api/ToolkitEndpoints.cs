@@ -50,7 +50,7 @@ internal static class ToolkitEndpoints
     private static async Task<IResult> ExportsAsync(string id, HttpContext http, ToolkitArchive archive, CancellationToken ct)
     {
         var exports = await archive.ListAsync(http.Person()!, id, ct);
-        return exports.Fault?.ToHttp() ?? Results.Json(exports.Value, Wire.Json);
+        return exports.Fault?.ToHttp() ?? Results.Json(exports.Value.Exports, Wire.Json);
     }
 
     private static async Task<IResult> FindAsync(string sha256, HttpContext http, ToolkitArchive archive, CancellationToken ct)

@@ -27,7 +27,7 @@ internal static class ToolkitFileEndpoints
     }
 
     private static IResult FileAsync(string id, string job, HttpContext http, ToolkitJobs jobs)
-        => http.SignedIn() is { } me && jobs.Find(me, job) is { File: { } file } found && found.RolloutId == id ? ToolkitEndpoints.File(http, file) : Results.NotFound();
+        => http.SignedIn() is { } me && jobs.File(me, job) is { } file && file.RolloutId == id ? ToolkitEndpoints.File(http, file) : Results.NotFound();
 
     private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
     {

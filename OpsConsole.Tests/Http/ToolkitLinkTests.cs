@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Audit;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Data;
@@ -60,6 +61,45 @@ public sealed class ToolkitLinkTests : IAsyncLifetime
         Assert.Equal("toolkit.shared_full", (await Links.ShareAsync(As("mia"), File(1), 1)).Fault!.Code);
     }
 
+    [Fact]
+    public async Task Link_ThatWasEnded_OpensNothingFromThenOn()
+    {
+        var file = File(9);
+        var link = (await Links.ShareAsync(As("mia"), file, 30)).Value;
+        await OpensAsync(link.Path);
+        var listed = Assert.Single((await Links.ListAsync(As("rita"), _team.Spine.Rollout, default)).Value);
+        Assert.Equal(("mia", "toolkit.pdf", file.ExportId, link.Until, 1), (listed.ByName, listed.File, listed.ExportId, listed.Until, listed.Opened));
+        Assert.Equal(FaultKind.NotFound, (await Links.ListAsync(As("xeno"), _team.Spine.Rollout, default)).Fault!.Kind);
+        Assert.Equal(FaultKind.NotFound, (await Links.EndAsync(As("xeno"), _team.Spine.Rollout, listed.Id)).Fault!.Kind);
+        Assert.Equal(FaultKind.NotFound, (await Links.EndAsync(As("rita"), "rol_other", listed.Id)).Fault!.Kind);
+        Assert.True((await Links.EndAsync(As("rita"), _team.Spine.Rollout, listed.Id)).Ok);
+        await OpensAsync(link.Path, 404);
+        Assert.Equal("toolkit.link_over", (await Links.EndAsync(As("rita"), _team.Spine.Rollout, listed.Id)).Fault!.Code);
+        Assert.Empty((await Links.ListAsync(As("rita"), _team.Spine.Rollout, default)).Value);
+        // The same file may have another link; the one that was ended stays so.
+        await OpensAsync((await Links.ShareAsync(As("mia"), file, 30)).Value.Path);
+        await OpensAsync(link.Path, 404);
+        var entry = Assert.Single(await EntriesAsync("toolkit.unshared"));
+        Assert.Equal((file.ExportId, "person:" + _team.People["rita"].Id), (entry.Object, entry.Actor));
+    }
+
+    [Fact]
+    public async Task Openings_AreOnRecordOnceAMinute()
+    {
+        var link = (await Links.ShareAsync(As("mia"), File(9), 1)).Value;
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => OpensAsync(link.Path)));
+        await OpensAsync(link.Path);
+        Assert.Single(await EntriesAsync("toolkit.opened"));
+        _time.Skip(TimeSpan.FromSeconds(61));
+        await OpensAsync(link.Path);
+        var listed = Assert.Single((await Links.ListAsync(As("mia"), _team.Spine.Rollout, default)).Value);
+        var entries = await EntriesAsync("toolkit.opened");
+        Assert.Equal((2, 2, entries[^1].At), (listed.Opened, entries.Count, listed.OpenedAt));
+        Assert.Equal("""{"address":"local"}""", await ReadAsync(db => db.Payloads.Where(p => p.Seq == entries[0].Seq).Select(p => p.Body).SingleAsync()));
+        await OpensAsync("/shared/nothing", 404);
+        Assert.Equal(2, (await EntriesAsync("toolkit.opened")).Count);
+    }
+
     // Half a file must not look whole.
     [Fact]
     public async Task File_ThatGoesWhileItIsRead_BreaksOff()
@@ -78,6 +118,8 @@ public sealed class ToolkitLinkTests : IAsyncLifetime
         using var answer = await _host.Nobody.GetAsync(path);
         Assert.Equal(expect, (int)answer.StatusCode);
     }
+
+    private Task<List<AuditEntry>> EntriesAsync(string name) => ReadAsync(db => db.Audit.AsNoTracking().Where(a => a.Event == name).OrderBy(a => a.Seq).ToListAsync());
 
     private async Task<T> ReadAsync<T>(Func<OpsDbContext, Task<T>> read)
     {

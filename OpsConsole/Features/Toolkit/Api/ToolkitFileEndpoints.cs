@@ -1,4 +1,5 @@
 using System.Text;
+using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
@@ -43,13 +44,14 @@ internal static class ToolkitFileEndpoints
         if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site") return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}");   // an export is on record: no other site starts one
         if (desk.Missing is not null) return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}/evidence");
         var file = await desk.ExportAsync(me, id, ct);
-        return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == Core.Shared.FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
+        return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
     }
 
     private static async Task<IResult> SharedAsync(string token, HttpContext http, ToolkitLinks links, CancellationToken ct)
     {
-        var opened = await links.OpenAsync(token, ct);
-        if (opened.Fault is { } fault) return Results.Text(fault.Message, "text/plain", Encoding.UTF8, Problems.Status(fault.Kind));
+        var opened = await links.OpenAsync(token, ClientAddress.Of(http).Address, ct);
+        if (opened.Fault is { Kind: FaultKind.NotFound } over) return Results.Text(over.Message, "text/plain", Encoding.UTF8, StatusCodes.Status404NotFound);
+        if (opened.Fault is { } fault) return fault.ToHttp();
         var file = opened.Value;
         (http.Response.Headers["X-Robots-Tag"], http.Response.ContentLength) = ("noindex", file.Bytes);
         return Results.Stream(async to =>

@@ -100,6 +100,17 @@ public sealed class ToolkitLinkTests : IAsyncLifetime
         Assert.Equal(2, (await EntriesAsync("toolkit.opened")).Count);
     }
 
+    [Fact]
+    public async Task Openings_OfOneAddress_AreLimited()
+    {
+        await using var host = await ConsoleHost.StartAsync(new HostSettings { More = new Dictionary<string, string?> { ["OpsConsole:Limits:LinksPerMinute"] = "2" } });
+        await ConsoleHost.GetAsync(host.Nobody, "/shared/one", 404);
+        await ConsoleHost.GetAsync(host.Nobody, "/SHARED/two/", 404);
+        using var refused = await host.Nobody.GetAsync("/shared/three");
+        Assert.Equal((429, true), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta > TimeSpan.FromSeconds(1)));
+        await ConsoleHost.GetAsync(host.Admin, "/api/v1/rollouts");
+    }
+
     // Half a file must not look whole.
     [Fact]
     public async Task File_ThatGoesWhileItIsRead_BreaksOff()

@@ -2,6 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Toolkit;
+using OpsConsole.Features.Toolkit;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
@@ -160,6 +165,43 @@ public sealed class ToolkitTests : IAsyncLifetime
         Assert.Equal("application/pdf", answer.Content.Headers.ContentType!.MediaType);
         await GetAsync(_team["xeno"], $"/api/v1/decisions/{decision}/evidence.pdf", 404);
         await GetAsync(_host.Nobody, $"/api/v1/decisions/{decision}/evidence.pdf", 401);
+    }
+
+    // However they are started: one person has three prints and three previews under way, and others have their own.
+    [Theory]
+    [InlineData("/toolkit.pdf?documents=canvas", ToolkitWork.Print)]
+    [InlineData("/toolkit.html?documents=canvas", ToolkitWork.Preview)]
+    internal async Task Documents_MoreThanOnePersonMayHaveUnderWay_AreRefused(string path, ToolkitWork work)
+    {
+        var turns = _host.Services.GetRequiredService<ToolkitTurns>();
+        var mia = new PersonCaller(_host.Writer.State.Directory.People[_team.People["mia"].Id], null, "session");
+        var held = Enumerable.Range(0, ToolkitTurns.MostOfOne).Select(_ => turns.Take(mia, work).Value).ToList();
+        using (var refused = await _team["mia"].GetAsync(_team.Path + path))
+        {
+            Assert.Equal((429, true), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta > TimeSpan.Zero));
+            Assert.Contains("\"toolkit.busy\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        if (work == ToolkitWork.Print)
+        {
+            await GetAsync(_team["mia"], $"/api/v1/decisions/{Spine.Id(await _team.Spine.RefundAsync(20))}/evidence.pdf", 429);
+            Assert.Equal("toolkit.busy", _host.Services.GetRequiredService<ToolkitJobs>().Start(mia, _team.Spine.Rollout, ToolkitOrder.Read("canvas", null, null).Value).Fault!.Code);
+        }
+        await GetAsync(_team["rita"], _team.Path + path);
+        held[0].Dispose();
+        held[0].Dispose();   // gives back one, not two
+        Assert.True(turns.Take(mia, work).Ok);
+        Assert.Equal(FaultKind.TooMany, turns.Take(mia, work).Fault!.Kind);
+    }
+
+    // Twice one after the other: whatever came of the first, its turn is given back.
+    [Fact]
+    public async Task Documents_OneAfterTheOther_AreNotCounted()
+    {
+        for (var i = 0; i <= ToolkitTurns.MostOfOne; i++)
+        {
+            await GetAsync(_team["mia"], _team.Path + "/toolkit.html?documents=canvas");
+            await GetAsync(_team["mia"], "/api/v1/decisions/dec_unknown/evidence.pdf", 404);
+        }
     }
 
     private static async Task<string> RunAsync(string program, params string[] args)

@@ -20,9 +20,9 @@ public sealed record ExportJob(string Id, string RolloutId, string PersonId, Too
 public sealed record ExportedFile(string ExportId, string Name, string Sha256, int Bytes, IReadOnlyList<string>? Unprinted);
 
 /// <summary>Exports that run beside the pages that started them, so that leaving a page ends none. Files stay here for a quarter of an hour. Topic <c>toolkit-job:&lt;id&gt;</c>.</summary>
-internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, TimeProvider time, IHostApplicationLifetime life, ILogger<ToolkitJobs> log)
+internal sealed partial class ToolkitJobs(ToolkitDesk desk, ToolkitTurns turns, Signals signals, TimeProvider time, IHostApplicationLifetime life, ILogger<ToolkitJobs> log)
 {
-    private const int MostOfAll = 50, MostOfOne = 3;
+    private const int MostKept = 3;
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
     private readonly ConcurrentDictionary<string, Held> _jobs = new(StringComparer.Ordinal);
 
@@ -32,17 +32,18 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, Tim
     public Result<string> Start(PersonCaller caller, string rolloutId, ToolkitOrder order)
     {
         if (desk.MaySee(caller, rolloutId) is { } hidden) return hidden;
+        var turn = turns.Take(caller, ToolkitWork.Print);
+        if (turn.Fault is { } busy) return busy;
         var id = Secrets.NewId("job");
         var stop = CancellationTokenSource.CreateLinkedTokenSource(life.ApplicationStopping);
         lock (_jobs)
         {
             foreach (var (old, held) in _jobs) if (IsOver(held.Job)) _jobs.TryRemove(old, out _);
             var mine = _jobs.Values.Select(j => j.Job).Where(j => j.PersonId == caller.Id).OrderBy(j => j.At).ToList();
-            if (mine.Count(j => j.Running) >= MostOfOne || _jobs.Values.Count(j => j.Job.Running) >= MostOfAll) return new Fault(FaultKind.Unavailable, "toolkit.busy", "Too many exports are under way. Try again when one of them is done.");
-            foreach (var old in mine.Where(j => !j.Running).SkipLast(MostOfOne - 1)) _jobs.TryRemove(old.Id, out _);   // nobody holds more than a few files here
+            foreach (var old in mine.Where(j => !j.Running).SkipLast(MostKept - 1)) _jobs.TryRemove(old.Id, out _);   // nobody holds more than a few files here
             _jobs[id] = new Held(new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Reading, null, null, time.GetUtcNow()), null, stop);
         }
-        _ = Task.Run(() => RunAsync(id, caller, rolloutId, order, stop));
+        _ = Task.Run(() => RunAsync(id, caller, rolloutId, order, turn.Value, stop));
         return id;
     }
 
@@ -67,11 +68,12 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, Tim
         catch (ObjectDisposedException) { /* it ended in this moment */ }
     }
 
-    private async Task RunAsync(string id, PersonCaller caller, string rolloutId, ToolkitOrder order, CancellationTokenSource stop)
+    private async Task RunAsync(string id, PersonCaller caller, string rolloutId, ToolkitOrder order, ToolkitTurn turn, CancellationTokenSource stop)
     {
         try
         {
-            var file = await desk.ExportAsync(caller, rolloutId, order, new Steps(stage => Change(id, j => j with { Stage = stage })), stop.Token);
+            Result<ToolkitFile> file;
+            using (turn) file = await desk.ExportAsync(caller, rolloutId, order, new Steps(stage => Change(id, j => j with { Stage = stage })), stop.Token);
             if (file.Fault is { } fault) Change(id, j => j with { Fault = fault });
             else Change(id, j => j with { File = new ExportedFile(file.Value.ExportId, file.Value.Name, file.Value.Sha256, file.Value.Content.Length, file.Value.Unprinted) }, file.Value);
         }

@@ -18,11 +18,14 @@ internal static class ToolkitFileEndpoints
         app.MapGet("/shared/{token}", SharedAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> PreviewAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> PreviewAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
         var order = ToolkitOrder.Read(http.Request.Query["documents"], http.Request.Query["blank"], http.Request.Query["paper"]);
         if (!order.Ok) return Results.NotFound();
+        var turn = turns.Take(me, ToolkitWork.Preview);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var html = await desk.PreviewAsync(me, id, order.Value, ct);
         return html.Ok ? Page(http, html.Value) : Results.NotFound();
     }
@@ -30,19 +33,25 @@ internal static class ToolkitFileEndpoints
     private static IResult FileAsync(string id, string job, HttpContext http, ToolkitJobs jobs)
         => http.SignedIn() is { } me && jobs.File(me, job) is { } file && file.RolloutId == id ? ToolkitEndpoints.File(http, file) : Results.NotFound();
 
-    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
+        var turn = turns.Take(me, ToolkitWork.Preview);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var html = await desk.PreviewAsync(me, id, ct);
         return html.Ok ? Page(http, html.Value) : Results.NotFound();
     }
 
     // Where no browser stands on the server, the reader's own prints the same page.
-    private static async Task<IResult> EvidencePdfAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> EvidencePdfAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
         if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site") return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}");   // an export is on record: no other site starts one
         if (desk.Missing is not null) return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}/evidence");
+        var turn = turns.Take(me, ToolkitWork.Print);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var file = await desk.ExportAsync(me, id, ct);
         return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
     }

@@ -48,6 +48,25 @@ public sealed class ToolkitJourneys(Chromium chromium) : IAsyncLifetime
             var shared = await outside.APIRequest.GetAsync(link);
             Assert.Equal(await File.ReadAllBytesAsync(file), await shared.BodyAsync());
 
+            // It shows that it was opened; who ends it is asked first.
+            var links = page.Locator("section[aria-labelledby=links]");
+            await ShowsAsync(links, "once, last");
+            await AssertFitsAsync(page);
+            await Accessibility.AssertNoViolationsAsync(page);
+            var end = links.GetByRole(AriaRole.Button, new() { Name = "End the link" });
+            await end.FocusAsync();
+            await page.Keyboard.PressAsync("Enter");
+            await Accessibility.AssertNoViolationsAsync(page);
+            await AssertFitsAsync(page);
+            await Button(page, "Leave it as it is").ClickAsync();
+            await Expect(end).ToBeFocusedAsync();
+            Assert.Equal(200, (await outside.APIRequest.GetAsync(link)).Status);
+            await end.ClickAsync();
+            await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "End the link" }).ClickAsync();
+            await ShowsAsync(links, "No file of this rollout is opened by a link.");
+            await Expect(page.GetByLabel("The link")).ToHaveCountAsync(0);
+            Assert.Equal(404, (await outside.APIRequest.GetAsync(link)).Status);
+
             await OpenAsync(page, _host.Url + "/verify");
             await page.SetInputFilesAsync("#file", file);
             await Expect(page.GetByText("Ours, unaltered")).ToBeVisibleAsync();

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Toolkit;
 using OpsConsole.Data;
 using OpsConsole.Tests.Support;
 
@@ -48,6 +50,41 @@ public sealed class ClearingTests
         await clearing.ClearAsync(default);
         Assert.Equal(0, await CountersAsync(data));
         Assert.Equal(Outcome.Allow, (await data.DecideAsync(runId: "r")).Outcome);
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    internal async Task Clear_Links_GoWithTheirFilesWhenTheyAreOver(Provider provider)
+    {
+        await using var data = await (await DataFixture.CreateAsync(provider)).SeedAsync();
+        var now = data.Time.GetUtcNow();
+        // Parts that fill the last portion, nearly, or need one more; one never finished; one ended before its time.
+        foreach (var (id, parts, days) in ((string, int, int?)[])[("full", 2 * Clearing.PartsAtOnce, 1), ("less", Clearing.PartsAtOnce - 1, 1), ("more", Clearing.PartsAtOnce + 1, 1), ("unmade", 3, null), ("ended", 2, 30), ("lives", 2 * Clearing.PartsAtOnce, 30)])
+        {
+            await DataFixture.Must(data.Writer.ChangeAsync<Done>((scope, _) =>
+            {
+                var link = new FileLink(id, "exp_" + id, data.RolloutId, "f.pdf", parts, data.OwnerId, now);
+                if (days is { } kept) link.Make(now, now.AddDays(kept));
+                if (id == "ended") link.End();
+                scope.Db.FileLinks.Add(link);
+                scope.Db.FileParts.AddRange(Enumerable.Range(0, parts).Select(n => new FilePart(id, n, [(byte)n])));
+                return Task.FromResult<Result<Done>>(Done.Value);
+            }));
+        }
+        using var clearing = new Clearing(data.Database, data.Writer, data.Time, NullLogger<Clearing>.Instance);
+        await clearing.ClearAsync(default);
+        Assert.Equal(["full", "less", "lives", "more", "unmade"], await LinksAsync());
+        data.Time.Advance(TimeSpan.FromHours(1));
+        await clearing.ClearAsync(default);
+        Assert.Equal(["full", "less", "lives", "more"], await LinksAsync());
+        data.Time.Advance(TimeSpan.FromDays(1));
+        await clearing.ClearAsync(default);
+        Assert.Equal(["lives"], await LinksAsync());
+        Assert.Equal(Enumerable.Range(0, 2 * Clearing.PartsAtOnce), await data.ReadAsync(db => db.FileParts.OrderBy(p => p.Number).Select(p => p.Number).ToListAsync()));
+        await data.VerifyAsync();
+
+        Task<List<string>> LinksAsync() => data.ReadAsync(db => db.FileLinks.OrderBy(l => l.Id).Select(l => l.Id).ToListAsync());
     }
 
     [Fact]

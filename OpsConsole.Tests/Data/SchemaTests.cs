@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Tests.Data;
@@ -53,6 +55,31 @@ public abstract class SchemaTests(Provider provider)
         var known = await fixture.ReadAsync(db => Task.FromResult(db.Database.GetMigrations().ToArray()));
         string[] landed = provider == Provider.Sqlite ? ["20261121150218_Spine", "20261121160509_Instrument", "20261121211359_Workshop"] : ["20261121150220_Spine", "20261121160512_Instrument", "20261121211403_Workshop"];
         Assert.Equal(landed, known[..landed.Length]);
+    }
+
+    // Links that were out before files were kept in parts open them still.
+    [Fact]
+    public async Task Migrate_FilesWithALink_KeepThem()
+    {
+        await using var postgres = provider == Provider.Postgres ? await PostgresServer.CreateDatabaseAsync() : null;
+        var folder = Directory.CreateTempSubdirectory("opsconsole-test-").FullName;
+        await using (OpsConsole.Data.OpsDbContext db = postgres is not null
+            ? new OpsConsole.Data.PostgresOpsDbContext(OpsConsole.Data.PostgresOpsDbContext.Options(postgres.ConnectionString))
+            : new OpsConsole.Data.SqliteOpsDbContext(OpsConsole.Data.SqliteOpsDbContext.Options($"Data Source={Path.Combine(folder, "old.db")};Pooling=False")))
+        {
+            var migrator = db.GetService<IMigrator>();
+            await migrator.MigrateAsync(db.Database.GetMigrations().Single(m => m.EndsWith("_Sessions", StringComparison.Ordinal)));
+            var (at, bytes) = postgres is not null ? ("'2026-11-22T10:00:00Z'::timestamptz", "'\\x25504446'::bytea") : ("1795341600000000", "x'25504446'");
+#pragma warning disable EF1002 // constants of this test
+            await db.Database.ExecuteSqlRawAsync($"INSERT INTO toolkit_exports (id, rollout_id, what, sha256, bytes, \"by\", at, sheets_sequence, matrix_version, log_sequence) VALUES ('exp_1', 'rol_1', 'canvas', {bytes}, 4, 'per_1', {at}, 0, 0, 1)");
+            await db.Database.ExecuteSqlRawAsync($"INSERT INTO toolkit_shared (export_id, rollout_id, name, content, until) VALUES ('exp_1', 'rol_1', 'canvas.pdf', {bytes}, {at})");
+#pragma warning restore EF1002
+            await migrator.MigrateAsync();
+            var link = await db.FileLinks.SingleAsync();
+            Assert.Equal(("exp_1", "per_1", "canvas.pdf", 4, true), (link.Id, link.By, link.Name, link.Bytes, link.Opens(link.Until.AddSeconds(-1))));
+            Assert.Equal("%PDF"u8.ToArray(), (await db.FileParts.SingleAsync(p => p.LinkId == "exp_1" && p.Number == 0)).Content);
+        }
+        Directory.Delete(folder, recursive: true);
     }
 
     private protected static readonly string[] AppendOnlyTables = ["audit_entries", "audit_payloads", "matrix_versions", "outcomes"];

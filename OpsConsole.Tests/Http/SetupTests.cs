@@ -79,6 +79,7 @@ public sealed class SetupTests
     [InlineData("OpsConsole:Proxies:0", "the proxy")]
     [InlineData("OpsConsole:ProxyHops", "0")]
     [InlineData("OpsConsole:Limits:SignInsPerMinute", "many")]
+    [InlineData("OpsConsole:Limits:LinksPerMinute", "0")]
     public void Problems_WrongSetting_NamesItsKey(string key, string value)
     {
         Dictionary<string, string?> settings = new() { ["OpsConsole:Setup:AdminEmail"] = "a@example.com", ["OpsConsole:Setup:AdminPassword"] = ConsoleHost.AdminPassword, ["OpsConsole:Setup:AdminToken"] = ConsoleHost.AdminToken };

@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Core.Access;
-using OpsConsole.Features.Toolkit;
+using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
+using OpsConsole.Features.Toolkit;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
@@ -136,6 +137,26 @@ public sealed class ToolkitTests : IAsyncLifetime
         await GetAsync(_team["mia"], _team.Path + "/toolkit.html?paper=a5", 400);
     }
 
+    // A document shows what other scopes guard: a token needs each of them.
+    [Theory]
+    [InlineData("toolkit", false, false)]
+    [InlineData("rollouts", false, false)]
+    [InlineData("toolkit rollouts", true, false)]
+    [InlineData("decisions approvals", false, false)]
+    [InlineData("toolkit decisions", false, false)]
+    [InlineData("toolkit approvals", false, false)]
+    [InlineData("toolkit decisions approvals", false, true)]
+    public async Task Toolkit_WithOneOfItsScopes_IsRefused(string scopes, bool documents, bool evidence)
+    {
+        const string Mia = "mia@example.com";
+        var token = await PostAsync(_host.Nobody, "/api/v1/tokens", new { email = Mia, password = _host.PasswordOf(Mia), scopes = scopes.Split(' '), expires_in_days = 1 }, 201);
+        var client = _host.As(token.GetProperty("token").GetString()!);
+        await GetAsync(client, _team.Path + "/toolkit.pdf?documents=nothing", documents ? 400 : 403);
+        await GetAsync(client, _team.Path + "/toolkit.html?documents=canvas", documents ? 200 : 403);
+        await GetAsync(client, _team.Path + "/toolkit/exports", documents ? 200 : 403);
+        await GetAsync(client, "/api/v1/decisions/dec_unknown/evidence.pdf", evidence ? 404 : 403);
+    }
+
     [Fact]
     public async Task Evidence_OfADecision_IsForWhoSeesIt()
     {
@@ -146,22 +167,41 @@ public sealed class ToolkitTests : IAsyncLifetime
         await GetAsync(_host.Nobody, $"/api/v1/decisions/{decision}/evidence.pdf", 401);
     }
 
-    [Fact]
-    public async Task Link_OpensTheFileForAnybody_UntilItExpires()
+    // However they are started: one person has three prints and three previews under way, and others have their own.
+    [Theory]
+    [InlineData("/toolkit.pdf?documents=canvas", ToolkitWork.Print)]
+    [InlineData("/toolkit.html?documents=canvas", ToolkitWork.Preview)]
+    internal async Task Documents_MoreThanOnePersonMayHaveUnderWay_AreRefused(string path, ToolkitWork work)
     {
-        var archive = _host.Services.GetRequiredService<ToolkitArchive>();
-        var desk = _host.Services.GetRequiredService<ToolkitDesk>();
-        PersonCaller me = As("mia"), stranger = As("xeno");
-        var file = (await desk.ExportAsync(me, _team.Spine.Rollout, ToolkitOrder.Read("canvas", null, null).Value, null, default)).Value;
-        Assert.Equal("field.invalid", (await archive.ShareAsync(me, file, 31)).Fault!.Code);
-        Assert.NotNull((await archive.ShareAsync(stranger, file, 1)).Fault);
-        var link = (await archive.ShareAsync(me, file, 1)).Value;
-        Assert.Equal(file.Content, await (await _host.Nobody.GetAsync(link.Path)).Content.ReadAsByteArrayAsync());
-        Assert.Equal(HttpStatusCode.NotFound, (await _host.Nobody.GetAsync(link.Path[..^3] + "abc")).StatusCode);
-        _time.Skip(TimeSpan.FromHours(25));
-        Assert.Equal(HttpStatusCode.NotFound, (await _host.Nobody.GetAsync(link.Path)).StatusCode);
+        var turns = _host.Services.GetRequiredService<ToolkitTurns>();
+        var mia = new PersonCaller(_host.Writer.State.Directory.People[_team.People["mia"].Id], null, "session");
+        var held = Enumerable.Range(0, ToolkitTurns.MostOfOne).Select(_ => turns.Take(mia, work).Value).ToList();
+        using (var refused = await _team["mia"].GetAsync(_team.Path + path))
+        {
+            Assert.Equal((429, true), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta > TimeSpan.Zero));
+            Assert.Contains("\"toolkit.busy\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        if (work == ToolkitWork.Print)
+        {
+            await GetAsync(_team["mia"], $"/api/v1/decisions/{Spine.Id(await _team.Spine.RefundAsync(20))}/evidence.pdf", 429);
+            Assert.Equal("toolkit.busy", _host.Services.GetRequiredService<ToolkitJobs>().Start(mia, _team.Spine.Rollout, ToolkitOrder.Read("canvas", null, null).Value).Fault!.Code);
+        }
+        await GetAsync(_team["rita"], _team.Path + path);
+        held[0].Dispose();
+        held[0].Dispose();   // gives back one, not two
+        Assert.True(turns.Take(mia, work).Ok);
+        Assert.Equal(FaultKind.TooMany, turns.Take(mia, work).Fault!.Kind);
+    }
 
-        PersonCaller As(string name) => new(_host.Services.GetRequiredService<OpsConsole.Data.Writer.DurableWriter>().State.Directory.People[_team.People[name].Id], null, "token");
+    // Twice one after the other: whatever came of the first, its turn is given back.
+    [Fact]
+    public async Task Documents_OneAfterTheOther_AreNotCounted()
+    {
+        for (var i = 0; i <= ToolkitTurns.MostOfOne; i++)
+        {
+            await GetAsync(_team["mia"], _team.Path + "/toolkit.html?documents=canvas");
+            await GetAsync(_team["mia"], "/api/v1/decisions/dec_unknown/evidence.pdf", 404);
+        }
     }
 
     private static async Task<string> RunAsync(string program, params string[] args)

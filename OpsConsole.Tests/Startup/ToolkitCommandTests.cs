@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Startup;
@@ -59,5 +62,49 @@ public sealed class ToolkitCommandTests : IAsyncLifetime
             Assert.Contains(says, errors, StringComparison.Ordinal);
         }
         Assert.False(File.Exists(file));
+    }
+
+    // Only the console's own word counts: not a proxy's page, not an address that this console does not have.
+    [Theory]
+    [InlineData(404, "text/html", "<h1>Not Found</h1>", 2)]
+    [InlineData(404, "application/problem+json", """{"code":"not_found","detail":"There is nothing at this address."}""", 2)]
+    [InlineData(404, "application/json", "{", 2)]
+    [InlineData(404, "application/json", "[]", 2)]
+    [InlineData(200, "application/json", "{}", 2)]
+    [InlineData(404, "application/problem+json", """{"code":"toolkit.not_ours","detail":"None of ours. \u001b[2K\u202e\nfile: ours, unaltered."}""", 1)]
+    [InlineData(200, "application/json", """{"what":"canvas\u001b[2K","rollout":"Orders\u202e\nfile: ours, unaltered.","by_name":"\u009b2K","at":"2026-01-01","worksheets":1,"matrix":1,"log":"2"}""", 2)]
+    [InlineData(200, "application/json", """{"what":"canvas\u001b[2K","rollout":"Orders\u202e\nfile: ours, unaltered.","by_name":"\u009b2K","at":"2026-01-01","worksheets":1,"matrix":1,"log":2}""", 0)]
+    public async Task Verify_GoesByTheCode_AndShowsAnswersAsText(int status, string type, string body, int exit)
+    {
+        await using var server = await AnsweringAsync(http =>
+        {
+            (http.Response.StatusCode, http.Response.ContentType) = (status, type);
+            return http.Response.WriteAsync(body);
+        });
+        var file = Path.Combine(_folder, "file.pdf");
+        await File.WriteAllTextAsync(file, "%PDF-");
+        var (code, output, errors) = await RunAsync("verify", file, "--url", server.Urls.First());
+        Assert.True(code == exit, output + errors);
+        Assert.DoesNotContain(output + errors, c => c is '\u001b' or '\u009b' or '\u202e');
+        Assert.Single((output + errors).TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task Answers_OfAConsoleThatIsSilent_AreNotWaitedForEndlessly()
+    {
+        await using var server = await AnsweringAsync(static http => Task.Delay(Timeout.Infinite, http.RequestAborted));
+        using var console = RemoteConsole.Open(server.Urls.First(), TextWriter.Null, ConsoleHost.AdminToken, TimeSpan.FromMilliseconds(200));
+        Assert.Equal("remote.silent", (await console.ExportAsync(new string('a', 64))).Fault!.Code);
+    }
+
+    private static async Task<WebApplication> AnsweringAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var server = builder.Build();
+        server.Urls.Add("http://127.0.0.1:0");
+        server.Run(answer);
+        await server.StartAsync();
+        return server;
     }
 }

@@ -7,11 +7,11 @@ namespace OpsConsole.Data;
 
 /// <summary>
 /// Clears every hour what has served its time: idempotency keys after 24 hours, counters of caps per minute, hour and day two days after their last use, those of runs after
-/// thirty (a run that goes on later begins a new count), files whose links have expired. In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
+/// thirty (a run that goes on later begins a new count), files whose links are over. In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
 /// </summary>
 internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time, ILogger<Clearing> log) : BackgroundService
 {
-    internal const int AtOnce = 500;
+    internal const int AtOnce = 500, PartsAtOnce = 8;
     private static readonly TimeSpan WindowLife = TimeSpan.FromDays(2);
     private static readonly TimeSpan RunLife = TimeSpan.FromDays(30);
 
@@ -48,15 +48,30 @@ internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, 
         var now = time.GetUtcNow();
         await SweepAsync<IdempotencyKey>(DateTimeOffset.UnixEpoch, now - AskProcessor.KeyLife, old => old, ct);
         await SweepAsync<CapUsage>(DateTimeOffset.UnixEpoch, now - RunLife, old => old, ct);
-        await ForgetSharedAsync(now, ct);
+        await ForgetLinksAsync(now, ct);
         _windows = await SweepAsync<CapUsage>(_windows, now - WindowLife, old => old.Where(c => !c.WindowKey.StartsWith("run:")), ct);
     }
 
-    /// <summary>Files whose links have expired.</summary>
-    private async Task ForgetSharedAsync(DateTimeOffset now, CancellationToken ct)
+    /// <summary>Links that are over, expired, ended or never finished: a few parts of a file at a time, then the link.</summary>
+    private async Task ForgetLinksAsync(DateTimeOffset now, CancellationToken ct)
     {
-        await using var db = await factory.CreateDbContextAsync(ct);
-        if (await db.SharedFiles.AnyAsync(f => f.Until <= now, ct)) await writer.ChangeAsync<int>(async (scope, inner) => await scope.Db.SharedFiles.Where(f => f.Until <= now).ExecuteDeleteAsync(inner));
+        List<string> over;
+        await using (var db = await factory.CreateDbContextAsync(ct)) over = await db.FileLinks.Where(l => l.Until <= now).OrderBy(l => l.Until).Select(l => l.Id).ToListAsync(ct);
+        foreach (var link in over)
+        {
+            for (var left = true; left;)
+            {
+                var cleared = await writer.ChangeAsync<bool>(async (scope, inner) =>
+                {
+                    var few = await scope.Db.FileParts.Where(p => p.LinkId == link).OrderBy(p => p.Number).Select(p => p.Number).Take(PartsAtOnce).ToListAsync(inner);
+                    if (few.Count > 0) await scope.Db.FileParts.Where(p => p.LinkId == link && few.Contains(p.Number)).ExecuteDeleteAsync(inner);
+                    if (few.Count < PartsAtOnce) await scope.Db.FileLinks.Where(l => l.Id == link).ExecuteDeleteAsync(inner);
+                    return few.Count == PartsAtOnce;
+                });
+                if (!cleared.Ok) return;
+                left = cleared.Value;
+            }
+        }
     }
 
     /// <summary>Goes through the rows written after one moment up to another, a bounded number at a time, and removes those that may go. Returns how far it came.</summary>

@@ -54,7 +54,8 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<RoutingDrill> Drills => Set<RoutingDrill>();
     public DbSet<DiagnosticRun> Diagnostics => Set<DiagnosticRun>();
     public DbSet<ToolkitExport> ToolkitExports => Set<ToolkitExport>();
-    public DbSet<SharedFile> SharedFiles => Set<SharedFile>();
+    public DbSet<FileLink> FileLinks => Set<FileLink>();
+    public DbSet<FilePart> FileParts => Set<FilePart>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

@@ -166,5 +166,5 @@ internal sealed class MatrixCommand(IConfiguration configuration, TextWriter out
 /// <summary>A finding in one line: its code, the rule, the place, and what it is; a dash for what it has not.</summary>
 internal sealed record FindingLine(string Code, string Message, string? Rule, string? Field)
 {
-    public override string ToString() => $"{Code} {Rule ?? "-"} {Field ?? "-"}: {VisibleText.Flatten(Message.ReplaceLineEndings(" "))}";
+    public override string ToString() => VisibleText.Flatten($"{Code} {Rule ?? "-"} {Field ?? "-"}: {Message}".ReplaceLineEndings(" "));
 }

@@ -34,7 +34,7 @@ public sealed class OpsOptions
             if (!IPAddress.TryParse(proxy.Value, out _) && !IPNetwork.TryParse(proxy.Value, out _)) problems.Add($"{proxy.Path} is '{proxy.Value}'; it must be an IP address or a network such as 10.0.0.0/8.");
         }
         if (configuration["OpsConsole:ProxyHops"] is { Length: > 0 } said && !(int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var hops) && hops is >= 1 and <= 10)) problems.Add($"OpsConsole:ProxyHops is '{said}'; it must be a whole number from 1 to 10.");
-        foreach (var limit in (string[])["DecisionsPerSecond", "CallsPerSecond", "SignInsPerMinute"])
+        foreach (var limit in (string[])["DecisionsPerSecond", "CallsPerSecond", "SignInsPerMinute", "LinksPerMinute"])
         {
             var key = "OpsConsole:Limits:" + limit;
             if (configuration[key] is { Length: > 0 } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 1_000_000)) problems.Add($"{key} is '{text}'; it must be a whole number from 1 to 1000000.");
@@ -80,4 +80,6 @@ public sealed class LimitOptions
     public int CallsPerSecond { get; set; } = 1_000;
     /// <summary>Attempts to prove a password, per minute and address.</summary>
     public int SignInsPerMinute { get; set; } = 20;
+    /// <summary>Openings of links to exported files, per minute and address.</summary>
+    public int LinksPerMinute { get; set; } = 60;
 }

@@ -15,7 +15,7 @@ internal sealed class RateLimits
 {
     private static readonly RateLimitPartition<(string Kind, string Who)> Unlimited = RateLimitPartition.GetNoLimiter(("", ""));
     // made once: a request allocates nothing here
-    private readonly Func<(string Kind, string Who), RateLimiter> _asks, _follows, _calls, _passwords;
+    private readonly Func<(string Kind, string Who), RateLimiter> _asks, _follows, _calls, _passwords, _links;
 
     private RateLimits(LimitOptions limits)
     {
@@ -24,6 +24,7 @@ internal sealed class RateLimits
         _follows = PerSecond(3 * limits.DecisionsPerSecond);
         _calls = PerSecond(limits.CallsPerSecond);
         _passwords = Bucket(limits.SignInsPerMinute, 1, TimeSpan.FromMinutes(1) / limits.SignInsPerMinute);
+        _links = Bucket(limits.LinksPerMinute, 1, TimeSpan.FromMinutes(1) / limits.LinksPerMinute);
     }
 
     public static void Configure(RateLimiterOptions options, LimitOptions limits)
@@ -38,6 +39,7 @@ internal sealed class RateLimits
         var path = context.Request.Path;
         var posts = HttpMethods.IsPost(context.Request.Method);
         if (posts && ProvesPassword(path)) return RateLimitPartition.Get(("password", Address(context)), _passwords);
+        if (path.StartsWithSegments("/shared", StringComparison.OrdinalIgnoreCase)) return RateLimitPartition.Get(("link", Address(context)), _links);
         if (!ApiProblems.IsApi(path)) return Unlimited;
         if (context.Agent() is { } agent)
         {

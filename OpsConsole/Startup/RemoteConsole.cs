@@ -10,26 +10,29 @@ namespace OpsConsole.Startup;
 internal sealed class RemoteConsole : IDisposable
 {
     public const string TokenName = "OPSCONSOLE_TOKEN";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), PrintPatience = TimeSpan.FromSeconds(150);   // a print may take a minute, and wait for its turn
     private readonly HttpClient _http;
+    private readonly TimeSpan _patience;
 
-    private RemoteConsole(HttpClient http) => _http = http;
+    private RemoteConsole(HttpClient http, TimeSpan patience) => (_http, _patience) = (http, patience);
 
     /// <summary>A draft and the tag it must still have when it is replaced.</summary>
     internal sealed record Draft(string Rollout, string Json, string ETag);
 
     internal sealed record Analysis(IReadOnlyList<FindingLine> Errors, IReadOnlyList<FindingLine> Warnings);
 
-    public static RemoteConsole Open(string url, TextWriter warnings, string? token = null)
+    /// <param name="patience">How long an answer may take that is no print; by default a minute.</param>
+    public static RemoteConsole Open(string url, TextWriter warnings, string? token = null, TimeSpan? patience = null)
     {
         if (!Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) throw new InvalidOperationException($"--url is '{url}'; it must be an http or https address.");
         token ??= Environment.GetEnvironmentVariable(TokenName);
         if (string.IsNullOrWhiteSpace(token)) throw new InvalidOperationException($"Put a personal token with the scope 'rollouts' (for the toolkit: 'toolkit', too) into the environment as {TokenName}.");
         if (address.Scheme == "http" && !address.IsLoopback) warnings.WriteLine("Warning: the token travels unencrypted. Use https.");
         // A redirect could lead the token to somebody else.
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150)   /* a print may take a minute, and wait for its turn */ };
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
         http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
-        return new RemoteConsole(http);
+        return new RemoteConsole(http, patience ?? Patience);
     }
 
     /// <summary>The matrix as JSON; <paramref name="version"/> as in <see cref="StoredMatrix.ReadAsync"/>.</summary>
@@ -74,12 +77,11 @@ internal sealed class RemoteConsole : IDisposable
     {
         var found = await RolloutAsync(rollout);
         if (found.Fault is { } unknown) return unknown;
-        using var response = await _http.GetAsync($"api/v1/rollouts/{IdOf(found.Value)}/toolkit.pdf?{query}");
-        var body = await response.Content.ReadAsByteArrayAsync();
-        return response.IsSuccessStatusCode ? (body, response.Headers.TryGetValues("OpsConsole-Sha256", out var hash) ? hash.First() : "") : Refused(response, Encoding.UTF8.GetString(body));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/v1/rollouts/{IdOf(found.Value)}/toolkit.pdf?{query}");
+        return await AnswerAsync<(byte[], string)>(request, PrintPatience, static (response, body) => (body, response.Headers.TryGetValues("OpsConsole-Sha256", out var hash) ? hash.First() : ""));
     }
 
-    /// <summary>The export that a file with this SHA-256 is.</summary>
+    /// <summary>The export that a file with this SHA-256 is. Fault <c>toolkit.not_ours</c>: the console has none, or the token's owner may not see it.</summary>
     public async Task<Result<JsonElement>> ExportAsync(string sha256) => (await SendAsync(HttpMethod.Get, "toolkit/exports/" + sha256)).Then<JsonElement>(a => JsonElement.Parse(a.Body));
 
     private async Task<Result<JsonElement>> RolloutAsync(string rollout)
@@ -105,15 +107,32 @@ internal sealed class RemoteConsole : IDisposable
         using var request = new HttpRequestMessage(method, "api/v1/" + path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         if (basedOn is not null) request.Headers.TryAddWithoutValidation("If-Match", basedOn);
-        using var response = await _http.SendAsync(request);
-        var body = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? (body, response.Headers.ETag?.ToString() ?? "") : Refused(response, body);
+        return await AnswerAsync<(string, string)>(request, _patience, static (response, body) => (Encoding.UTF8.GetString(body), response.Headers.ETag?.ToString() ?? ""));
     }
 
+    private async Task<Result<T>> AnswerAsync<T>(HttpRequestMessage request, TimeSpan patience, Func<HttpResponseMessage, byte[], T> read)
+    {
+        using var late = new CancellationTokenSource(patience);
+        try
+        {
+            using var response = await _http.SendAsync(request, late.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(late.Token);
+            return response.IsSuccessStatusCode ? read(response, body) : Refused(response, Encoding.UTF8.GetString(body));
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            return new Fault(FaultKind.Unavailable, "remote.silent", string.Create(CultureInfo.InvariantCulture, $"The console did not answer within {patience.TotalSeconds} s."));
+        }
+    }
+
+    /// <summary>With the problem's own code; <c>remote</c> where the answer is no problem of a console (a proxy's page). The words are another machine's: flattened, because they end in a terminal.</summary>
     private static Fault Refused(HttpResponseMessage response, string body)
     {
-        var said = body.StartsWith('{') ? Text(JsonElement.Parse(body), "detail") : null;
-        return Fault.Invalid("remote", $"The console answered {(int)response.StatusCode}: {said ?? response.ReasonPhrase}");
+        JsonElement problem = default;
+        try { problem = JsonElement.Parse(body); }
+        catch (JsonException) { /* somebody else's page */ }
+        var (code, said) = problem.ValueKind == JsonValueKind.Object ? (Text(problem, "code"), Text(problem, "detail")) : (null, null);
+        return Fault.Invalid(code ?? "remote", VisibleText.Flatten($"The console answered {(int)response.StatusCode}: {said ?? response.ReasonPhrase}".ReplaceLineEndings(" ")));
     }
 
     private static string IdOf(JsonElement row) => Text(row, "id")!;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using OpsConsole.Core.Shared;
+using OpsConsole.Features.Toolkit;
 
 namespace OpsConsole.Startup;
 
@@ -55,19 +57,22 @@ internal sealed class ToolkitCommand(TextWriter output, TextWriter errors)
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file));
         using var console = RemoteConsole.Open(url, errors, token);
         var found = await console.ExportAsync(sha256);
-        if (found.Fault is { } fault) return fault.Message.Contains(" 404:", StringComparison.Ordinal) ? Say(NotOurs, $"{path}: NOT verified. {fault.Message}") : Fail(fault.Message);
+        if (found.Fault is { } fault) return fault.Code == ToolkitArchive.NotOurs ? Say(NotOurs, $"{path}: NOT verified. {fault.Message}") : Fail(fault.Message);
         var e = found.Value;
-        await output.WriteLineAsync($"{path}: ours, unaltered. {Text(e, "what")} of {Text(e, "rollout")}, exported by {Text(e, "by_name")} {Text(e, "at")}; worksheets {e.GetProperty("worksheets").GetRawText()}, matrix {e.GetProperty("matrix").GetRawText()}, log {e.GetProperty("log").GetRawText()}");
+        await output.WriteLineAsync($"{path}: ours, unaltered. {Text(e, "what")} of {Text(e, "rollout")}, exported by {Text(e, "by_name")} {Text(e, "at")}; worksheets {Number(e, "worksheets")}, matrix {Number(e, "matrix")}, log {Number(e, "log")}");
         return Good;
     }
 
-    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+    // Another machine's words, in somebody's terminal.
+    private static string Text(JsonElement element, string name) => VisibleText.Flatten(element.GetProperty(name).GetString()?.ReplaceLineEndings(" "));
+
+    private static string Number(JsonElement element, string name) => element.GetProperty(name).GetInt64().ToString(CultureInfo.InvariantCulture);
 
     private int Fail(string why) => Say(Failed, why);
 
     private int Say(int code, string text)
     {
-        errors.WriteLine(text);
+        errors.WriteLine(VisibleText.Flatten(text));
         return code;
     }
 }

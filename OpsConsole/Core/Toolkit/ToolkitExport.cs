@@ -30,19 +30,3 @@ public sealed record DataVersion(long Sheets, int Matrix, long Log)
 {
     public override string ToString() => $"{Sheets}.{Matrix}.{Log}";
 }
-
-/// <summary>An exported file that is kept for those who have a link to it; gone when the link is.</summary>
-public sealed class SharedFile
-{
-    private SharedFile() { }
-    public SharedFile(string exportId, string rolloutId, string name, byte[] content, DateTimeOffset until) => (ExportId, RolloutId, Name, Content, Until) = (exportId, rolloutId, name, content, until);
-
-    public string ExportId { get; private set; } = "";
-    public string RolloutId { get; private set; } = "";
-    public string Name { get; private set; } = "";
-    public byte[] Content { get; private set; } = [];
-    public DateTimeOffset Until { get; private set; }
-
-    /// <summary>A later link keeps it longer, never shorter.</summary>
-    public void KeepUntil(DateTimeOffset until) => Until = until > Until ? until : Until;
-}

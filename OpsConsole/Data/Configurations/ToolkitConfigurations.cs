@@ -15,11 +15,17 @@ internal sealed class ToolkitExportConfiguration : IEntityTypeConfiguration<Tool
     }
 }
 
-internal sealed class SharedFileConfiguration : IEntityTypeConfiguration<SharedFile>
+internal sealed class FileLinkConfiguration : IEntityTypeConfiguration<FileLink>
 {
-    public void Configure(EntityTypeBuilder<SharedFile> builder)
+    public void Configure(EntityTypeBuilder<FileLink> builder)
     {
-        builder.ToTable("toolkit_shared").HasKey(f => f.ExportId);
-        builder.HasIndex(f => f.Until).HasDatabaseName("ix_toolkit_shared_until");
+        builder.ToTable("toolkit_links").HasKey(l => l.Id);
+        builder.HasIndex(l => l.Until).HasDatabaseName("ix_toolkit_links_until");
+        builder.HasIndex(l => new { l.RolloutId, l.Until }).HasDatabaseName("ix_toolkit_links_rollout");
     }
+}
+
+internal sealed class FilePartConfiguration : IEntityTypeConfiguration<FilePart>
+{
+    public void Configure(EntityTypeBuilder<FilePart> builder) => builder.ToTable("toolkit_parts").HasKey(p => new { p.LinkId, p.Number });
 }

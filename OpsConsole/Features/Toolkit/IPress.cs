@@ -9,6 +9,9 @@ namespace OpsConsole.Features.Toolkit;
 /// </summary>
 public interface IPress
 {
+    /// <summary>What a document may do, wherever it is opened (Content-Security-Policy): use what stands in it; no script, no request.</summary>
+    const string Policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'";
+
     /// <summary>Null when it can print; else what is missing and what to do about it. Looked up each time, so that what was installed meanwhile is found.</summary>
     string? Missing { get; }
 

@@ -41,7 +41,7 @@ internal sealed class ToolkitHtml(IServiceProvider services, IWebHostEnvironment
     }
 
     /// <summary>Nothing but what the page carries itself.</summary>
-    public const string Policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'";
+    public const string Policy = IPress.Policy;
 
     // Paper, and what stands in its margins: text of the team goes in as CSS escapes, so that it stays text. Each document has a page of its own, whose foot names it and the data it shows.
     private static string Pages(PrintJob job)

@@ -10,17 +10,21 @@ namespace OpsConsole.Features.Toolkit;
 /// <summary>An export that somebody started on a page.</summary>
 /// <param name="File">When it is done.</param>
 /// <param name="Fault">When it failed, or was cancelled.</param>
-public sealed record ExportJob(string Id, string RolloutId, string PersonId, ToolkitOrder Order, ExportStage Stage, ToolkitFile? File, Fault? Fault, DateTimeOffset At)
+public sealed record ExportJob(string Id, string RolloutId, string PersonId, ToolkitOrder Order, ExportStage Stage, ExportedFile? File, Fault? Fault, DateTimeOffset At)
 {
     public bool Running => File is null && Fault is null;
 }
 
+/// <summary>What a page shows of a file; its bytes stay with <see cref="ToolkitJobs"/>.</summary>
+/// <param name="Unprinted">As <see cref="ToolkitFile.Unprinted"/>.</param>
+public sealed record ExportedFile(string ExportId, string Name, string Sha256, int Bytes, IReadOnlyList<string>? Unprinted);
+
 /// <summary>Exports that run beside the pages that started them, so that leaving a page ends none. Files stay here for a quarter of an hour. Topic <c>toolkit-job:&lt;id&gt;</c>.</summary>
-internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, TimeProvider time, IHostApplicationLifetime life, ILogger<ToolkitJobs> log)
+internal sealed partial class ToolkitJobs(ToolkitDesk desk, ToolkitTurns turns, Signals signals, TimeProvider time, IHostApplicationLifetime life, ILogger<ToolkitJobs> log)
 {
-    private const int MostOfAll = 50, MostOfOne = 3;
+    private const int MostKept = 3;
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
-    private readonly ConcurrentDictionary<string, (ExportJob Job, CancellationTokenSource Stop)> _jobs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Held> _jobs = new(StringComparer.Ordinal);
 
     public static string Topic(string id) => "toolkit-job:" + id;
 
@@ -28,22 +32,28 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, Tim
     public Result<string> Start(PersonCaller caller, string rolloutId, ToolkitOrder order)
     {
         if (desk.MaySee(caller, rolloutId) is { } hidden) return hidden;
+        var turn = turns.Take(caller, ToolkitWork.Print);
+        if (turn.Fault is { } busy) return busy;
         var id = Secrets.NewId("job");
         var stop = CancellationTokenSource.CreateLinkedTokenSource(life.ApplicationStopping);
         lock (_jobs)
         {
             foreach (var (old, held) in _jobs) if (IsOver(held.Job)) _jobs.TryRemove(old, out _);
             var mine = _jobs.Values.Select(j => j.Job).Where(j => j.PersonId == caller.Id).OrderBy(j => j.At).ToList();
-            if (mine.Count(j => j.Running) >= MostOfOne || _jobs.Values.Count(j => j.Job.Running) >= MostOfAll) return new Fault(FaultKind.Unavailable, "toolkit.busy", "Too many exports are under way. Try again when one of them is done.");
-            foreach (var old in mine.Where(j => !j.Running).SkipLast(MostOfOne - 1)) _jobs.TryRemove(old.Id, out _);   // nobody holds more than a few files here
-            _jobs[id] = (new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Reading, null, null, time.GetUtcNow()), stop);
+            foreach (var old in mine.Where(j => !j.Running).SkipLast(MostKept - 1)) _jobs.TryRemove(old.Id, out _);   // nobody holds more than a few files here
+            _jobs[id] = new Held(new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Reading, null, null, time.GetUtcNow()), null, stop);
         }
-        _ = Task.Run(() => RunAsync(id, caller, rolloutId, order, stop));
+        _ = Task.Run(() => RunAsync(id, caller, rolloutId, order, turn.Value, stop));
         return id;
     }
 
     /// <summary>A job of this person; null when there is none, it was forgotten, or they may not see its rollout any more.</summary>
-    public ExportJob? Find(PersonCaller caller, string id) => _jobs.TryGetValue(id, out var held) && held.Job.PersonId == caller.Id && !IsOver(held.Job) && desk.MaySee(caller, held.Job.RolloutId) is null ? held.Job : null;
+    public ExportJob? Find(PersonCaller caller, string id) => Mine(caller, id)?.Job;
+
+    /// <summary>The file of such a job, once it is done.</summary>
+    public ToolkitFile? File(PersonCaller caller, string id) => Mine(caller, id)?.File;
+
+    private Held? Mine(PersonCaller caller, string id) => _jobs.TryGetValue(id, out var held) && held.Job.PersonId == caller.Id && !IsOver(held.Job) && desk.MaySee(caller, held.Job.RolloutId) is null ? held : null;
 
     /// <summary>The last one that this person started for a rollout, for a page that was left and opened again.</summary>
     public string? Latest(PersonCaller caller, string rolloutId)
@@ -58,12 +68,14 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, Tim
         catch (ObjectDisposedException) { /* it ended in this moment */ }
     }
 
-    private async Task RunAsync(string id, PersonCaller caller, string rolloutId, ToolkitOrder order, CancellationTokenSource stop)
+    private async Task RunAsync(string id, PersonCaller caller, string rolloutId, ToolkitOrder order, ToolkitTurn turn, CancellationTokenSource stop)
     {
         try
         {
-            var file = await desk.ExportAsync(caller, rolloutId, order, new Steps(stage => Change(id, j => j with { Stage = stage })), stop.Token);
-            Change(id, j => j with { File = file.Ok ? file.Value : null, Fault = file.Fault });
+            Result<ToolkitFile> file;
+            using (turn) file = await desk.ExportAsync(caller, rolloutId, order, new Steps(stage => Change(id, j => j with { Stage = stage })), stop.Token);
+            if (file.Fault is { } fault) Change(id, j => j with { Fault = fault });
+            else Change(id, j => j with { File = new ExportedFile(file.Value.ExportId, file.Value.Name, file.Value.Sha256, file.Value.Content.Length, file.Value.Unprinted) }, file.Value);
         }
         catch (OperationCanceledException) { Change(id, j => j with { Fault = Fault.Conflict("toolkit.cancelled", "Cancelled. Nothing was exported.") }); }
         catch (Exception e)
@@ -74,11 +86,13 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, Tim
         finally { stop.Dispose(); }
     }
 
-    private void Change(string id, Func<ExportJob, ExportJob> change)
+    private void Change(string id, Func<ExportJob, ExportJob> change, ToolkitFile? file = null)
     {
-        if (_jobs.TryGetValue(id, out var held)) _jobs[id] = (change(held.Job) with { At = time.GetUtcNow() }, held.Stop);
+        if (_jobs.TryGetValue(id, out var held)) _jobs[id] = held with { Job = change(held.Job) with { At = time.GetUtcNow() }, File = file };
         signals.Publish(Topic(id));
     }
+
+    private sealed record Held(ExportJob Job, ToolkitFile? File, CancellationTokenSource Stop);
 
     [LoggerMessage(2351, LogLevel.Error, "An export failed")]
     private partial void LogFailed(Exception e);

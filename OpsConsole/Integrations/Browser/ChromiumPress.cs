@@ -22,7 +22,7 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     private static readonly string[] Names = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "msedge", "microsoft-edge"];
 
     // Stands before the document, which cannot loosen it: no script, no request, nothing but what is in the file. The parser takes a second doctype, html and head as if they were the first.
-    private const string Guard = "<!doctype html><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'\">";
+    private const string Guard = "<!doctype html><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"" + IPress.Policy + "\">";
 
     private readonly PressOptions _options = settings.Value;
     private readonly SemaphoreSlim _turns = new(settings.Value.PrintsAtOnce);

@@ -1349,21 +1349,42 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("workshop_sessions", (string)null);
                 });
 
-            modelBuilder.Entity("OpsConsole.Core.Toolkit.SharedFile", b =>
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.FileLink", b =>
                 {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<int>("Bytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("bytes");
+
                     b.Property<string>("ExportId")
+                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("export_id");
 
-                    b.Property<byte[]>("Content")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("content");
+                    b.Property<DateTimeOffset?>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<int>("Opened")
+                        .HasColumnType("integer")
+                        .HasColumnName("opened");
+
+                    b.Property<DateTimeOffset?>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
 
                     b.Property<string>("RolloutId")
                         .IsRequired()
@@ -1374,12 +1395,35 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("until");
 
-                    b.HasKey("ExportId");
+                    b.HasKey("Id");
 
                     b.HasIndex("Until")
-                        .HasDatabaseName("ix_toolkit_shared_until");
+                        .HasDatabaseName("ix_toolkit_links_until");
 
-                    b.ToTable("toolkit_shared", (string)null);
+                    b.HasIndex("RolloutId", "Until")
+                        .HasDatabaseName("ix_toolkit_links_rollout");
+
+                    b.ToTable("toolkit_links", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.FilePart", b =>
+                {
+                    b.Property<string>("LinkId")
+                        .HasColumnType("text")
+                        .HasColumnName("link_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.HasKey("LinkId", "Number");
+
+                    b.ToTable("toolkit_parts", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Toolkit.ToolkitExport", b =>

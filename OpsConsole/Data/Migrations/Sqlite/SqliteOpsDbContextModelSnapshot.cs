@@ -1341,21 +1341,42 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("workshop_sessions", (string)null);
                 });
 
-            modelBuilder.Entity("OpsConsole.Core.Toolkit.SharedFile", b =>
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.FileLink", b =>
                 {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<int>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
                     b.Property<string>("ExportId")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("export_id");
 
-                    b.Property<byte[]>("Content")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("content");
+                    b.Property<long?>("MadeAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("made_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<int>("Opened")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened");
+
+                    b.Property<long?>("OpenedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_at");
 
                     b.Property<string>("RolloutId")
                         .IsRequired()
@@ -1366,12 +1387,35 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("until");
 
-                    b.HasKey("ExportId");
+                    b.HasKey("Id");
 
                     b.HasIndex("Until")
-                        .HasDatabaseName("ix_toolkit_shared_until");
+                        .HasDatabaseName("ix_toolkit_links_until");
 
-                    b.ToTable("toolkit_shared", (string)null);
+                    b.HasIndex("RolloutId", "Until")
+                        .HasDatabaseName("ix_toolkit_links_rollout");
+
+                    b.ToTable("toolkit_links", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.FilePart", b =>
+                {
+                    b.Property<string>("LinkId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("link_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("content");
+
+                    b.HasKey("LinkId", "Number");
+
+                    b.ToTable("toolkit_parts", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Toolkit.ToolkitExport", b =>

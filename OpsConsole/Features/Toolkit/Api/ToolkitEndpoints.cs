@@ -21,28 +21,37 @@ internal static class ToolkitEndpoints
 
     private static Result<ToolkitOrder> Order(HttpRequest request) => ToolkitOrder.Read(request.Query["documents"], request.Query["blank"], request.Query["paper"]);
 
-    private static async Task<IResult> PdfAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> PdfAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (desk.MaySee(http.Person()!, id) is { } hidden) return hidden.ToHttp();
         var order = Order(http.Request);
         if (order.Fault is { } bad) return bad.ToHttp();
+        var turn = turns.Take(http.Person()!, ToolkitWork.Print);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var file = await desk.ExportAsync(http.Person()!, id, order.Value, null, ct);
         return file.Fault?.ToHttp() ?? File(http, file.Value);
     }
 
-    private static async Task<IResult> HtmlAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> HtmlAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (desk.MaySee(http.Person()!, id) is { } hidden) return hidden.ToHttp();
         var order = Order(http.Request);
         if (order.Fault is { } bad) return bad.ToHttp();
+        var turn = turns.Take(http.Person()!, ToolkitWork.Preview);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var html = await desk.PreviewAsync(http.Person()!, id, order.Value, ct);
         if (html.Fault is { } fault) return fault.ToHttp();
         SecurityHeaders.Use(http, ToolkitHtml.Policy);
         return Results.Text(html.Value, "text/html", Encoding.UTF8);
     }
 
-    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
+        var turn = turns.Take(http.Person()!, ToolkitWork.Print);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var file = await desk.ExportAsync(http.Person()!, id, ct);
         return file.Fault?.ToHttp() ?? File(http, file.Value);
     }
@@ -50,7 +59,7 @@ internal static class ToolkitEndpoints
     private static async Task<IResult> ExportsAsync(string id, HttpContext http, ToolkitArchive archive, CancellationToken ct)
     {
         var exports = await archive.ListAsync(http.Person()!, id, ct);
-        return exports.Fault?.ToHttp() ?? Results.Json(exports.Value, Wire.Json);
+        return exports.Fault?.ToHttp() ?? Results.Json(exports.Value.Exports, Wire.Json);
     }
 
     private static async Task<IResult> FindAsync(string sha256, HttpContext http, ToolkitArchive archive, CancellationToken ct)

@@ -1,4 +1,5 @@
 using System.Text;
+using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
@@ -17,41 +18,55 @@ internal static class ToolkitFileEndpoints
         app.MapGet("/shared/{token}", SharedAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> PreviewAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> PreviewAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
         var order = ToolkitOrder.Read(http.Request.Query["documents"], http.Request.Query["blank"], http.Request.Query["paper"]);
         if (!order.Ok) return Results.NotFound();
+        var turn = turns.Take(me, ToolkitWork.Preview);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var html = await desk.PreviewAsync(me, id, order.Value, ct);
         return html.Ok ? Page(http, html.Value) : Results.NotFound();
     }
 
     private static IResult FileAsync(string id, string job, HttpContext http, ToolkitJobs jobs)
-        => http.SignedIn() is { } me && jobs.Find(me, job) is { File: { } file } found && found.RolloutId == id ? ToolkitEndpoints.File(http, file) : Results.NotFound();
+        => http.SignedIn() is { } me && jobs.File(me, job) is { } file && file.RolloutId == id ? ToolkitEndpoints.File(http, file) : Results.NotFound();
 
-    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
+        var turn = turns.Take(me, ToolkitWork.Preview);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var html = await desk.PreviewAsync(me, id, ct);
         return html.Ok ? Page(http, html.Value) : Results.NotFound();
     }
 
     // Where no browser stands on the server, the reader's own prints the same page.
-    private static async Task<IResult> EvidencePdfAsync(string id, HttpContext http, ToolkitDesk desk, CancellationToken ct)
+    private static async Task<IResult> EvidencePdfAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
         if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site") return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}");   // an export is on record: no other site starts one
         if (desk.Missing is not null) return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}/evidence");
+        var turn = turns.Take(me, ToolkitWork.Print);
+        if (turn.Fault is { } busy) return busy.ToHttp();
+        using var held = turn.Value;
         var file = await desk.ExportAsync(me, id, ct);
-        return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == Core.Shared.FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
+        return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
     }
 
-    private static async Task<IResult> SharedAsync(string token, HttpContext http, ToolkitArchive archive, CancellationToken ct)
+    private static async Task<IResult> SharedAsync(string token, HttpContext http, ToolkitLinks links, CancellationToken ct)
     {
-        var file = await archive.OpenAsync(token, ct);
-        if (file is null) return Results.Text("This link has expired, or is none of this console's. Ask whoever sent it for a new one.", "text/plain", Encoding.UTF8, StatusCodes.Status404NotFound);
-        http.Response.Headers["X-Robots-Tag"] = "noindex";
-        return Results.File(file.Content, "application/pdf", file.Name);
+        var opened = await links.OpenAsync(token, ClientAddress.Of(http).Address, ct);
+        if (opened.Fault is { Kind: FaultKind.NotFound } over) return Results.Text(over.Message, "text/plain", Encoding.UTF8, StatusCodes.Status404NotFound);
+        if (opened.Fault is { } fault) return fault.ToHttp();
+        var file = opened.Value;
+        (http.Response.Headers["X-Robots-Tag"], http.Response.ContentLength) = ("noindex", file.Bytes);
+        return Results.Stream(async to =>
+        {
+            if (!await links.CopyAsync(file, to, ct)) http.Abort();   // half a file must not look whole
+        }, "application/pdf", file.Name);
     }
 
     private static IResult Page(HttpContext http, string html)

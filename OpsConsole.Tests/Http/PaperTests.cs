@@ -90,7 +90,8 @@ public sealed class PaperTests : IAsyncLifetime
     {
         var word = new string('q', 10_000);
         var decision = Spine.Id(await _team.Spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "8812" }, arguments = new { amount = 20, order = "<script>alert(1)</script>", note = word, deep = new { list = new object[] { "one", new { two = "\u202Eevil" } } } }, run_id = "run-1", confidence = 0.9, reasoning = "a" }));
-        using var printed = await Printed.OfAsync(await _team["mia"].GetAsync($"/api/v1/decisions/{decision}/evidence.pdf"));
+        await GetAsync(_team["mia"], $"/api/v1/decisions/{decision}/evidence.pdf?paper=a5", 400);
+        using var printed = await Printed.OfAsync(await _team["mia"].GetAsync($"/api/v1/decisions/{decision}/evidence.pdf?paper=letter"));
         await printed.AssertNothingOverlapsAsync();
         var text = Squeezed(await printed.ReadAsync());
         foreach (var part in (string[])["arguments.deep.list[1].two", "⟨U+202E⟩evil", "<script>alert(1)</script>", decision]) Assert.Contains(part, text, StringComparison.Ordinal);

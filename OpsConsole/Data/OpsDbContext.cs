@@ -54,6 +54,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<RoutingDrill> Drills => Set<RoutingDrill>();
     public DbSet<DiagnosticRun> Diagnostics => Set<DiagnosticRun>();
     public DbSet<ToolkitExport> ToolkitExports => Set<ToolkitExport>();
+    public DbSet<RolloutLivery> Liveries => Set<RolloutLivery>();
     public DbSet<FileLink> FileLinks => Set<FileLink>();
     public DbSet<FilePart> FileParts => Set<FilePart>();
 

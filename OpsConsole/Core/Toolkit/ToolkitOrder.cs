@@ -22,8 +22,8 @@ public sealed record ToolkitOrder(IReadOnlyList<ToolkitDocument> Documents, bool
     public static Result<ToolkitOrder> Read(string? documents, string? blank, string? paper)
     {
         if (blank is not (null or "" or "true" or "false")) return Fault.Invalid("field.invalid", "blank must be true or false.", "blank");
-        Paper? size = paper?.ToLowerInvariant() switch { null or "" or "a4" => Paper.A4, "letter" => Paper.Letter, _ => null };
-        if (size is null) return Fault.Invalid("field.invalid", "paper must be a4 or letter.", "paper");
+        var size = ReadPaper(paper);
+        if (size.Fault is { } wrong) return wrong;
         var asBlank = blank == "true";
         string[] named = (documents ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (named.Length == 0) return new ToolkitOrder([.. ToolkitDocument.All.Where(d => asBlank || !d.BlankOnly)], asBlank, size.Value);
@@ -34,4 +34,8 @@ public sealed record ToolkitOrder(IReadOnlyList<ToolkitDocument> Documents, bool
         }
         return new ToolkitOrder([.. ToolkitDocument.All.Where(d => named.Contains(d.Id))], asBlank, size.Value);
     }
+
+    /// <param name="paper"><c>a4</c> or <c>letter</c>; null: a4. Fault: <c>field.invalid</c>.</param>
+    public static Result<Paper> ReadPaper(string? paper)
+        => paper?.ToLowerInvariant() switch { null or "" or "a4" => Paper.A4, "letter" => Paper.Letter, _ => Fault.Invalid("field.invalid", "paper must be a4 or letter.", "paper") };
 }

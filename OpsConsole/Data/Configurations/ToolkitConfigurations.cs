@@ -15,6 +15,11 @@ internal sealed class ToolkitExportConfiguration : IEntityTypeConfiguration<Tool
     }
 }
 
+internal sealed class RolloutLiveryConfiguration : IEntityTypeConfiguration<RolloutLivery>
+{
+    public void Configure(EntityTypeBuilder<RolloutLivery> builder) => builder.ToTable("toolkit_livery").HasKey(l => l.RolloutId);
+}
+
 internal sealed class FileLinkConfiguration : IEntityTypeConfiguration<FileLink>
 {
     public void Configure(EntityTypeBuilder<FileLink> builder)

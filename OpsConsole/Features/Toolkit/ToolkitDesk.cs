@@ -18,7 +18,7 @@ public sealed record ToolkitFile(string ExportId, string RolloutId, string Name,
 public enum ExportStage { Reading, Setting, Printing, Recording }
 
 /// <summary>Prints documents, and puts every export on record before anybody has it.</summary>
-internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, DecisionStory stories, ToolkitHtml html, IPress press, IGlyphs glyphs, Livery livery, TimeProvider time)
+internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, DecisionStory stories, ToolkitHtml html, IPress press, IGlyphs glyphs, LiveryDesk liveries, TimeProvider time)
 {
     public const string Exported = "toolkit.exported";
 
@@ -34,9 +34,9 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         return job.Fault is { } fault ? fault : await html.SetAsync(job.Value);
     }
 
-    public async Task<Result<string>> PreviewAsync(PersonCaller caller, string decisionId, CancellationToken ct)
+    public async Task<Result<string>> PreviewAsync(PersonCaller caller, string decisionId, Paper paper, CancellationToken ct)
     {
-        var job = await JobAsync(caller, decisionId, "preview", ct);
+        var job = await JobAsync(caller, decisionId, paper, "preview", ct);
         return job.Fault is { } fault ? fault : await html.SetAsync(job.Value.Job);
     }
 
@@ -51,9 +51,9 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
     }
 
     /// <summary>One decision's evidence as a PDF, on record.</summary>
-    public async Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string decisionId, CancellationToken ct)
+    public async Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string decisionId, Paper paper, CancellationToken ct)
     {
-        var job = await JobAsync(caller, decisionId, Secrets.NewId("exp"), ct);
+        var job = await JobAsync(caller, decisionId, paper, Secrets.NewId("exp"), ct);
         return job.Fault is { } fault ? fault : await PrintAsync(caller, job.Value.RolloutId, job.Value.Job, "evidence of " + decisionId, $"{decisionId}-evidence.pdf", null, ct);
     }
 
@@ -63,17 +63,17 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         if (data.Fault is { } fault) return fault;
         var d = data.Value;
         var title = (order.Bundle ? "Toolkit" : order.Documents[0].Title) + (order.Blank ? ", blank" : " · " + VisibleText.Flatten(d.Name));
-        return new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, livery, new ExportLine(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), d.Version.Log));
+        return new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, await liveries.OfAsync(id, ct), new ExportLine(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), d.Version.Log));
     }
 
-    private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string decisionId, string export, CancellationToken ct)
+    private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string decisionId, Paper paper, string export, CancellationToken ct)
     {
         var story = await stories.TellAsync(caller, decisionId, ct);
         if (story.Fault is { } fault) return fault;
         var rollout = story.Value.Decision.RolloutId;
         var data = await reader.ReadAsync(caller, rollout, ct);
         if (data.Fault is { } hidden) return hidden;
-        return (new PrintJob($"Evidence of {decisionId}", new ToolkitOrder([], false, Paper.A4), data.Value, story.Value, data.Value.Zone, livery,
+        return (new PrintJob($"Evidence of {decisionId}", new ToolkitOrder([], false, paper), data.Value, story.Value, data.Value.Zone, await liveries.OfAsync(rollout, ct),
             new ExportLine(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), data.Value.Version.Log)), rollout);
     }
 

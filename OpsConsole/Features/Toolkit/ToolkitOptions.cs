@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using OpsConsole.Core.Toolkit;
 
 namespace OpsConsole.Features.Toolkit;
 
-/// <summary><c>OpsConsole:Toolkit:…</c>: how the team's documents look. The browser's settings are the press's own.</summary>
-internal sealed partial class ToolkitOptions
+/// <summary><c>OpsConsole:Toolkit:…</c>: how documents look whose rollout has no look of its own. The browser's settings are the press's own.</summary>
+internal sealed class ToolkitOptions
 {
     private const int MostLogo = 200 * 1024;
     public const string Section = "OpsConsole:Toolkit";
@@ -19,8 +19,8 @@ internal sealed partial class ToolkitOptions
     public static IEnumerable<string> Problems(IConfiguration configuration)
     {
         var options = From(configuration);
-        if (!Colour().IsMatch(options.Accent)) yield return $"{Section}:Accent is '{options.Accent}'; it must be a colour such as #1a56c4.";
-        if (options.Confidentiality.Length > 120) yield return $"{Section}:Confidentiality has {options.Confidentiality.Length} characters; at most 120 fit at the foot of a page.";
+        if (!RolloutLivery.IsColour(options.Accent)) yield return $"{Section}:Accent is '{options.Accent}'; it must be a colour such as #1a56c4.";
+        if (options.Confidentiality.Length > RolloutLivery.LongestLine) yield return $"{Section}:Confidentiality has {options.Confidentiality.Length} characters; at most {RolloutLivery.LongestLine} fit at the foot of a page.";
         if (options.Logo is { Length: > 0 } logo)
         {
             if (Type(logo) is null) yield return $"{Section}:Logo is '{logo}'; it must be a .svg, .png or .jpg file.";
@@ -34,7 +34,4 @@ internal sealed partial class ToolkitOptions
     public Livery Livery() => new(Logo is { Length: > 0 } logo && Type(logo) is { } type ? $"data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(logo))}" : null, Accent, Confidentiality);
 
     private static string? Type(string path) => Path.GetExtension(path).ToLowerInvariant() switch { ".svg" => "image/svg+xml", ".png" => "image/png", ".jpg" or ".jpeg" => "image/jpeg", _ => null };
-
-    [GeneratedRegex("^#[0-9a-fA-F]{6}$")]
-    private static partial Regex Colour();
 }

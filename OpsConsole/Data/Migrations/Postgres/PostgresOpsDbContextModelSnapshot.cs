@@ -1426,6 +1426,31 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("toolkit_parts", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.RolloutLivery", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Accent")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("accent");
+
+                    b.Property<string>("Confidentiality")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("confidentiality");
+
+                    b.Property<byte[]>("Logo")
+                        .HasColumnType("bytea")
+                        .HasColumnName("logo");
+
+                    b.HasKey("RolloutId");
+
+                    b.ToTable("toolkit_livery", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Toolkit.ToolkitExport", b =>
                 {
                     b.Property<string>("Id")

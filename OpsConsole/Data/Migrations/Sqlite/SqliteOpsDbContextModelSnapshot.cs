@@ -1418,6 +1418,31 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("toolkit_parts", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Toolkit.RolloutLivery", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Accent")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("accent");
+
+                    b.Property<string>("Confidentiality")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confidentiality");
+
+                    b.Property<byte[]>("Logo")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("logo");
+
+                    b.HasKey("RolloutId");
+
+                    b.ToTable("toolkit_livery", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Toolkit.ToolkitExport", b =>
                 {
                     b.Property<string>("Id")

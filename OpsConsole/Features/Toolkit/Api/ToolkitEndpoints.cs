@@ -49,10 +49,12 @@ internal static class ToolkitEndpoints
 
     private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
+        var paper = ToolkitOrder.ReadPaper(http.Request.Query["paper"]);
+        if (paper.Fault is { } bad) return bad.ToHttp();
         var turn = turns.Take(http.Person()!, ToolkitWork.Print);
         if (turn.Fault is { } busy) return busy.ToHttp();
         using var held = turn.Value;
-        var file = await desk.ExportAsync(http.Person()!, id, ct);
+        var file = await desk.ExportAsync(http.Person()!, id, paper.Value, ct);
         return file.Fault?.ToHttp() ?? File(http, file.Value);
     }
 

@@ -36,10 +36,12 @@ internal static class ToolkitFileEndpoints
     private static async Task<IResult> EvidenceAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
+        var paper = ToolkitOrder.ReadPaper(http.Request.Query["paper"]);
+        if (paper.Fault is { } bad) return bad.ToHttp();
         var turn = turns.Take(me, ToolkitWork.Preview);
         if (turn.Fault is { } busy) return busy.ToHttp();
         using var held = turn.Value;
-        var html = await desk.PreviewAsync(me, id, ct);
+        var html = await desk.PreviewAsync(me, id, paper.Value, ct);
         return html.Ok ? Page(http, html.Value) : Results.NotFound();
     }
 
@@ -48,11 +50,13 @@ internal static class ToolkitFileEndpoints
     {
         if (http.SignedIn() is not { } me) return Results.NotFound();
         if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site") return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}");   // an export is on record: no other site starts one
-        if (desk.Missing is not null) return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}/evidence");
+        if (desk.Missing is not null) return Results.Redirect($"/decisions/{Uri.EscapeDataString(id)}/evidence{http.Request.QueryString}");
+        var paper = ToolkitOrder.ReadPaper(http.Request.Query["paper"]);
+        if (paper.Fault is { } bad) return bad.ToHttp();
         var turn = turns.Take(me, ToolkitWork.Print);
         if (turn.Fault is { } busy) return busy.ToHttp();
         using var held = turn.Value;
-        var file = await desk.ExportAsync(me, id, ct);
+        var file = await desk.ExportAsync(me, id, paper.Value, ct);
         return file.Ok ? ToolkitEndpoints.File(http, file.Value) : file.Fault!.Kind == FaultKind.NotFound ? Results.NotFound() : file.Fault.ToHttp();
     }
 

@@ -1,0 +1,67 @@
+using OpsConsole.Core.Toolkit;
+using OpsConsole.Tests.Support;
+using Xunit;
+using static OpsConsole.Tests.Support.ConsoleHost;
+
+namespace OpsConsole.Http;
+
+/// <summary>The team's look on its documents.</summary>
+public sealed class LiveryTests : IAsyncLifetime
+{
+    private const string Svg = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIxIiBoZWlnaHQ9IjEiPjxzY3JpcHQ+YWxlcnQoMSk8L3NjcmlwdD48L3N2Zz4=";
+    private ConsoleHost _host = default!;
+    private Team _team = default!;
+
+    private string Livery => _team.Path + "/toolkit/livery";
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync();
+        _team = await Team.BuildAsync(_host);
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    private async Task<string> HtmlAsync() => await (await _team["mia"].GetAsync(_team.Path + "/toolkit.html?documents=canvas")).Content.ReadAsStringAsync();
+
+    [Fact]
+    public async Task Look_OfTheTeam_StandsOnItsDocuments_UntilItIsTakenBack()
+    {
+        var plain = await HtmlAsync();
+        Assert.False((await GetAsync(_team["rita"], Livery)).GetProperty("own").GetBoolean());
+        var set = await SendAsync(_team["rita"], HttpMethod.Put, Livery, new { accent = "#AA0044", confidentiality = "Only for the board; }</style>", logo = Svg }, 200);
+        Assert.Equal(("#AA0044", Svg, true), (set.GetProperty("accent").GetString(), set.GetProperty("logo").GetString(), set.GetProperty("own").GetBoolean()));
+        var html = await HtmlAsync();
+        Assert.Contains("--accent: #AA0044", html, StringComparison.Ordinal);
+        Assert.Contains($"<img class=\"logo\" src=\"{Svg}\" alt=\"\"", html, StringComparison.Ordinal);
+        Assert.Contains("Only for the board", html, StringComparison.Ordinal);
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(html, "</style>"));
+        Assert.Contains("toolkit.livery_set", (await GetAsync(_host.Admin, "/api/v1/audit/entries?event=toolkit.livery_set")).GetRawText(), StringComparison.Ordinal);
+        await SendAsync(_team["rita"], HttpMethod.Delete, Livery, null, 204);
+        await SendAsync(_team["rita"], HttpMethod.Delete, Livery, null, 204);
+        Assert.Equal(plain.Split("<p class=\"export\">")[0], (await HtmlAsync()).Split("<p class=\"export\">")[0]);
+    }
+
+    [Fact]
+    public async Task Look_IsSetByThoseWhoEdit_AndOnlyToWhatPrints()
+    {
+        var fine = new { accent = "#112233", confidentiality = "", logo = (string?)null };
+        await SendAsync(_team["mia"], HttpMethod.Put, Livery, fine, 403);
+        await SendAsync(_team["xeno"], HttpMethod.Put, Livery, fine, 404);
+        await SendAsync(_team["mia"], HttpMethod.Delete, Livery, null, 403);
+        await SendAsync(_host.Nobody, HttpMethod.Put, Livery, fine, 401);
+        Assert.False((await GetAsync(_team["mia"], Livery)).GetProperty("may_change").GetBoolean());
+        foreach (object wrong in (object[])[new { accent = "red; }" }, new { accent = "#12345g" }, new { accent = "#112233", confidentiality = new string('c', 121) }, new { accent = "#112233", logo = "https://example.com/logo.png" },
+            new { accent = "#112233", logo = "data:text/html;base64,PGI+aGk8L2I+" }, new { accent = "#112233", logo = "data:image/png;base64,not base64!" }]) await SendAsync(_team["rita"], HttpMethod.Put, Livery, wrong, 400);
+        await SendAsync(_team["rita"], HttpMethod.Put, Livery, fine, 200);
+    }
+
+    [Theory]
+    [InlineData("89504E470D0A1A0A00", "image/png")]
+    [InlineData("FFD8FFE000", "image/jpeg")]
+    [InlineData("3C73766720786D6C6E733D22223E", "image/svg+xml")]
+    [InlineData("EFBBBF3C3F786D6C3F3E0A3C7376673E", "image/svg+xml")]
+    [InlineData("3C68746D6C3E3C7376673E", null)]
+    [InlineData("", null)]
+    public void Picture_IsKnownByHowItBegins(string hex, string? type) => Assert.Equal(type, RolloutLivery.TypeOf(Convert.FromHexString(hex)));
+}

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using OpsConsole.Core.Access;
+using OpsConsole.Features.Toolkit;
 using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Browser;
@@ -23,11 +26,20 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         _diagnostic = Spine.Id(await ConsoleHost.PostAsync(_host.Admin, "/api/v1/diagnostics", new { subject = "Support", answers = OpsConsole.Core.Rollouts.DiagnosticQuestions.All.ToDictionary(q => q.Id, _ => "b") }, 201));
         await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/escalation/start", null);
         await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/comments", new { field = "canvas/users", text = "@admin look" }, 201);
+        await ShareAsync(opened: true);
+        await ShareAsync(opened: false);
         var pending = await _spine.RefundAsync(420, 202);
         _approval = pending.GetProperty("approval").GetProperty("id").GetString()!;
         var done = await _spine.RefundAsync(20);
         _decision = Spine.Id(done);
         await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{_decision}/outcome", new { status = "succeeded", writes = new[] { new { system = "billing", record = "r/1", operation = "create" } } });
+    }
+
+    private async Task ShareAsync(bool opened)
+    {
+        var me = new PersonCaller(_host.Writer.State.Directory.People.Values.Single(p => p.Email == ConsoleHost.AdminEmail), null, "session");
+        var link = await _host.Services.GetRequiredService<ToolkitLinks>().ShareAsync(me, new ToolkitFile("exp_" + opened, _spine.Rollout, "support-escalation-and-more-than-fits-on-a-phone-toolkit-blank.pdf", [1], new string('a', 64), []), 30);
+        if (opened) Assert.Equal(200, (int)(await _host.Nobody.GetAsync(link.Value.Path)).StatusCode);
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();

@@ -13,8 +13,24 @@ using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Http;
 
+public sealed class SqliteToolkitLinkTests() : ToolkitLinkTests(postgres: false)
+{
+    [Fact]
+    public async Task Openings_OfOneAddress_AreLimited()
+    {
+        await using var host = await ConsoleHost.StartAsync(new HostSettings { More = new Dictionary<string, string?> { ["OpsConsole:Limits:LinksPerMinute"] = "2" } });
+        await ConsoleHost.GetAsync(host.Nobody, "/shared/one", 404);
+        await ConsoleHost.GetAsync(host.Nobody, "/SHARED/two/", 404);
+        using var refused = await host.Nobody.GetAsync("/shared/three");
+        Assert.Equal((429, true), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta > TimeSpan.FromSeconds(1)));
+        await ConsoleHost.GetAsync(host.Admin, "/api/v1/rollouts");
+    }
+}
+
+public sealed class PostgresToolkitLinkTests() : ToolkitLinkTests(postgres: true);
+
 /// <summary>Links to exported files: who makes them, what they open, and when they no longer do.</summary>
-public sealed class ToolkitLinkTests : IAsyncLifetime
+public abstract class ToolkitLinkTests(bool postgres) : IAsyncLifetime
 {
     private readonly SkipTime _time = new();
     private ConsoleHost _host = default!;
@@ -24,7 +40,7 @@ public sealed class ToolkitLinkTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = await ConsoleHost.StartAsync(new HostSettings { Time = _time });
+        _host = await ConsoleHost.StartAsync(new HostSettings { Postgres = postgres, Time = _time });
         _team = await Team.BuildAsync(_host);
     }
 
@@ -98,17 +114,6 @@ public sealed class ToolkitLinkTests : IAsyncLifetime
         Assert.Equal("""{"address":"local"}""", await ReadAsync(db => db.Payloads.Where(p => p.Seq == entries[0].Seq).Select(p => p.Body).SingleAsync()));
         await OpensAsync("/shared/nothing", 404);
         Assert.Equal(2, (await EntriesAsync("toolkit.opened")).Count);
-    }
-
-    [Fact]
-    public async Task Openings_OfOneAddress_AreLimited()
-    {
-        await using var host = await ConsoleHost.StartAsync(new HostSettings { More = new Dictionary<string, string?> { ["OpsConsole:Limits:LinksPerMinute"] = "2" } });
-        await ConsoleHost.GetAsync(host.Nobody, "/shared/one", 404);
-        await ConsoleHost.GetAsync(host.Nobody, "/SHARED/two/", 404);
-        using var refused = await host.Nobody.GetAsync("/shared/three");
-        Assert.Equal((429, true), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta > TimeSpan.FromSeconds(1)));
-        await ConsoleHost.GetAsync(host.Admin, "/api/v1/rollouts");
     }
 
     // Half a file must not look whole.

@@ -82,4 +82,34 @@ public sealed class ToolkitJourneys(Chromium chromium) : IAsyncLifetime
         Assert.Equal(0, await page.Locator("script").CountAsync());
         await AssertFitsAsync(page);
     }
+
+    [Fact]
+    public async Task TheTeamsLook_IsSet_AndTakenBack()
+    {
+        await using var context = await chromium.NewContextAsync(Screen.Phone);
+        var page = await context.NewPageAsync();
+        await SignInAsync(page, _host, ConsoleHost.AdminEmail);
+        await OpenAsync(page, $"{_host.Url}/rollouts/{_spine.Rollout}/toolkit");
+        var card = page.Locator("section[aria-labelledby=livery]");
+        await ShowsAsync(card, "The console's look");
+        await Expect(Button(page, "Save the look")).ToBeDisabledAsync();
+        await page.SetInputFilesAsync("#livery-logo", new FilePayload { Name = "logo.png", MimeType = "image/png", Buffer = "GIF89a, in truth"u8.ToArray() });
+        await ShowsAsync(card, "The logo must be a PNG, JPEG or SVG picture.");
+        await page.SetInputFilesAsync("#livery-logo", new FilePayload { Name = "logo.svg", MimeType = "image/svg+xml", Buffer = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"80\" height=\"30\"><rect width=\"80\" height=\"30\" fill=\"#204\"/></svg>"u8.ToArray() });
+        await Expect(card.Locator("img")).ToBeVisibleAsync();
+        await page.FillAsync("#livery-accent", "#aa0044");
+        await page.FillAsync("#livery-line", "Only for the board");
+        await Button(page, "Save the look").ClickAsync();
+        await ShowsAsync(card, "The team's own look");
+        await AssertFitsAsync(page);
+        await Accessibility.AssertNoViolationsAsync(page);
+        var html = await (await page.APIRequest.GetAsync($"{_host.Url}/rollouts/{_spine.Rollout}/toolkit/preview?documents=canvas")).TextAsync();
+        Assert.Contains("--accent: #aa0044", html, StringComparison.Ordinal);
+        Assert.Contains("class=\"logo\"", html, StringComparison.Ordinal);
+        await Button(page, "Use the console's look").ClickAsync();
+        await Accessibility.AssertNoViolationsAsync(page);
+        await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Use it" }).ClickAsync();
+        await ShowsAsync(card, "The console's look");
+        await Expect(card.Locator("img")).ToHaveCountAsync(0);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -87,11 +88,37 @@ internal static class DemoWorld
 
     private static void Sheets(ChangeScope scope, string rolloutId, string by)
     {
-        foreach (var (field, text) in WorkedSheets.Find("support")!.Texts)
+        foreach (var (field, text) in WorkedSheets.Find("support")!.Texts.Concat(Talk(scope.Now)))
         {
             var patch = new Patch(rolloutId, Guid.NewGuid().ToString("N"), field, [], text, by, scope.Now);
             scope.Db.Patches.Add(patch);
             scope.Audit(Actor.System, "worksheet.changed", rolloutId, new { field = field.ToString(), patch = patch.Id, over = patch.Over, by }, new { value = text }, rolloutId);
+        }
+    }
+
+    // What a workshop leaves with beside the worked example: its decisions, next actions and parking lot.
+    private static IEnumerable<(FieldKey Field, string Text)> Talk(DateTimeOffset now)
+    {
+        string Day(int days) => now.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        (string Sheet, Dictionary<string, string> Texts)[] rows =
+        [
+            ("decisions", new() { ["text"] = "Refunds over 200 EUR stay with a team lead in version 1", ["why"] = "They are few of the cases and most of the money" }),
+            ("decisions", new() { ["text"] = "Names, addresses and e-mails are changed only after a person has looked", ["why"] = "A wrong one is found late, by the customer" }),
+            ("decisions", new() { ["text"] = "Nothing is ever sent to the press by the agent", ["why"] = "Communications answers for those words" }),
+            ("actions", new() { ["text"] = "Rehearse taking a refund back, with two cases", ["who"] = "role:engineering_owner", ["day"] = Day(7) }),
+            ("actions", new() { ["text"] = "Run the routing drill with the on-call phone", ["who"] = "role:incident_owner", ["day"] = Day(9) }),
+            ("actions", new() { ["text"] = "Put the weekly review into the calendar", ["who"] = "role:workflow_owner", ["day"] = Day(3), ["done"] = "yes" }),
+            ("parking", new() { ["text"] = "Could it also answer in Italian?", ["where"] = "Dana asks in the product round" }),
+        ];
+        foreach (var sheet in rows.GroupBy(r => r.Sheet))
+        {
+            string? place = null;
+            foreach (var (i, row) in sheet.Index())
+            {
+                place = RowPlace.Between(place, null);
+                yield return (new FieldKey(sheet.Key, $"demo-{i + 1}", FieldKey.Place), place);
+                foreach (var (field, text) in row.Texts) yield return (new FieldKey(sheet.Key, $"demo-{i + 1}", field), text);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Xml;
+using System.Xml.Linq;
 
 namespace OpsConsole.Core.Toolkit;
 
@@ -41,21 +43,15 @@ public static class Picture
     private static string? SvgTrouble(ReadOnlySpan<byte> picture)
     {
         const string None = "The logo must be a PNG, JPEG or SVG picture.";
-        var elements = 0;
-        try
-        {
-            using var reader = XmlReader.Create(new MemoryStream(picture.ToArray()), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
-            while (reader.Read())
-            {
-                if (reader.NodeType != XmlNodeType.Element) continue;
-                var isSvg = reader.NamespaceURI == "http://www.w3.org/2000/svg";
-                if (elements == 0 && !(isSvg && reader.LocalName == "svg")) return None;
-                if (isSvg && !Drawn.Contains(reader.LocalName)) return $"The SVG has <{reader.LocalName}>, which is not drawn on documents. Save it as plain shapes, or as PNG.";
-                if (++elements > MostElements) return $"The SVG has more than {MostElements} elements. Save it simpler, or as PNG.";
-            }
-        }
+        var text = Encoding.UTF8.GetString(picture).TrimStart('\uFEFF');
+        if (text.Contains("<!ENTITY", StringComparison.OrdinalIgnoreCase)) return "The SVG defines entities. Save it without them, or as PNG.";
+        XElement root;
+        try { root = XDocument.Parse(text).Root!; }
         catch (XmlException) { return None; }
-        return elements == 0 ? None : null;
+        XNamespace svg = "http://www.w3.org/2000/svg";
+        if (root.Name != svg + "svg") return None;
+        if (root.DescendantsAndSelf().FirstOrDefault(e => e.Name.Namespace == svg && !Drawn.Contains(e.Name.LocalName)) is { } other) return $"The SVG has <{other.Name.LocalName}>, which is not drawn on documents. Save it as plain shapes, or as PNG.";
+        return root.DescendantsAndSelf().Count() > MostElements ? $"The SVG has more than {MostElements} elements. Save it simpler, or as PNG." : null;
     }
 
     private static ReadOnlySpan<byte> Png => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];

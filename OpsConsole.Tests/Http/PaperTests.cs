@@ -135,7 +135,7 @@ public sealed class PaperTests : IAsyncLifetime
         using var printed = await Printed.OfAsync(await _host.Admin.GetAsync($"/api/v1/rollouts/{rollout}/toolkit.pdf"));
         await printed.AssertNothingOverlapsAsync();
         var text = await printed.TextAsync();
-        foreach (var words in (string[])["There is no rule yet.", "No scenario is written down yet.", "The rollout has no agent yet.", "There was no session", "Confidential", "Gate record · Empty · worksheets as of change 0, matrix not published (draft shown)"]) Assert.Contains(words, text, StringComparison.Ordinal);
+        foreach (var words in (string[])["There is no rule yet.", "No scenario is written down yet.", "The rollout has no agent yet.", "There was no session", "Confidential", "Gate record · Empty · worksheets as of change 0, matrix not published (draft 1 shown)"]) Assert.Contains(words, text, StringComparison.Ordinal);
         var pages = Regex.Matches(text, "\\d+ of (\\d+)$", RegexOptions.Multiline);
         Assert.Equal(int.Parse(pages[^1].Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), pages.Select(m => m.Value).Distinct().Count());
     }

@@ -10,11 +10,12 @@ namespace OpsConsole.Features.Toolkit;
 
 /// <summary>Everything that the documents of a rollout show: read part by part, each at least as new as the entry of the log that its version names.</summary>
 /// <param name="Matrix">The version that is shown; null: the draft, because nothing is published.</param>
+/// <param name="Draft">The number of the draft.</param>
 /// <param name="Gates">One for each gate, A to D.</param>
 /// <param name="Session">The session that is open, else the last one; null: there was none.</param>
 /// <param name="Closing">What it ended with, or would end with now.</param>
 /// <param name="Owners">Who holds the roles now.</param>
-public sealed record ToolkitData(string Name, string Purpose, TimeZoneInfo Zone, RolloutEvidence Evidence, MatrixShown? Matrix, IReadOnlyList<GateShown> Gates, WorkshopSession? Session, SessionClosing Closing,
+public sealed record ToolkitData(string Name, string Purpose, long Draft, TimeZoneInfo Zone, RolloutEvidence Evidence, MatrixShown? Matrix, IReadOnlyList<GateShown> Gates, WorkshopSession? Session, SessionClosing Closing,
     IReadOnlyList<ClosingOwner> Owners, DataVersion Version)
 {
     public MatrixDocument Document => Evidence.Document;

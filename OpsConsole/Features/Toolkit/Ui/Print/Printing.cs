@@ -25,7 +25,7 @@ internal static class Printing
     public const string Simulated = "Simulated: made-up cases of the console's own demo, no real customers.";
 
     /// <summary>Which data a document shows.</summary>
-    public static string Version(ToolkitData data) => $"worksheets as of change {data.Version.Sheets.ToString(CultureInfo.InvariantCulture)}, {(data.Version.Matrix == 0 ? "matrix not published (draft shown)" : $"matrix version {data.Version.Matrix.ToString(CultureInfo.InvariantCulture)}")}";
+    public static string Version(ToolkitData data) => $"worksheets as of change {data.Version.Sheets.ToString(CultureInfo.InvariantCulture)}, {(data.Version.Matrix == 0 ? $"matrix not published (draft {data.Draft.ToString(CultureInfo.InvariantCulture)} shown)" : $"matrix version {data.Version.Matrix.ToString(CultureInfo.InvariantCulture)}")}";
 
     public static string Capital(string words) => words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
 

@@ -36,7 +36,7 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, Signals signals, Tim
             var mine = _jobs.Values.Select(j => j.Job).Where(j => j.PersonId == caller.Id).OrderBy(j => j.At).ToList();
             if (mine.Count(j => j.Running) >= MostOfOne || _jobs.Values.Count(j => j.Job.Running) >= MostOfAll) return new Fault(FaultKind.Unavailable, "toolkit.busy", "Too many exports are under way. Try again when one of them is done.");
             foreach (var old in mine.Where(j => !j.Running).SkipLast(MostOfOne - 1)) _jobs.TryRemove(old.Id, out _);   // nobody holds more than a few files here
-            _jobs[id] = (new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Reading, null, null, time.GetUtcNow()), stop);
+            _jobs[id] = (new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Waiting, null, null, time.GetUtcNow()), stop);
         }
         _ = Task.Run(() => RunAsync(id, caller, rolloutId, order, stop));
         return id;

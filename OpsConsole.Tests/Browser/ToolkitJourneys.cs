@@ -34,7 +34,7 @@ public sealed class ToolkitJourneys(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(page.Locator("section[aria-labelledby=choose]"), "A bundle of 2");
         await Button(page, "Make the PDF").ClickAsync();
         var download = page.GetByRole(AriaRole.Link, new() { Name = "Download" });
-        await Expect(download).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(download).ToBeVisibleAsync(new() { Timeout = 150_000 });
         await AssertFitsAsync(page);
         await Accessibility.AssertNoViolationsAsync(page);
         var fetched = await page.RunAndWaitForDownloadAsync(() => download.ClickAsync());

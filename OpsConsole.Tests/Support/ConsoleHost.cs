@@ -87,6 +87,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
             settings["OpsConsole:Data:Provider"] = "postgres";
             settings["ConnectionStrings:Postgres"] = _postgres.ConnectionString;
         }
+        settings["OpsConsole:Toolkit:PrintSeconds"] = "120";   // a print gives way to whatever else runs, and here that is a lot
         foreach (var (key, value) in _settings.More) settings[key] = value;
         foreach (var (key, value) in settings) builder.UseSetting(key, value);
         builder.ConfigureServices(services =>

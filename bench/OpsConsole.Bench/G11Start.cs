@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Sockets;
-
 namespace OpsConsole.Bench;
 
 /// <summary>The start of the program, as a process of its own: until the first page of what waits is answered, and until it says that it can decide.</summary>
@@ -29,40 +24,7 @@ internal static class G11Start
 
     private static async Task<double> OneAsync(string folder, History history)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-        probe.Stop();
-        using var http = new HttpClient { BaseAddress = new Uri(address) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", history.Seed.Token);
-        var from = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OpsConsole.dll"), "--urls", address, "--OpsConsole:Data:Directory=" + folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        try
-        {
-            while (true)
-            {
-                if (process.HasExited) throw new InvalidOperationException($"The console ended with {process.ExitCode} instead of starting.");
-                try
-                {
-                    using var answer = await http.GetAsync("/api/v1/approvals?status=pending");
-                    if (answer.IsSuccessStatusCode) return Stopwatch.GetElapsedTime(from).TotalMilliseconds;
-                }
-                catch (HttpRequestException)
-                {
-                    // not listening yet
-                }
-                if (Stopwatch.GetElapsedTime(from) > TimeSpan.FromMinutes(1)) throw new TimeoutException("The console did not start within a minute.");
-                await Task.Delay(5);
-            }
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
+        await using var console = await ConsoleProcess.StartAsync(folder, history.Seed.Token);
+        return console.Took.TotalMilliseconds;
     }
 }

@@ -65,14 +65,14 @@ internal static class ReplayBench
             {
                 await EndAsync(turn);
                 if (Order[turn] == 'B' && (turn == 0 || Order[turn - 1] == 'A')) await replay.StartAsync();
-                (paused, collected, stolen) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0), Stolen());
+                (paused, collected, stolen) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0), ProcessWatch.Stolen());
                 writer.Reset();
             }
 
             async Task EndAsync(int next)
             {
                 if (next == 0) return;
-                var away = Stolen() - stolen;
+                var away = ProcessWatch.Stolen() - stolen;
                 notes.Add((away == 0 && notes is not [.., { Away: > 0 }], away, $"{writer}, {GC.CollectionCount(0) - collected} collections paused {(GC.GetTotalPauseDuration() - paused).TotalMilliseconds:0} ms{(away > 0 ? $", the host took {away * 10} ms away" : "")}"));
                 if (Order[next - 1] == 'A' || (next < Order.Length && Order[next] == 'B')) return;
                 var part = await replay.CancelAsync();
@@ -86,9 +86,6 @@ internal static class ReplayBench
             if (kept is null) Directory.Delete(folder, recursive: true);
         }
     }
-
-    // Hundredths of a second of both processors (proc(5), /proc/stat: steal).
-    private static long Stolen() => long.Parse(File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[8], CultureInfo.InvariantCulture);
 
     private static double Ms(Histogram latencies, double quantile) => latencies.At(quantile).TotalMilliseconds;
 

@@ -144,6 +144,25 @@ public sealed class ChromiumPressTests : IDisposable
     }
 
     [Fact]
+    public async Task PrintAsync_Document_IsSetWhenItsTurnComes_AndItsFaultIsPassedOn()
+    {
+        await using var press = _bench.Press(new PressOptions { Browser = _bench.Script($"while [ ! -e \"$here/go\" ]; do sleep 0.05; done\n{Writes}"), PrintsAtOnce = 1 });
+        var first = press.PrintAsync("<p>x", default);
+        var asked = false;
+        var second = press.PrintAsync(() =>
+        {
+            asked = true;
+            return Task.FromResult<Result<string>>(Fault.NotFound("rollout"));
+        }, default);
+        await Until.True(() => _bench.Calls == 1, "the browser");
+        Assert.False(asked);
+        await File.WriteAllTextAsync(_bench.PathTo("go"), "");
+        Assert.True((await first).Ok);
+        Assert.Equal("not_found", (await second).Fault!.Code);
+        Assert.Equal(1, _bench.Calls);
+    }
+
+    [Fact]
     public async Task PrintAsync_Browser_GivesWayAndKnowsNothingOfTheConsole()
     {
         Environment.SetEnvironmentVariable("OpsConsole__Setup__PressTest", "a secret");

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using OpsConsole.Core.Shared;
+using OpsConsole.Features.Toolkit;
 
 namespace OpsConsole.Integrations.Browser;
 
@@ -61,4 +63,9 @@ internal sealed class PressBench : IDisposable
             yield return line;
         }
     }
+}
+
+internal static class PressExtensions
+{
+    public static Task<Result<byte[]>> PrintAsync(this IPress press, string html, CancellationToken ct) => press.PrintAsync(() => Task.FromResult<Result<string>>(html), ct);
 }

@@ -17,7 +17,8 @@ public interface IPress
 
     /// <summary>
     /// The PDF, or a fault: <c>press.missing</c> (no browser here), <c>press.busy</c> (too many wait already), <c>press.too_large</c> (the document or its PDF), <c>press.failed</c>
-    /// (tried twice). Waits for its turn first. Cancelling ends the browser and throws <see cref="OperationCanceledException"/>. Nothing is left behind either way.
+    /// (tried twice), or the document's own. Waits for its turn first. Cancelling ends the browser and throws <see cref="OperationCanceledException"/>. Nothing is left behind either way.
     /// </summary>
-    Task<Result<byte[]>> PrintAsync(string html, CancellationToken ct);
+    /// <param name="html">Sets the document when its turn has come: twenty who want one at the same moment are no rush of work, and none prints what was read long before.</param>
+    Task<Result<byte[]>> PrintAsync(Func<Task<Result<string>>> html, CancellationToken ct);
 }

@@ -17,7 +17,7 @@ namespace OpsConsole.Features.Toolkit;
 public sealed record ToolkitFile(string ExportId, string RolloutId, string Name, byte[] Content, string Sha256, IReadOnlyList<string>? Unprinted);
 
 /// <summary>How far an export is.</summary>
-public enum ExportStage { Reading, Setting, Printing, Recording }
+public enum ExportStage { Waiting, Reading, Setting, Printing, Recording }
 
 /// <summary>Prints documents, and puts every export on record before anybody has it.</summary>
 internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, DecisionStory stories, ToolkitHtml html, IPress press, IGlyphs glyphs, LiveryDesk liveries, PublicAddress address, TimeProvider time)
@@ -34,7 +34,7 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
     public async Task<Result<string>> PreviewAsync(PersonCaller caller, string id, ToolkitOrder order, CancellationToken ct)
     {
         var job = await JobAsync(caller, id, order, "preview", ct);
-        return job.Fault is { } fault ? fault : await html.SetAsync(job.Value);
+        return job.Fault is { } fault ? fault : await html.SetAsync(job.Value.Job);
     }
 
     public async Task<Result<string>> PreviewAsync(PersonCaller caller, string decisionId, Paper paper, CancellationToken ct)
@@ -44,29 +44,24 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
     }
 
     /// <summary>The documents as a PDF, on record. Faults: not found, and those of <see cref="IPress.PrintAsync"/>.</summary>
-    public async Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string id, ToolkitOrder order, IProgress<ExportStage>? progress, CancellationToken ct)
+    public Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string id, ToolkitOrder order, IProgress<ExportStage>? progress, CancellationToken ct)
     {
-        progress?.Report(ExportStage.Reading);
-        var job = await JobAsync(caller, id, order, Secrets.NewId("exp"), ct);
-        if (job.Fault is { } fault) return fault;
         var what = order.Bundle ? order.Blank ? "toolkit-blank" : "toolkit" : order.Documents[0].Id + (order.Blank ? "-blank" : "");
-        return await PrintAsync(caller, id, job.Value, order.Names + (order.Blank ? " (blank)" : ""), $"{(FileName.Slug(writer.State.Rollouts[id].Name) is { Length: > 0 } slug ? slug : id)}-{what}.pdf", progress, ct);
+        return PrintAsync(caller, () => JobAsync(caller, id, order, Secrets.NewId("exp"), ct), order.Names + (order.Blank ? " (blank)" : ""),
+            () => $"{(FileName.Slug(writer.State.Rollouts[id].Name) is { Length: > 0 } slug ? slug : id)}-{what}.pdf", progress, ct);
     }
 
     /// <summary>One decision's evidence as a PDF, on record.</summary>
-    public async Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string decisionId, Paper paper, CancellationToken ct)
-    {
-        var job = await JobAsync(caller, decisionId, paper, Secrets.NewId("exp"), ct);
-        return job.Fault is { } fault ? fault : await PrintAsync(caller, job.Value.RolloutId, job.Value.Job, "evidence of " + decisionId, $"{decisionId}-evidence.pdf", null, ct);
-    }
+    public Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string decisionId, Paper paper, CancellationToken ct)
+        => PrintAsync(caller, () => JobAsync(caller, decisionId, paper, Secrets.NewId("exp"), ct), "evidence of " + decisionId, () => $"{decisionId}-evidence.pdf", null, ct);
 
-    private async Task<Result<PrintJob>> JobAsync(PersonCaller caller, string id, ToolkitOrder order, string export, CancellationToken ct)
+    private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string id, ToolkitOrder order, string export, CancellationToken ct)
     {
         var data = await reader.ReadAsync(caller, id, ct);
         if (data.Fault is { } fault) return fault;
         var d = data.Value;
         var title = (order.Bundle ? "Toolkit" : order.Documents[0].Title) + (order.Blank ? ", blank" : " · " + VisibleText.Flatten(d.Name));
-        return new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, await liveries.OfAsync(id, ct), Line(caller, export, d), d.Gates.ToDictionary(g => g.Gate, g => (IReadOnlyList<string>)[.. g.Criteria.Select(c => c.Text)]), d.Evidence.Rollout.Simulated && !order.Blank);
+        return (new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, await liveries.OfAsync(id, ct), Line(caller, export, d), d.Gates.ToDictionary(g => g.Gate, g => (IReadOnlyList<string>)[.. g.Criteria.Select(c => c.Text)]), d.Evidence.Rollout.Simulated && !order.Blank), id);
     }
 
     private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string decisionId, Paper paper, string export, CancellationToken ct)
@@ -82,13 +77,21 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
 
     private ExportLine Line(PersonCaller caller, string export, ToolkitData data) => new(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), data.Version.Log, address.Origin);
 
-    private async Task<Result<ToolkitFile>> PrintAsync(PersonCaller caller, string rolloutId, PrintJob job, string what, string name, IProgress<ExportStage>? progress, CancellationToken ct)
+    private async Task<Result<ToolkitFile>> PrintAsync(PersonCaller caller, Func<Task<Result<(PrintJob Job, string RolloutId)>>> read, string what, Func<string> name, IProgress<ExportStage>? progress, CancellationToken ct)
     {
-        progress?.Report(ExportStage.Setting);
-        var page = await html.SetAsync(job);
-        var missing = await glyphs.MissingAsync($"{WebUtility.HtmlDecode(page)}\n{job.Livery.Confidentiality}\n{job.Title}", ct);   // the foot stands in the styles, in escapes
-        progress?.Report(ExportStage.Printing);
-        var pdf = await press.PrintAsync(page, ct);
+        var (job, rolloutId, missing) = ((PrintJob)null!, "", (IReadOnlyList<MissingGlyphs>?)null);
+        var pdf = await press.PrintAsync(async () =>
+        {
+            progress?.Report(ExportStage.Reading);
+            var found = await read();
+            if (found.Fault is { } hidden) return hidden;
+            (job, rolloutId) = found.Value;
+            progress?.Report(ExportStage.Setting);
+            var page = await html.SetAsync(job);
+            missing = await glyphs.MissingAsync($"{WebUtility.HtmlDecode(page[page.IndexOf("<body>", StringComparison.Ordinal)..])}\n{job.Livery.Confidentiality}\n{job.Title}", ct);   // head and foot of the pages stand in the styles, in escapes, beside half a megabyte of font
+            progress?.Report(ExportStage.Printing);
+            return page;
+        }, ct);
         if (pdf.Fault is { } fault) return fault;
         progress?.Report(ExportStage.Recording);
         var sha256 = SHA256.HashData(pdf.Value);
@@ -103,6 +106,6 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
             return Task.FromResult<Result<Done>>(Done.Value);
         });
         return recorded.Fault is { } refused ? refused
-            : new ToolkitFile(export, rolloutId, name, pdf.Value, Convert.ToHexStringLower(sha256), missing is null ? null : [.. missing.Select(m => $"{m.Script}, such as {m.Sample} (install {m.Package})")]);
+            : new ToolkitFile(export, rolloutId, name(), pdf.Value, Convert.ToHexStringLower(sha256), missing is null ? null : [.. missing.Select(m => $"{m.Script}, such as {m.Sample} (install {m.Package})")]);
     }
 }

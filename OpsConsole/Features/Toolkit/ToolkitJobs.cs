@@ -41,7 +41,7 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, ToolkitTurns turns, 
         {
             var mine = _jobs.Values.Select(j => j.Job).Where(j => j.PersonId == caller.Id).OrderBy(j => j.At).ToList();
             foreach (var old in mine.Where(j => !j.Running).SkipLast(MostKept - 1)) _jobs.TryRemove(old.Id, out _);   // nobody holds more than a few files here
-            _jobs[id] = new Held(new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Reading, null, null, time.GetUtcNow()), null, stop);
+            _jobs[id] = new Held(new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Waiting, null, null, time.GetUtcNow()), null, stop);
         }
         _ = Task.Run(() => RunAsync(id, caller, rolloutId, order, turn.Value, stop));
         return id;

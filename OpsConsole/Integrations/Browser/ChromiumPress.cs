@@ -37,10 +37,9 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
         : string.IsNullOrEmpty(_options.Browser) ? $"PDFs need a Chromium-family browser on the server, and there is none on its PATH. Install one (apt-get install chromium), or name it in OpsConsole__Toolkit__Browser, {Otherwise}"
         : $"PDFs need a Chromium-family browser on the server; OpsConsole__Toolkit__Browser names '{_options.Browser}', which is no program there. Correct it or install one (apt-get install chromium), {Otherwise}";
 
-    public async Task<Result<byte[]>> PrintAsync(string html, CancellationToken ct)
+    public async Task<Result<byte[]>> PrintAsync(Func<Task<Result<string>>> html, CancellationToken ct)
     {
         if (Missing is { } missing) return new Fault(FaultKind.Unavailable, "press.missing", missing);
-        if (Encoding.UTF8.GetByteCount(html) > MostHtml) return new Fault(FaultKind.TooLarge, "press.too_large", $"The document is larger than {MostHtml / 1024 / 1024} MB before it is printed. Print its parts one by one, {Otherwise}");
         if (Interlocked.Exchange(ref _swept, 1) == 0) Sweep();
         try
         {
@@ -49,8 +48,11 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
             await _turns.WaitAsync(stop.Token);
             try
             {
-                var (result, why) = await PrintOnceAsync(html, stop.Token);
-                if (why is not null) (result, why) = await PrintOnceAsync(html, stop.Token);
+                var page = await html();
+                if (page.Fault is { } unset) return unset;
+                if (Encoding.UTF8.GetByteCount(page.Value) > MostHtml) return new Fault(FaultKind.TooLarge, "press.too_large", $"The document is larger than {MostHtml / 1024 / 1024} MB before it is printed. Print its parts one by one, {Otherwise}");
+                var (result, why) = await PrintOnceAsync(page.Value, stop.Token);
+                if (why is not null) (result, why) = await PrintOnceAsync(page.Value, stop.Token);
                 return why is null ? result : new Fault(FaultKind.Unavailable, "press.failed", $"The document was not printed: twice the browser {why}. The server's log has its last words. Try again, {Otherwise}");
             }
             finally
@@ -83,7 +85,8 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
         {
             var page = Path.Combine(folder, "page.html");
             var pdf = Path.Combine(folder, "page.pdf");
-            await File.WriteAllTextAsync(page, Guard + html, ct);
+            await File.WriteAllTextAsync(page, Guard, ct);
+            await File.AppendAllTextAsync(page, html, ct);
             if (await RunAsync(folder, Arguments(folder, page, pdf), ct) is { } why) return (default, why);
             var file = new FileInfo(pdf);
             if (file.Exists && file.Length > MostPdf) return (new Fault(FaultKind.TooLarge, "press.too_large", $"The PDF is larger than {MostPdf / 1024 / 1024} MB. Print its parts one by one, {Otherwise}"), null);

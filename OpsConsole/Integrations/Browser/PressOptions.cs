@@ -16,8 +16,8 @@ public sealed class PressOptions
     /// <summary>How much memory the browser and all it starts may have of their own, in megabytes (what they share is not counted). Watched on Linux only.</summary>
     public int PrintMegabytes { get; set; } = 1024;
 
-    /// <summary>How many documents are printed at once.</summary>
-    public int PrintsAtOnce { get; set; } = 2;
+    /// <summary>How many documents are printed at once: each keeps a processor busy, and half of them are left to the agents that ask.</summary>
+    public int PrintsAtOnce { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 2);
 
     /// <summary>How many more may wait for their turn; whoever comes then is refused (<c>press.busy</c>).</summary>
     public int PrintsWaiting { get; set; } = 32;

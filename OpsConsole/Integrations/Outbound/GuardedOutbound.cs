@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -139,7 +140,7 @@ internal sealed class GuardedOutbound(OutboundOptions options, TimeSpan? connect
         }
         return e switch
         {
-            OperationCanceledException => $"No answer within {_total.TotalSeconds:0.#} seconds.",
+            OperationCanceledException => string.Create(CultureInfo.InvariantCulture, $"No answer within {_total.TotalSeconds:0.#} seconds."),
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "Its name could not be looked up.",
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "No secure connection: its certificate is not one that this machine trusts.",
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "No connection.",

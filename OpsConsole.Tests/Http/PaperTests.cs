@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Toolkit;
 using OpsConsole.Features.Toolkit;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
@@ -94,8 +96,36 @@ public sealed class PaperTests : IAsyncLifetime
         using var printed = await Printed.OfAsync(await _team["mia"].GetAsync($"/api/v1/decisions/{decision}/evidence.pdf?paper=letter"));
         await printed.AssertNothingOverlapsAsync();
         var text = Squeezed(await printed.ReadAsync());
-        foreach (var part in (string[])["arguments.deep.list[1].two", "⟨U+202E⟩evil", "<script>alert(1)</script>", decision]) Assert.Contains(part, text, StringComparison.Ordinal);
+        foreach (var part in (string[])["list", "[1]", "“⟨U+202E⟩evil”", "deep", "<script>alert(1)</script>", decision]) Assert.Contains(part, text, StringComparison.Ordinal);
         Assert.True(text.Count(c => c == 'q') >= word.Length, "words without end");
+    }
+
+    [Fact]
+    public async Task Evidence_OfCallsWithoutMeasure_StaysSmall()
+    {
+        // A long name over thousands of members, and thousands of numbers: once each, not once per member.
+        var key = new string('k', 20_000);
+        var many = Enumerable.Range(0, 2_900).ToDictionary(i => $"m{i}", i => i);
+        var decision = Spine.Id(await _team.Spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "8812" }, arguments = new Dictionary<string, object> { ["amount"] = 20, ["order"] = "o", [key] = many } }));
+        var person = _host.Services.GetRequiredService<OpsConsole.Data.Writer.DurableWriter>().State.Directory.People.Values.First(p => p.Email == "mia@example.com");
+        var html = (await _host.Services.GetRequiredService<ToolkitDesk>().PreviewAsync(new PersonCaller(person, null, "session"), decision, Paper.A4, default)).Value;
+        Assert.InRange(html.Length, key.Length, 400_000 + html.IndexOf("<body>", StringComparison.Ordinal));
+        Assert.Contains("m2899", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cover_WithALogoAndALongName_IsOnePage()
+    {
+        await SendAsync(_team["rita"], HttpMethod.Put, _team.Path + "/toolkit/livery", new { accent = "#204060", confidentiality = "Only for the people named on the cover, the board and the auditors; not to be forwarded outside of the company group", logo = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSI4MCIgaGVpZ2h0PSIzMCI+PHJlY3Qgd2lkdGg9IjgwIiBoZWlnaHQ9IjMwIiBmaWxsPSIjMjA0Ii8+PC9zdmc+" }, 200);
+        await SendAsync(_host.Admin, HttpMethod.Patch, _team.Path, new { name = "German and Austrian retail support operations of the second half of the year", purpose = string.Join(' ', Enumerable.Repeat("keep contacts right, refund what is due, tell the customer", 5)) }, 200);
+        foreach (var paper in (string[])["a4", "letter"])
+        {
+            using var printed = await PrintAsync("paper=" + paper);
+            await printed.AssertNothingOverlapsAsync();
+            var pages = (await printed.TextAsync()).Split('\f');
+            Assert.Contains("1 Where it stands", pages[1] + "\n\nBEFORE: " + pages[0], StringComparison.Ordinal);
+            Assert.Contains("Only for the people named", pages[3], StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -105,7 +135,7 @@ public sealed class PaperTests : IAsyncLifetime
         using var printed = await Printed.OfAsync(await _host.Admin.GetAsync($"/api/v1/rollouts/{rollout}/toolkit.pdf"));
         await printed.AssertNothingOverlapsAsync();
         var text = await printed.TextAsync();
-        foreach (var words in (string[])["There is no rule yet.", "No scenario is written down yet.", "The rollout has no agent yet.", "There was no session", "Confidential", "Gate record · Empty · worksheets 0, matrix not published (draft shown)"]) Assert.Contains(words, text, StringComparison.Ordinal);
+        foreach (var words in (string[])["There is no rule yet.", "No scenario is written down yet.", "The rollout has no agent yet.", "There was no session", "Confidential", "Gate record · Empty · worksheets as of change 0, matrix not published (draft 1 shown)"]) Assert.Contains(words, text, StringComparison.Ordinal);
         var pages = Regex.Matches(text, "\\d+ of (\\d+)$", RegexOptions.Multiline);
         Assert.Equal(int.Parse(pages[^1].Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), pages.Select(m => m.Value).Distinct().Count());
     }

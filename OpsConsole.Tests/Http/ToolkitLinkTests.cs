@@ -116,6 +116,17 @@ public abstract class ToolkitLinkTests(bool postgres) : IAsyncLifetime
         Assert.Equal(2, (await EntriesAsync("toolkit.opened")).Count);
     }
 
+    [Fact]
+    public async Task Link_OfSomebodyWhoMaySeeTheRolloutNoMore_OpensNothing()
+    {
+        var link = (await Links.ShareAsync(As("mia"), File(9), 1)).Value;
+        await OpensAsync(link.Path);
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/people/" + _team.People["mia"].Id, new { disabled = true }, 200);
+        await OpensAsync(link.Path, 404);
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/people/" + _team.People["mia"].Id, new { disabled = false }, 200);
+        await OpensAsync(link.Path);
+    }
+
     // Half a file must not look whole.
     [Fact]
     public async Task File_ThatGoesWhileItIsRead_BreaksOff()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
@@ -87,6 +88,9 @@ public sealed class ToolkitTests : IAsyncLifetime
         var found = await GetAsync(_team["rita"], "/api/v1/toolkit/exports/" + sha256);
         Assert.Equal(("mia", "canvas,authority,checklist,escalation,tests,session,gates", 1), (found.GetProperty("by_name").GetString(), found.GetProperty("what").GetString(), found.GetProperty("matrix").GetInt32()));
         Assert.Contains(sha256, (await GetAsync(_host.Admin, "/api/v1/audit/entries?event=toolkit.exported")).GetRawText(), StringComparison.Ordinal);
+        // What is told is what the log says, whatever somebody wrote into the table.
+        await _host.Writer.ChangeAsync<int>(async (scope, ct) => await scope.Db.ToolkitExports.ExecuteUpdateAsync(set => set.SetProperty(e => e.What, "gates").SetProperty(e => e.MatrixVersion, 99).SetProperty(e => e.By, "per_nobody"), ct));
+        Assert.Equal(found.GetRawText(), (await GetAsync(_team["rita"], "/api/v1/toolkit/exports/" + sha256)).GetRawText());
         pdf[^20] ^= 1;
         await GetAsync(_team["rita"], "/api/v1/toolkit/exports/" + Convert.ToHexStringLower(SHA256.HashData(pdf)), 404);
         await GetAsync(_team["xeno"], "/api/v1/toolkit/exports/" + sha256, 404);

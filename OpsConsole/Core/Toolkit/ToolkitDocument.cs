@@ -22,5 +22,15 @@ public sealed record ToolkitDocument(string Id, string Title, string Purpose, st
 
     public static readonly IReadOnlyList<ToolkitDocument> All = [Canvas, Authority, Checklist, Escalation, Tests, Session, Gates, Incidents, Review, Memo];
 
+    /// <summary>What an export shows, in titles: <c>canvas,gates (blank)</c> becomes <c>Launch canvas, Gate record (blank)</c>. Anything else stays as it is.</summary>
+    public static string Titles(string what)
+    {
+        var (ids, form) = what.EndsWith(" (blank)", StringComparison.Ordinal) ? (what[..^8], ", blank") : (what, "");
+        var documents = ids.Split(',').Select(Find).ToList();
+        if (documents.Contains(null)) return what;
+        var whole = documents.Count == All.Count(d => form.Length > 0 || !d.BlankOnly);
+        return (whole ? $"All {documents.Count} documents" : string.Join(", ", documents.Select(d => d!.Title))) + form;
+    }
+
     public static ToolkitDocument? Find(string id) => All.FirstOrDefault(d => d.Id == id);
 }

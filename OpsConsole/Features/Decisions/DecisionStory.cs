@@ -29,7 +29,7 @@ public sealed record StoryProof(long Seq, string Event, string LeafSha256, strin
 public sealed record StoryWrite(string System, string Record, string Operation, string? Before, string? After);
 
 /// <summary>The version of the matrix that decided.</summary>
-public sealed record StoryVersion(int Number, string PublishedBy, DateTimeOffset PublishedAt, string Reason);
+public sealed record StoryVersion(int Number, string PublishedBy, DateTimeOffset PublishedAt, string Reason, string Sha256);
 
 /// <summary>How one proposal was judged: the ask, or an approver's edit.</summary>
 /// <param name="StepKey">The <see cref="StoryStep.Key"/> it belongs to.</param>
@@ -91,7 +91,7 @@ public sealed class DecisionStory(IDbContextFactory<OpsDbContext> factory, Durab
             var policy = policies.GetValueOrDefault(p.Version);
             var call = AskReader.Call(asked, d.Action, AskReader.Child(Parse(payloads.GetValueOrDefault(p.Seq)), "arguments"));
             return new StoryJudgement(p.Seq == d.Seq ? "decided" : StorySteps.EditKey(p.Seq), policy?.Explain(call) ?? [], MatrixWords.Of(policy?.Document.Default ?? DefaultOutcome.Deny),
-                versions.TryGetValue(p.Version, out var v) ? new StoryVersion(v.Number, state.Directory.NameOf(v.PublishedBy), v.PublishedAt, v.Reason) : null);
+                versions.TryGetValue(p.Version, out var v) ? new StoryVersion(v.Number, state.Directory.NameOf(v.PublishedBy), v.PublishedAt, v.Reason, Convert.ToHexStringLower(v.Sha256)) : null);
         })];
     }
 

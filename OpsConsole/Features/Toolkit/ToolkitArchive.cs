@@ -39,12 +39,16 @@ internal sealed class ToolkitArchive(DurableWriter writer, IDbContextFactory<Ops
         if (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigit)) return Fault.Invalid("field.invalid", "A SHA-256 has 64 hex digits.", "sha256");
         var hash = Convert.FromHexString(sha256);
         await using var db = await factory.CreateDbContextAsync(ct);
-        var found = await db.ToolkitExports.AsNoTracking().Where(e => e.Sha256 == hash).FirstOrDefaultAsync(ct);
-        // The row finds the entry; what counts is the entry, which nobody can write without the chain.
-        var leaf = found is null ? null : await db.Audit.AsNoTracking().Where(a => a.Event != RowRules.AskedEvent && a.Object == found.Id && a.Event == ToolkitDesk.Exported).OrderBy(a => a.Seq).Select(a => a.Leaf).FirstOrDefaultAsync(ct);
-        var recorded = leaf is not null && LogEvent.Of(0, leaf, null)?.Word("sha256") == Convert.ToHexStringLower(hash);
-        return found is null || !recorded || Sight.Rollout(state, caller, found.RolloutId).Fault is not null ? new Fault(FaultKind.NotFound, NotOurs, "There is no export with this SHA-256 in a rollout that you may see: the file is none of this console's, or it was altered.") : View(found, state);
+        // A row finds the entry; what is told is what the entry says, which nobody can write without the chain.
+        var ids = await db.ToolkitExports.AsNoTracking().Where(e => e.Sha256 == hash).Select(e => e.Id).ToListAsync(ct);
+        var entries = await db.Audit.AsNoTracking().Where(a => a.Event != RowRules.AskedEvent && ids.Contains(a.Object) && a.Event == ToolkitDesk.Exported).OrderBy(a => a.Seq).ToListAsync(ct);
+        var told = entries.Where(a => a.RolloutId is { } rollout && Sight.Rollout(state, caller, rollout).Ok).Select(a => (a.RolloutId, Entry: LogEvent.Of(a.Seq, a.Leaf, null))).FirstOrDefault(e => e.Entry?.Word("sha256") == Convert.ToHexStringLower(hash));
+        return told.Entry is null ? new Fault(FaultKind.NotFound, NotOurs, "There is no export with this SHA-256 in a rollout that you may see: the file is none of this console's, or it was altered.") : View(told.RolloutId!, told.Entry, state);
     }
+
+    private static ExportView View(string rolloutId, LogEvent e, ConsoleState state)
+        => new(e.Object, rolloutId, state.Rollouts.TryGetValue(rolloutId, out var rollout) ? rollout.Name : rolloutId, e.Word("what") ?? "", e.Word("sha256")!, (int)(e.Number("bytes") ?? 0), state.Directory.NameOf(e.Actor[(e.Actor.IndexOf(':', StringComparison.Ordinal) + 1)..]), e.At,
+            e.Number("worksheets") ?? 0, (int)(e.Number("matrix") ?? 0), e.Number("log") ?? 0);
 
     private static ExportView View(ToolkitExport e, ConsoleState state)
         => new(e.Id, e.RolloutId, state.Rollouts.TryGetValue(e.RolloutId, out var rollout) ? rollout.Name : e.RolloutId, e.What, Convert.ToHexStringLower(e.Sha256), e.Bytes, state.Directory.NameOf(e.By), e.At, e.SheetsSequence, e.MatrixVersion, e.LogSequence);

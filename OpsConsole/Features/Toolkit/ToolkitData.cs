@@ -8,13 +8,14 @@ using OpsConsole.Features.Rollouts;
 
 namespace OpsConsole.Features.Toolkit;
 
-/// <summary>Everything that the documents of a rollout show, as of one moment.</summary>
+/// <summary>Everything that the documents of a rollout show: read part by part, each at least as new as the entry of the log that its version names.</summary>
 /// <param name="Matrix">The version that is shown; null: the draft, because nothing is published.</param>
+/// <param name="Draft">The number of the draft.</param>
 /// <param name="Gates">One for each gate, A to D.</param>
 /// <param name="Session">The session that is open, else the last one; null: there was none.</param>
 /// <param name="Closing">What it ended with, or would end with now.</param>
 /// <param name="Owners">Who holds the roles now.</param>
-public sealed record ToolkitData(string Name, string Purpose, TimeZoneInfo Zone, RolloutEvidence Evidence, MatrixShown? Matrix, IReadOnlyList<GateShown> Gates, WorkshopSession? Session, SessionClosing Closing,
+public sealed record ToolkitData(string Name, string Purpose, long Draft, TimeZoneInfo Zone, RolloutEvidence Evidence, MatrixShown? Matrix, IReadOnlyList<GateShown> Gates, WorkshopSession? Session, SessionClosing Closing,
     IReadOnlyList<ClosingOwner> Owners, DataVersion Version)
 {
     public MatrixDocument Document => Evidence.Document;
@@ -29,13 +30,20 @@ public sealed record MatrixShown(int Number, string PublishedBy, DateTimeOffset 
 public sealed record GateShown(Gate Gate, bool InForce, GateRecord? Record, IReadOnlyList<Requirement> Criteria, IReadOnlyList<GateEventView> History);
 
 /// <summary>Who exports what, when: the one line of a document that differs each time.</summary>
-public sealed record ExportLine(string Id, string By, DateTimeOffset At, long LogSequence);
+/// <param name="Origin">Where the console is; null: not configured.</param>
+public sealed record ExportLine(string Id, string By, DateTimeOffset At, long LogSequence, string? Origin);
 
 /// <summary>How the team's documents look and what stands at their feet.</summary>
 /// <param name="Logo">As a <c>data:</c> address; null: none.</param>
 /// <param name="Accent">As <c>#rrggbb</c>.</param>
-public sealed record Livery(string? Logo, string Accent, string Confidentiality);
+public sealed record Livery(string? Logo, string Accent, string Confidentiality)
+{
+    /// <summary>A picture as a <c>data:</c> address; null where there is none that may be drawn.</summary>
+    public static string? Address(byte[]? logo) => logo is not null && Picture.TypeOf(logo, out _) is { } type ? $"data:{type};base64,{Convert.ToBase64String(logo)}" : null;
+}
 
 /// <summary>What is printed: documents of a rollout, blank or filled in, or one decision's evidence.</summary>
 /// <param name="Data">Null: blank.</param>
-public sealed record PrintJob(string Title, ToolkitOrder Order, ToolkitData? Data, StoryView? Decision, TimeZoneInfo Zone, Livery Livery, ExportLine Line);
+/// <param name="GateForms">What each gate asks for, for its blank form.</param>
+/// <param name="Simulated">The cases are made up by the console itself.</param>
+public sealed record PrintJob(string Title, ToolkitOrder Order, ToolkitData? Data, StoryView? Decision, TimeZoneInfo Zone, Livery Livery, ExportLine Line, IReadOnlyDictionary<Gate, IReadOnlyList<string>> GateForms, bool Simulated);

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Security.Cryptography;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Decisions;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Toolkit;
 
@@ -18,9 +20,10 @@ public sealed record ToolkitFile(string ExportId, string RolloutId, string Name,
 public enum ExportStage { Reading, Setting, Printing, Recording }
 
 /// <summary>Prints documents, and puts every export on record before anybody has it.</summary>
-internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, DecisionStory stories, ToolkitHtml html, IPress press, IGlyphs glyphs, LiveryDesk liveries, TimeProvider time)
+internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, DecisionStory stories, ToolkitHtml html, IPress press, IGlyphs glyphs, LiveryDesk liveries, PublicAddress address, TimeProvider time)
 {
     public const string Exported = "toolkit.exported";
+    private const long MostEvidence = 8_000_000;
 
     /// <summary>Null when PDFs can be printed here; else what is missing. The preview can always be printed by the reader's own browser.</summary>
     public string? Missing => press.Missing;
@@ -63,25 +66,27 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         if (data.Fault is { } fault) return fault;
         var d = data.Value;
         var title = (order.Bundle ? "Toolkit" : order.Documents[0].Title) + (order.Blank ? ", blank" : " · " + VisibleText.Flatten(d.Name));
-        return new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, await liveries.OfAsync(id, ct), new ExportLine(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), d.Version.Log));
+        return new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, await liveries.OfAsync(id, ct), Line(caller, export, d), d.Gates.ToDictionary(g => g.Gate, g => (IReadOnlyList<string>)[.. g.Criteria.Select(c => c.Text)]), d.Evidence.Rollout.Simulated && !order.Blank);
     }
 
     private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string decisionId, Paper paper, string export, CancellationToken ct)
     {
         var story = await stories.TellAsync(caller, decisionId, ct);
         if (story.Fault is { } fault) return fault;
+        if (story.Value.Steps.Sum(s => (long)(s.Payload?.Length ?? 0)) > MostEvidence) return new Fault(FaultKind.TooLarge, "toolkit.too_large", "What was said about this decision is too long for a document. Read it on the decision's page, or export the audit log.");
         var rollout = story.Value.Decision.RolloutId;
         var data = await reader.ReadAsync(caller, rollout, ct);
         if (data.Fault is { } hidden) return hidden;
-        return (new PrintJob($"Evidence of {decisionId}", new ToolkitOrder([], false, paper), data.Value, story.Value, data.Value.Zone, await liveries.OfAsync(rollout, ct),
-            new ExportLine(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), data.Value.Version.Log)), rollout);
+        return (new PrintJob($"Evidence of {decisionId}", new ToolkitOrder([], false, paper), data.Value, story.Value, data.Value.Zone, await liveries.OfAsync(rollout, ct), Line(caller, export, data.Value), new Dictionary<Gate, IReadOnlyList<string>>(), story.Value.Decision.Simulated), rollout);
     }
+
+    private ExportLine Line(PersonCaller caller, string export, ToolkitData data) => new(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), data.Version.Log, address.Origin);
 
     private async Task<Result<ToolkitFile>> PrintAsync(PersonCaller caller, string rolloutId, PrintJob job, string what, string name, IProgress<ExportStage>? progress, CancellationToken ct)
     {
         progress?.Report(ExportStage.Setting);
         var page = await html.SetAsync(job);
-        var missing = await glyphs.MissingAsync(WebUtility.HtmlDecode(page), ct);
+        var missing = await glyphs.MissingAsync($"{WebUtility.HtmlDecode(page)}\n{job.Livery.Confidentiality}\n{job.Title}", ct);   // the foot stands in the styles, in escapes
         progress?.Report(ExportStage.Printing);
         var pdf = await press.PrintAsync(page, ct);
         if (pdf.Fault is { } fault) return fault;

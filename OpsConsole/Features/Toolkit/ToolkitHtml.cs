@@ -43,21 +43,21 @@ internal sealed class ToolkitHtml(IServiceProvider services, IWebHostEnvironment
     /// <summary>Nothing but what the page carries itself.</summary>
     public const string Policy = IPress.Policy;
 
-    // Paper, and what stands in its margins: text of the team goes in as CSS escapes, so that it stays text. Each document has a page of its own, whose foot names it and the data it shows.
+    // Paper, and what stands in its margins: text of the team goes in as CSS escapes, so that it stays text. Each document has a page of its own, whose head names it and the data it shows.
     private static string Pages(PrintJob job)
     {
         var paper = job.Order.Paper == Paper.A4 ? "A4" : "Letter";
         var version = job.Data is { } data && job.Decision is null ? " · " + Printing.Version(data) : "";
         var css = new StringBuilder($$"""
             :root { --accent: {{job.Livery.Accent}}; }
-            @page { size: {{paper}} portrait; @bottom-left { content: {{Css(job.Livery.Confidentiality)}}; } @bottom-center { content: {{Css(Short(job.Title, 60) + version)}}; } @bottom-right { content: counter(page) " of " counter(pages); } }
+            @page { size: {{paper}} portrait; @top-right { content: {{Css(Short(job.Title, 60) + version)}}; } @bottom-left { content: {{Css(job.Livery.Confidentiality + (job.Simulated ? " · Simulated: made-up cases" : ""))}}; } @bottom-right { content: counter(page) " of " counter(pages); } }
 
             """);
         foreach (var document in job.Order.Documents)
         {
-            var foot = document.Title + (job.Order.Blank ? ", blank" : " · " + Short(VisibleText.Flatten(job.Data!.Name), 60) + version);
+            var head = document.Title + (job.Order.Blank ? ", blank" : " · " + Short(VisibleText.Flatten(job.Data!.Name), 60) + version);
             css.Append(CultureInfo.InvariantCulture, $$"""
-                @page {{document.Id}} { size: {{paper}} {{(document.Wide ? "landscape" : "portrait")}}; @bottom-center { content: {{Css(foot)}}; } }
+                @page {{document.Id}} { size: {{paper}} {{(document.Wide ? "landscape" : "portrait")}}; @top-right { content: {{Css(head)}}; } }
                 #doc-{{document.Id}} { page: {{document.Id}}; }
 
                 """);

@@ -19,10 +19,11 @@ public sealed record ExportJob(string Id, string RolloutId, string PersonId, Too
 /// <param name="Unprinted">As <see cref="ToolkitFile.Unprinted"/>.</param>
 public sealed record ExportedFile(string ExportId, string Name, string Sha256, int Bytes, IReadOnlyList<string>? Unprinted);
 
-/// <summary>Exports that run beside the pages that started them, so that leaving a page ends none. Files stay here for a quarter of an hour. Topic <c>toolkit-job:&lt;id&gt;</c>.</summary>
+/// <summary>Exports that run beside the pages that started them, so that leaving a page ends none. Files stay here for a quarter of an hour, fewer while there are many. Topic <c>toolkit-job:&lt;id&gt;</c>.</summary>
 internal sealed partial class ToolkitJobs(ToolkitDesk desk, ToolkitTurns turns, Signals signals, TimeProvider time, IHostApplicationLifetime life, ILogger<ToolkitJobs> log)
 {
     private const int MostKept = 3;
+    private const long MostBytes = 256_000_000;
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
     private readonly ConcurrentDictionary<string, Held> _jobs = new(StringComparer.Ordinal);
 
@@ -38,7 +39,6 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, ToolkitTurns turns, 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(life.ApplicationStopping);
         lock (_jobs)
         {
-            foreach (var (old, held) in _jobs) if (IsOver(held.Job)) _jobs.TryRemove(old, out _);
             var mine = _jobs.Values.Select(j => j.Job).Where(j => j.PersonId == caller.Id).OrderBy(j => j.At).ToList();
             foreach (var old in mine.Where(j => !j.Running).SkipLast(MostKept - 1)) _jobs.TryRemove(old.Id, out _);   // nobody holds more than a few files here
             _jobs[id] = new Held(new ExportJob(id, rolloutId, caller.Id, order, ExportStage.Reading, null, null, time.GetUtcNow()), null, stop);
@@ -83,7 +83,29 @@ internal sealed partial class ToolkitJobs(ToolkitDesk desk, ToolkitTurns turns, 
             LogFailed(e);
             Change(id, j => j with { Fault = new Fault(FaultKind.Unavailable, "toolkit.failed", "The export failed. Try again; the console's log says why.") });
         }
-        finally { stop.Dispose(); }
+        finally
+        {
+            stop.Dispose();
+            _ = ForgetAsync(id);
+        }
+    }
+
+    // The oldest go first while there is too much; this one in time.
+    private async Task ForgetAsync(string id)
+    {
+        lock (_jobs)
+        {
+            foreach (var old in _jobs.Values.Where(j => j.File is not null).OrderByDescending(j => j.Job.At).ToList().Aggregate((Kept: 0L, Over: new List<string>()), (sum, j) =>
+            {
+                if (sum.Kept > 0 && sum.Kept + j.File!.Content.Length > MostBytes) sum.Over.Add(j.Job.Id);
+                else sum.Kept += j.File!.Content.Length;
+                return sum;
+            }).Over) _jobs.TryRemove(old, out _);
+        }
+        try { await Task.Delay(Life, time, life.ApplicationStopping); }
+        catch (OperationCanceledException) { return; }
+        _jobs.TryRemove(id, out _);
+        signals.Publish(Topic(id));
     }
 
     private void Change(string id, Func<ExportJob, ExportJob> change, ToolkitFile? file = null)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Data;
@@ -64,10 +65,11 @@ internal sealed class ToolkitLinks(DurableWriter writer, IDbContextFactory<OpsDb
     {
         foreach (var (number, part) in content.Chunk(FilePart.MostBytes).Index())
         {
-            var kept = await writer.ChangeAsync<Done>((scope, _) =>
+            var kept = await writer.ChangeAsync<Done>(async (scope, ct) =>
             {
+                if (!await scope.Db.FileLinks.AnyAsync(l => l.Id == id && l.Until > scope.Now, ct)) return Over;   // cleared meanwhile: a part would belong to nothing
                 scope.Db.FileParts.Add(new FilePart(id, number, part));
-                return Task.FromResult<Result<Done>>(Done.Value);
+                return Done.Value;
             });
             if (kept.Fault is { } fault) return fault;
         }
@@ -106,16 +108,20 @@ internal sealed class ToolkitLinks(DurableWriter writer, IDbContextFactory<OpsDb
         FileLink? link;
         await using (var db = await factory.CreateDbContextAsync(ct)) link = await db.FileLinks.AsNoTracking().SingleOrDefaultAsync(l => l.Id == id, ct);
         var now = time.GetUtcNow();
-        if (link is null || !link.Opens(now)) return Over;
+        if (link is null || !link.Opens(now) || !MakerSees(writer.State, link)) return Over;
         return link.IsFresh(now) ? link : await writer.ChangeAsync<FileLink>(async (scope, inner) =>
         {
-            if (await scope.Db.FileLinks.SingleOrDefaultAsync(l => l.Id == id, inner) is not { } opened || !opened.Opens(scope.Now)) return Over;
+            if (await scope.Db.FileLinks.SingleOrDefaultAsync(l => l.Id == id, inner) is not { } opened || !opened.Opens(scope.Now) || !MakerSees(scope.State, opened)) return Over;
             if (!opened.Open(scope.Now)) return opened;   // somebody else in this moment
             scope.Audit(Guest, "toolkit.opened", opened.ExportId, new { link = id }, new { address }, opened.RolloutId);
             scope.Signal("toolkit:" + opened.RolloutId);
             return opened;
         });
     }
+
+    // A link shows no more than whoever made it may see today.
+    private static bool MakerSees(ConsoleState state, FileLink link)
+        => state.Directory.People.TryGetValue(link.By, out var maker) && state.Rollouts.TryGetValue(link.RolloutId, out var rollout) && Permissions.MaySee(maker, rollout, state.Directory);
 
     /// <summary>The file, a part at a time: a slow reader holds nothing. False when it went meanwhile.</summary>
     public async Task<bool> CopyAsync(FileLink link, Stream to, CancellationToken ct)

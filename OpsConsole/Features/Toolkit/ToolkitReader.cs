@@ -23,7 +23,7 @@ internal sealed class ToolkitReader(DurableWriter writer, IDbContextFactory<OpsD
         var found = await evidence.OfAsync(id, ct);
         if (found.Fault is { } moving) return moving;
         var e = found.Value;
-        var about = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.Name, r.Purpose, r.TimeZone }).SingleAsync(ct);
+        var about = await db.Rollouts.AsNoTracking().Where(r => r.Id == id).Select(r => new { r.Name, r.Purpose, r.TimeZone, r.DraftVersion }).SingleAsync(ct);
         var version = e.Rollout.Policy?.Version ?? 0;
         var published = version == 0 ? null : await db.MatrixVersions.AsNoTracking().SingleAsync(v => v.RolloutId == id && v.Number == version, ct);
         var records = await db.Gates.AsNoTracking().Where(g => g.RolloutId == id).ToListAsync(ct);
@@ -31,7 +31,7 @@ internal sealed class ToolkitReader(DurableWriter writer, IDbContextFactory<OpsD
         var inForce = Gates.InForce(records);
         var session = await db.Sessions.AsNoTracking().Where(s => s.RolloutId == id).OrderByDescending(s => s.OpenedAt).FirstOrDefaultAsync(ct);
         var now = SessionClosing.Of(e.Sheet, e.Rollout.Members, session?.OpenedAt ?? DateTimeOffset.MinValue);
-        return new ToolkitData(about.Name, about.Purpose, TimeZoneInfo.FindSystemTimeZoneById(about.TimeZone), e,
+        return new ToolkitData(about.Name, about.Purpose, about.DraftVersion, TimeZoneInfo.FindSystemTimeZoneById(about.TimeZone), e,
             published is null ? null : new MatrixShown(version, state.Directory.NameOf(published.PublishedBy), published.PublishedAt, published.Reason, Convert.ToHexStringLower(published.Sha256)),
             [.. Gates.All.Select(g => new GateShown(g, records.Find(r => r.Gate == g) is { Passed: true } && g <= inForce, records.Find(r => r.Gate == g), Gates.Criteria(g, e, records), [.. history[g.ToString()]]))],
             session, session?.Board.Closing ?? now, now.Owners, new DataVersion(e.Fields.Values.SelectMany(f => f.History).Select(patch => patch.Seq).DefaultIfEmpty().Max(), version, head));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
@@ -9,11 +10,22 @@ namespace OpsConsole.Features.Toolkit.Ui.Print;
 /// <summary>How printed documents say things.</summary>
 internal static class Printing
 {
+    private const int MostMembers = 400;
+
     /// <summary>A moment in a zone, with the zone named: paper has no hover.</summary>
     public static string Moment(DateTimeOffset at, TimeZoneInfo zone) => $"{TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture)} ({zone.Id})";
 
+    /// <summary>The same to the second, with its offset: for evidence.</summary>
+    public static string Exact(DateTimeOffset at, TimeZoneInfo zone) => $"{TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm:ss zzz", CultureInfo.InvariantCulture)} ({zone.Id})";
+
+    /// <summary>A day, as <c>2026-12-01</c> is written on a worksheet, in words; anything else as it stands.</summary>
+    public static string Day(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day.ToString("d MMM yyyy", CultureInfo.InvariantCulture) : VisibleText.Flatten(text);
+
+    /// <summary>What a made-up rollout says on its documents.</summary>
+    public const string Simulated = "Simulated: made-up cases of the console's own demo, no real customers.";
+
     /// <summary>Which data a document shows.</summary>
-    public static string Version(ToolkitData data) => $"worksheets {data.Version.Sheets.ToString(CultureInfo.InvariantCulture)}, {(data.Version.Matrix == 0 ? "matrix not published (draft shown)" : $"matrix version {data.Version.Matrix.ToString(CultureInfo.InvariantCulture)}")}";
+    public static string Version(ToolkitData data) => $"worksheets as of change {data.Version.Sheets.ToString(CultureInfo.InvariantCulture)}, {(data.Version.Matrix == 0 ? $"matrix not published (draft {data.Draft.ToString(CultureInfo.InvariantCulture)} shown)" : $"matrix version {data.Version.Matrix.ToString(CultureInfo.InvariantCulture)}")}";
 
     public static string Capital(string words) => words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
 
@@ -24,25 +36,33 @@ internal static class Printing
     {
         if (text.Length == 0) return "";
         if (spec.Kind != FieldKind.Person) return VisibleText.Flatten(spec.InWords(text));
-        var people = data.Evidence.Meant(text).Select(data.NameOf).ToList();
         var role = text.StartsWith("role:", StringComparison.Ordinal) ? text[5..].Replace('_', ' ') : null;
+        var holders = role is null ? [] : data.Evidence.Rollout.Members.Where(m => !m.Deputy && m.Role.Wire() == text[5..] && data.Evidence.IsActive(m.PersonId)).Select(m => m.PersonId).ToList();
+        var people = (holders.Count > 0 ? holders : data.Evidence.Meant(text)).Select(data.NameOf).ToList();   // a role's deputies only where nobody holds it
         return VisibleText.Flatten(people.Count == 0 ? role ?? text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..] : role is null ? string.Join(", ", people) : $"{role}: {string.Join(", ", people)}");
     }
 
-    /// <summary>What a JSON text holds, one member a line: <c>arguments.amount</c> and its value. What is no JSON stands there as it is.</summary>
-    public static IEnumerable<(string Name, string Value)> Members(string json)
+    /// <summary>What a JSON text holds, a member a line: how deep it stands, its own name, and its value as JSON, where it has one. Null for what is no JSON, or has so many members that its text is easier to read.</summary>
+    public static IReadOnlyList<(int Depth, string Name, string? Value)>? Members(string json)
     {
-        try { return Members("", JsonElement.Parse(json)); }
-        catch (JsonException) { return [("", json)]; }
-    }
+        List<(int, string, string?)> members = [];
+        try { return Add(0, null, JsonElement.Parse(json)) ? members : null; }
+        catch (JsonException) { return null; }
 
-    private static IEnumerable<(string Name, string Value)> Members(string name, JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object when value.EnumerateObject().Any() => value.EnumerateObject().SelectMany(m => Members(name.Length == 0 ? m.Name : $"{name}.{m.Name}", m.Value)),
-        JsonValueKind.Array when value.GetArrayLength() > 0 => value.EnumerateArray().SelectMany((item, i) => Members(string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"), item)),
-        JsonValueKind.String => [(name, value.GetString()!)],
-        _ => [(name, value.GetRawText())],
-    };
+        bool Add(int depth, string? name, JsonElement value)
+        {
+            IEnumerable<(string Name, JsonElement Value)>? inside = value.ValueKind switch
+            {
+                JsonValueKind.Object => value.EnumerateObject().Select(m => (m.Name, m.Value)),
+                JsonValueKind.Array => value.EnumerateArray().Select((item, i) => (string.Create(CultureInfo.InvariantCulture, $"[{i}]"), item)),
+                _ => null,
+            };
+            var empty = inside is not null && !inside.Any();
+            if (name is not null) members.Add((depth, name, inside is not null && !empty ? null : value.ValueKind == JsonValueKind.String ? $"“{value.GetString()}”" : value.GetRawText()));
+            if (members.Count > MostMembers) return false;
+            return inside is null || inside.All(m => Add(name is null ? 0 : depth + 1, m.Name, m.Value));
+        }
+    }
 
     /// <summary>Lines of a text that has an item a line.</summary>
     public static IReadOnlyList<string> Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

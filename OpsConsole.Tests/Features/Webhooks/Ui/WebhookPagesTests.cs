@@ -133,12 +133,18 @@ public sealed class WebhookPagesTests : IAsyncLifetime
 
     private async Task<string> AddAsync() => Spine.Id(await ConsoleHost.PostAsync(_host.Admin, Path, new { url = "https://hooks.example.com/ops", events = new[] { "approval.requested" } }, 201));
 
-    private IRenderedComponent<WebhooksPage> Render(PageContext context) => context.Render<WebhooksPage>(p => p.Add(c => c.Id, _spine.Rollout));
+    private IRenderedComponent<WebhooksPage> Render(PageContext context) => Loaded(context.Render<WebhooksPage>(p => p.Add(c => c.Id, _spine.Rollout)));
+
+    private static IRenderedComponent<T> Loaded<T>(IRenderedComponent<T> page) where T : Microsoft.AspNetCore.Components.IComponent
+    {
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[aria-busy=true]")));
+        return page;
+    }
 
     private IRenderedComponent<WebhookLogPage> RenderLog(PageContext context, string webhook)
     {
         if (!context.Navigation.Uri.Contains(webhook, StringComparison.Ordinal)) context.Navigation.NavigateTo($"/rollouts/{_spine.Rollout}/webhooks/{webhook}");
-        return context.Render<WebhookLogPage>(p => p.Add(c => c.Id, _spine.Rollout).Add(c => c.Webhook, webhook));
+        return Loaded(context.Render<WebhookLogPage>(p => p.Add(c => c.Id, _spine.Rollout).Add(c => c.Webhook, webhook)));
     }
 
     private static Task ChooseAsync(IRenderedComponent<WebhooksPage> page, string name, bool on)

@@ -30,10 +30,14 @@ public sealed partial class WebhookLogPage
     private string[] Topics => [WebhookDesk.Topic(Id), "state"];
     private bool Filtered => !string.IsNullOrEmpty(State) || !string.IsNullOrEmpty(Event);
 
-    protected override Task OnParametersSetAsync()
+    protected override async Task OnParametersSetAsync()
     {
-        if (_of != Id + Webhook) (_of, _hook, _page, _at, _refusal) = (Id + Webhook, null, null, null, null);
-        return LoadAsync();
+        if (_of != Id + Webhook)
+        {
+            (_of, _hook, _page, _at, _refusal) = (Id + Webhook, null, null, null, null);
+            await Task.Yield();   // rendered, so listening, before anything is read: SQLite answers without ever waiting
+        }
+        await LoadAsync();
     }
 
     private async Task LoadAsync()

@@ -18,10 +18,14 @@ public sealed partial class WebhooksPage
 
     private string[] Topics => [WebhookDesk.Topic(Id), "state"];
 
-    protected override Task OnParametersSetAsync()
+    protected override async Task OnParametersSetAsync()
     {
-        if (_of != Id) (_of, _hooks, _editing, _asked, _secret, _refusal) = (Id, null, false, null, null, null);
-        return LoadAsync();
+        if (_of != Id)
+        {
+            (_of, _hooks, _editing, _asked, _secret, _refusal) = (Id, null, false, null, null, null);
+            await Task.Yield();   // rendered, so listening, before anything is read: SQLite answers without ever waiting
+        }
+        await LoadAsync();
     }
 
     private async Task LoadAsync()

@@ -12,7 +12,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;
     private Spine _spine = default!;
-    private string _decision = "", _approval = "", _template = "", _session = "", _diagnostic = "";
+    private string _decision = "", _approval = "", _template = "", _session = "", _diagnostic = "", _webhook = "", _delivery = "";
 
     public async Task InitializeAsync()
     {
@@ -26,6 +26,8 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         _diagnostic = Spine.Id(await ConsoleHost.PostAsync(_host.Admin, "/api/v1/diagnostics", new { subject = "Support", answers = OpsConsole.Core.Rollouts.DiagnosticQuestions.All.ToDictionary(q => q.Id, _ => "b") }, 201));
         await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/escalation/start", null);
         await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/comments", new { field = "canvas/users", text = "@admin look" }, 201);
+        _webhook = Spine.Id(await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/webhooks", new { url = "https://localhost/services/a-long-address-that-carries-more-than-fits-on-a-phone/0123456789abcdef", events = OpsConsole.Core.Webhooks.WebhookEvent.All.Select(e => e.Name) }, 201));
+        _delivery = Spine.Id((await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/webhooks/{_webhook}/test", null, 202)).GetProperty("delivery"));
         await ShareAsync(opened: true);
         await ShareAsync(opened: false);
         var pending = await _spine.RefundAsync(420, 202);
@@ -65,7 +67,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         string[] paths =
         [
             "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", $"/rollouts/{_spine.Rollout}/session/wall", $"/rollouts/{_spine.Rollout}/sessions/{_session}", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/matrix/replay", "/diagnostic", "/diagnostic?about=Support&answers=a-----------&at=1", "/diagnostic?about=Support&answers=aabbccaabbcc&at=12", "/diagnostic/" + _diagnostic, "/agents",
-            "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/audit", $"/rollouts/{_spine.Rollout}/toolkit", "/verify", "/search?q=refund", "/not-there",
+            "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/audit", $"/rollouts/{_spine.Rollout}/toolkit", $"/rollouts/{_spine.Rollout}/webhooks", $"/rollouts/{_spine.Rollout}/webhooks/{_webhook}", $"/rollouts/{_spine.Rollout}/webhooks/{_webhook}?delivery={_delivery}", $"/rollouts/{_spine.Rollout}/webhooks/{_webhook}?state=stopped", "/verify", "/search?q=refund", "/not-there",
         ];
         foreach (var path in paths)
         {

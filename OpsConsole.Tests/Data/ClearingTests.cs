@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
+using OpsConsole.Core.Webhooks;
 using OpsConsole.Data;
 using OpsConsole.Tests.Support;
 
@@ -50,6 +51,36 @@ public sealed class ClearingTests
         await clearing.ClearAsync(default);
         Assert.Equal(0, await CountersAsync(data));
         Assert.Equal(Outcome.Allow, (await data.DecideAsync(runId: "r")).Outcome);
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    internal async Task Clear_Deliveries_GoAfterThirtyDays_UnlessTheyWait(Provider provider)
+    {
+        await using var data = await (await DataFixture.CreateAsync(provider)).SeedAsync();
+        using var clearing = new Clearing(data.Database, data.Writer, data.Time, NullLogger<Clearing>.Instance);
+        var kept = await data.Writer.ChangeAsync<Done>((scope, _) =>
+        {
+            var endpoint = new WebhookEndpoint("whk_1", "rol_1", "https://hooks.example.com", ["gate.changed"], MessageFormat.CloudEvents, "s", "per_1", scope.Now);
+            foreach (var seq in (long[])[1, 2])
+            {
+                var delivery = new WebhookDelivery("whd_" + seq, endpoint, "evt_" + seq, Occurrence.Test(seq, endpoint.Id, "rol_1", scope.Now), "{}", scope.Now);
+                delivery.Claim(scope.Now);
+                if (seq == 1) delivery.Settle(1, new AttemptResult(204, "Delivered.", null, 1), scope.Now, 0);
+                scope.Db.WebhookDeliveries.Add(delivery);
+                scope.Db.WebhookAttempts.Add(new WebhookAttempt(delivery.Id, 1, new AttemptResult(204, "Delivered.", null, 1), scope.Now));
+            }
+            return Task.FromResult<Result<Done>>(Done.Value);
+        });
+        Assert.True(kept.Ok);
+        data.Time.Advance(TimeSpan.FromDays(29));
+        await clearing.ClearAsync(default);
+        Assert.Equal(2, await data.ReadAsync(db => db.WebhookAttempts.CountAsync()));
+        data.Time.Advance(TimeSpan.FromDays(2));
+        await clearing.ClearAsync(default);
+        Assert.Equal(["whd_2"], await data.ReadAsync(db => db.WebhookDeliveries.Select(d => d.Id).ToListAsync()));
+        Assert.Equal(0, await data.ReadAsync(db => db.WebhookAttempts.CountAsync()));
     }
 
     [Theory]

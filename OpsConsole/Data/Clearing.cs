@@ -1,19 +1,22 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpsConsole.Core.Webhooks;
 using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Data;
 
 /// <summary>
 /// Clears every hour what has served its time: idempotency keys after 24 hours, counters of caps per minute, hour and day two days after their last use, those of runs after
-/// thirty (a run that goes on later begins a new count), files whose links are over. In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
+/// thirty (a run that goes on later begins a new count), files whose links are over,
+/// deliveries of webhooks after thirty days. In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
 /// </summary>
 internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time, ILogger<Clearing> log) : BackgroundService
 {
     internal const int AtOnce = 500, PartsAtOnce = 8;
     private static readonly TimeSpan WindowLife = TimeSpan.FromDays(2);
     private static readonly TimeSpan RunLife = TimeSpan.FromDays(30);
+    private static readonly TimeSpan DeliveryLife = TimeSpan.FromDays(30);
 
     /// <summary>Up to here only counters of runs are left: those are not gone through again each hour.</summary>
     private DateTimeOffset _windows = DateTimeOffset.UnixEpoch;
@@ -49,6 +52,8 @@ internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, 
         await SweepAsync<IdempotencyKey>(DateTimeOffset.UnixEpoch, now - AskProcessor.KeyLife, old => old, ct);
         await SweepAsync<CapUsage>(DateTimeOffset.UnixEpoch, now - RunLife, old => old, ct);
         await ForgetLinksAsync(now, ct);
+        await SweepAsync<WebhookDelivery>(DateTimeOffset.UnixEpoch, now - DeliveryLife, old => old.Where(d => d.DueAt == null), ct);
+        await SweepAsync<WebhookAttempt>(DateTimeOffset.UnixEpoch, now - DeliveryLife, old => old, ct);
         _windows = await SweepAsync<CapUsage>(_windows, now - WindowLife, old => old.Where(c => !c.WindowKey.StartsWith("run:")), ct);
     }
 

@@ -15,6 +15,7 @@ using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Session;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Core.Trust;
+using OpsConsole.Core.Webhooks;
 using OpsConsole.Core.Worksheets;
 
 namespace OpsConsole.Data;
@@ -57,6 +58,10 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<RolloutLivery> Liveries => Set<RolloutLivery>();
     public DbSet<FileLink> FileLinks => Set<FileLink>();
     public DbSet<FilePart> FileParts => Set<FilePart>();
+    public DbSet<WebhookEndpoint> Webhooks => Set<WebhookEndpoint>();
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+    public DbSet<WebhookAttempt> WebhookAttempts => Set<WebhookAttempt>();
+    public DbSet<WebhookPlace> WebhookPlaces => Set<WebhookPlace>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

@@ -9,8 +9,10 @@ using OpsConsole.Features.Home;
 using OpsConsole.Features.Rollouts;
 using OpsConsole.Features.Safeguards;
 using OpsConsole.Features.Toolkit;
+using OpsConsole.Features.Webhooks;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Integrations.Browser;
+using OpsConsole.Integrations.Outbound;
 
 namespace OpsConsole.Startup;
 
@@ -26,13 +28,15 @@ internal static class Features
         .AddToolkit()
         .AddDecisions()
         .AddApprovals()
+        .AddWebhooks()
         .AddSafeguards()
         .AddAudit()
         .AddHome()
         .AddDemo(demo);
 
     public static IServiceCollection AddOpsIntegrations(this IServiceCollection services, IConfiguration configuration) => services
-        .AddBrowser(configuration);
+        .AddBrowser(configuration)
+        .AddOutbound(configuration);
 
     public static WebApplication MapOpsFeatures(this WebApplication app) => app
         .MapAccess()
@@ -43,6 +47,7 @@ internal static class Features
         .MapToolkit()
         .MapDecisions()
         .MapApprovals()
+        .MapWebhooks()
         .MapSafeguards()
         .MapAudit()
         .MapHome();

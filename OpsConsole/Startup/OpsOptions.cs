@@ -4,6 +4,7 @@ using OpsConsole.Data;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Toolkit;
 using OpsConsole.Integrations.Browser;
+using OpsConsole.Integrations.Outbound;
 
 namespace OpsConsole.Startup;
 
@@ -45,6 +46,7 @@ public sealed class OpsOptions
         problems.AddRange(SetupOptions.Problems(configuration));
         problems.AddRange(ToolkitOptions.Problems(configuration));
         problems.AddRange(PressOptions.Problems(configuration));
+        problems.AddRange(OutboundOptions.Problems(configuration));
         return problems;
     }
 

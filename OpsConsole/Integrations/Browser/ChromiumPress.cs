@@ -24,6 +24,8 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     // Stands before the document, which cannot loosen it: no script, no request, nothing but what is in the file. The parser takes a second doctype, html and head as if they were the first.
     private const string Guard = "<!doctype html><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"" + IPress.Policy + "\">";
 
+    private static readonly string[] OwnMetas = ["<meta charset=\"utf-8\">", "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "<meta http-equiv=\"Content-Security-Policy\" content=\"" + IPress.Policy + "\">"];
+
     private readonly PressOptions _options = settings.Value;
     private readonly SemaphoreSlim _turns = new(settings.Value.PrintsAtOnce);
     private readonly CancellationTokenSource _closing = new();
@@ -50,6 +52,8 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
             {
                 var page = await html();
                 if (page.Fault is { } unset) return unset;
+                // A refresh leads the whole page elsewhere, to any file of the server; no policy forbids it. So nothing but what our own pages say stands in a <meta>.
+                if (OwnMetas.Aggregate(page.Value, (text, own) => text.Replace(own, "", StringComparison.Ordinal)).Contains("<meta", StringComparison.OrdinalIgnoreCase)) return new Fault(FaultKind.Unavailable, "press.refused", $"The document has a <meta> that is not ours, and is not printed. Tell whoever keeps the console, {Otherwise}");
                 if (Encoding.UTF8.GetByteCount(page.Value) > MostHtml) return new Fault(FaultKind.TooLarge, "press.too_large", $"The document is larger than {MostHtml / 1024 / 1024} MB before it is printed. Print its parts one by one, {Otherwise}");
                 var (result, why) = await PrintOnceAsync(page.Value, stop.Token);
                 if (why is not null) (result, why) = await PrintOnceAsync(page.Value, stop.Token);

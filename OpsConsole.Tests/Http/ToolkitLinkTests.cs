@@ -123,6 +123,7 @@ public abstract class ToolkitLinkTests(bool postgres) : IAsyncLifetime
         await OpensAsync(link.Path);
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/people/" + _team.People["mia"].Id, new { disabled = true }, 200);
         await OpensAsync(link.Path, 404);
+        Assert.False(Assert.Single((await Links.ListAsync(As("rita"), _team.Spine.Rollout, default)).Value).MakerSees);
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/people/" + _team.People["mia"].Id, new { disabled = false }, 200);
         await OpensAsync(link.Path);
     }

@@ -15,8 +15,9 @@ namespace OpsConsole.Features.Toolkit;
 public sealed record SharedLink(string Path, DateTimeOffset Until);
 
 /// <summary>A file that has a link.</summary>
+/// <param name="MakerSees">Whoever made it may see the rollout; else it opens nothing until they may again.</param>
 /// <param name="Opened">How often, as far as it is on record: openings within a minute count once.</param>
-public sealed record LinkView(string Id, string ExportId, string File, int Bytes, string ByName, DateTimeOffset MadeAt, DateTimeOffset Until, int Opened, DateTimeOffset? OpenedAt);
+public sealed record LinkView(string Id, string ExportId, string File, int Bytes, string ByName, DateTimeOffset MadeAt, DateTimeOffset Until, int Opened, DateTimeOffset? OpenedAt, bool MakerSees);
 
 /// <summary>Links to exported files. A file is kept as long as its link lives, in parts that are written before the link opens.</summary>
 internal sealed class ToolkitLinks(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, IDataProtectionProvider protection, TimeProvider time)
@@ -84,7 +85,7 @@ internal sealed class ToolkitLinks(DurableWriter writer, IDbContextFactory<OpsDb
         var now = time.GetUtcNow();
         await using var db = await factory.CreateDbContextAsync(ct);
         var links = await db.FileLinks.AsNoTracking().Where(l => l.RolloutId == id && l.Until > now).OrderBy(l => l.Until).ToListAsync(ct);
-        return links.FindAll(l => l.Opens(now)).ConvertAll(l => new LinkView(l.Id, l.ExportId, l.Name, l.Bytes, state.Directory.NameOf(l.By), l.MadeAt!.Value, l.Until, l.Opened, l.OpenedAt));
+        return links.FindAll(l => l.Opens(now)).ConvertAll(l => new LinkView(l.Id, l.ExportId, l.Name, l.Bytes, state.Directory.NameOf(l.By), l.MadeAt!.Value, l.Until, l.Opened, l.OpenedAt, MakerSees(state, l)));
     }
 
     /// <summary>The link opens nothing from now on; whoever may make one may end one. The file goes with the next clearing. Faults: not found, also when it is over already.</summary>

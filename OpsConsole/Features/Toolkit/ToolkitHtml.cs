@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Components.Web;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Features.Toolkit.Ui.Print;
-using OpsConsole.Platform.Hosting;
 
 namespace OpsConsole.Features.Toolkit;
 
@@ -14,13 +13,7 @@ internal sealed class ToolkitHtml(IServiceProvider services, IWebHostEnvironment
 {
     private readonly Lazy<string> _styles = new(() => Fonts(web) + Text(web, "css/print.css"));
 
-    public Task<string> SetAsync(PrintJob job) => Task.Factory.StartNew(() =>
-    {
-        BackgroundThread.GiveWay();   // a thread of its own: nobody who answers an agent waits for twenty pages
-        return SetHereAsync(job).GetAwaiter().GetResult();   // no document waits for anything: it all happens on this thread
-    }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private async Task<string> SetHereAsync(PrintJob job)
+    public async Task<string> SetAsync(PrintJob job)
     {
         await using var scope = services.CreateAsyncScope();
         await using var renderer = new HtmlRenderer(scope.ServiceProvider, logs);

@@ -70,18 +70,13 @@ public sealed class ToolkitTests : IAsyncLifetime
         using var answer = await _team["mia"].GetAsync(_team.Path + "/toolkit.pdf");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var pdf = await answer.Content.ReadAsByteArrayAsync();
-        var file = Path.Combine(Path.GetTempPath(), $"toolkit-{Guid.NewGuid():N}.pdf");
-        await File.WriteAllBytesAsync(file, pdf);
-        try
+        using (var printed = await Printed.OfAsync(answer))
         {
-            var text = await RunAsync("pdftotext", "-layout", file, "-");
+            var text = await printed.TextAsync();
             foreach (var words in (string[])["Launch canvas", "Deleting anything", "Orders of resellers", "Gate record", "1 of "]) Assert.Contains(words, text, StringComparison.Ordinal);
-            Assert.Contains("Tagged:          yes", await RunAsync("pdfinfo", file), StringComparison.Ordinal);
-            var structure = await RunAsync("pdfinfo", "-struct", file);
-            foreach (var tag in (string[])["H1", "H2", "Table", "TH"]) Assert.Contains(tag, structure, StringComparison.Ordinal);
-            await RunAsync("qpdf", "--check", file);
+            Assert.Contains("Tagged:          yes", await printed.FactsAsync(), StringComparison.Ordinal);
+            await printed.CheckAsync();
         }
-        finally { File.Delete(file); }
 
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(pdf));
         Assert.Equal(sha256, answer.Headers.GetValues("OpsConsole-Sha256").Single());
@@ -95,36 +90,6 @@ public sealed class ToolkitTests : IAsyncLifetime
         await GetAsync(_team["rita"], "/api/v1/toolkit/exports/" + Convert.ToHexStringLower(SHA256.HashData(pdf)), 404);
         await GetAsync(_team["xeno"], "/api/v1/toolkit/exports/" + sha256, 404);
         Assert.Single((await GetAsync(_team["rita"], _team.Path + "/toolkit/exports")).EnumerateArray());
-    }
-
-    [Fact]
-    public async Task Pdf_OfALongMatrix_AndOfWordsWithoutEnd_LosesNothing()
-    {
-        var word = new string('w', 3_000);
-        await _team.FillAsync("canvas", ("workflow", word), ("in_scope", string.Join('\n', Enumerable.Range(0, 300).Select(i => $"scope-{i:000}."))));
-        var rules = Enumerable.Range(0, 100).Select(i => new { id = $"X-{i:000}", action = $"thing{i:000}.do", outcome = "deny", consequence = "low", note = $"note-{i:000}. {new string('n', 60)}" });
-        await Spine.PublishAsync(_host, _team.Spine.Rollout, System.Text.Json.JsonSerializer.Serialize(new { @default = "deny", boundaries = Array.Empty<object>(), rules }));
-        using var answer = await _team["mia"].GetAsync(_team.Path + "/toolkit.pdf?documents=canvas,authority");
-        var file = Path.Combine(Path.GetTempPath(), $"toolkit-{Guid.NewGuid():N}.pdf");
-        await File.WriteAllBytesAsync(file, await answer.Content.ReadAsByteArrayAsync());
-        try
-        {
-            var text = Regex.Replace(await RunAsync("pdftotext", "-layout", file, "-"), "\\s", "");
-            for (var i = 0; i < 300; i++) Assert.Contains($"scope-{i:000}.", text, StringComparison.Ordinal);
-            for (var i = 0; i < 100; i++) Assert.Contains($"note-{i:000}.", text, StringComparison.Ordinal);
-            Assert.InRange(text.Count(c => c == 'w'), word.Length, word.Length + 2_000);
-            // Nothing stands outside of its page.
-            var boxes = await RunAsync("pdftotext", "-bbox", file, "-");
-            var width = 0.0;
-            foreach (Match m in Regex.Matches(boxes, "<page width=\"([0-9.]+)\"|<word xMin=\"([-0-9.]+)\" yMin=\"[-0-9.]+\" xMax=\"([-0-9.]+)\""))
-            {
-                if (m.Groups[1].Success) width = Number(m.Groups[1]);
-                else Assert.True(Number(m.Groups[2]) >= 0 && Number(m.Groups[3]) <= width, m.Value);
-            }
-        }
-        finally { File.Delete(file); }
-
-        static double Number(Group g) => double.Parse(g.Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -206,14 +171,5 @@ public sealed class ToolkitTests : IAsyncLifetime
             await GetAsync(_team["mia"], _team.Path + "/toolkit.html?documents=canvas");
             await GetAsync(_team["mia"], "/api/v1/decisions/dec_unknown/evidence.pdf", 404);
         }
-    }
-
-    private static async Task<string> RunAsync(string program, params string[] args)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (said, wrong) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program}: {await wrong}");
-        return await said;
     }
 }

@@ -26,6 +26,8 @@ internal sealed class Printed : IDisposable
     /// <summary>In the order in which it is read aloud.</summary>
     public Task<string> ReadAsync() => RunAsync("pdftotext", _file, "-");
 
+    public Task<string> FactsAsync() => RunAsync("pdfinfo", _file);
+
     public Task<string> StructureAsync() => RunAsync("pdfinfo", "-struct", _file);
 
     /// <summary>What stands for its figures.</summary>

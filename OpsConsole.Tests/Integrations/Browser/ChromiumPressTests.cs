@@ -126,6 +126,19 @@ public sealed class ChromiumPressTests : IDisposable
         Assert.Equal([young], _bench.Left());
     }
 
+    // /proc is there and has no room, as the shared memory of a container may have none.
+    [Theory]
+    [InlineData("first", "second", "first")]
+    [InlineData("none", "second", "second")]
+    [InlineData("/proc", "second", "second")]
+    public async Task PrintAsync_MakesItsFolder_InTheFirstPlaceWithRoom(string first, string second, string expected)
+    {
+        foreach (var folder in (string[])["first", "second"]) Directory.CreateDirectory(_bench.PathTo(folder));
+        await using var press = PressBench.Press(new PressOptions { Browser = _bench.Script($"pwd >\"$here/worked\"\n{Writes}") }, Path.Combine(_bench.PathTo(""), first), _bench.PathTo(second));
+        Assert.True((await press.PrintAsync("<p>x", default)).Ok);
+        Assert.Equal(_bench.PathTo(expected), Path.GetDirectoryName((await File.ReadAllTextAsync(_bench.PathTo("worked"))).Trim()));
+    }
+
     [Fact]
     public async Task PrintAsync_Browser_HasATimeLimitThatOutlivesTheConsole()
     {

@@ -16,7 +16,9 @@ internal sealed class PressBench : IDisposable
 
     public string PathTo(string name) => Path.Combine(_root, name);
 
-    public ChromiumPress Press(PressOptions options) => new(Options.Create(options), NullLogger<ChromiumPress>.Instance) { Folder = Jobs };
+    public ChromiumPress Press(PressOptions options) => Press(options, Jobs);
+
+    public static ChromiumPress Press(PressOptions options, params string[] folders) => new(Options.Create(options), NullLogger<ChromiumPress>.Instance) { Folders = folders };
 
     /// <summary>A press with a real browser; plenty of time, because the tests beside it want the processors too.</summary>
     public ChromiumPress RealPress() => Press(new PressOptions { Browser = Environment.GetEnvironmentVariable("OPSCONSOLE_CHROMIUM"), PrintSeconds = 120 });

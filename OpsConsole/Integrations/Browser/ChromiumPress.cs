@@ -17,6 +17,7 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     private const string Prefix = "ops-press-";   // short, as its number is: a browser makes a socket in there, whose path may have 107 characters
     private const int MostHtml = 32 * 1024 * 1024;
     private const int MostPdf = 128 * 1024 * 1024;
+    private const long Room = MostHtml + MostPdf + 96 * 1024 * 1024;   // of one job: what it reads, what it writes, and its profile
     private const string Otherwise = "or open the print preview and print with your own browser.";
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
     private static readonly string[] Names = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "msedge", "microsoft-edge"];
@@ -32,8 +33,11 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     private int _inside;
     private int _swept;
 
-    /// <summary>Where the folders of its jobs are made.</summary>
-    internal string Folder { get; init; } = Path.GetTempPath();
+    /// <summary>
+    /// Where the folders of its jobs are made, the first that has room. In memory before anything else: a browser writes and flushes a profile that nobody reads again, and whoever else flushes that disk
+    /// waits for it, the writer of decisions as well.
+    /// </summary>
+    internal IReadOnlyList<string> Folders { get; init; } = ["/dev/shm", Path.GetTempPath()];
 
     public string? Missing => Browser() is not null ? null
         : string.IsNullOrEmpty(_options.Browser) ? $"PDFs need a Chromium-family browser on the server, and there is none on its PATH. Install one (apt-get install chromium), or name it in OpsConsole__Toolkit__Browser, {Otherwise}"
@@ -82,9 +86,7 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     /// <summary>A result, or what the browser did instead, as the end of a sentence: worth a second attempt.</summary>
     private async Task<(Result<byte[]> Result, string? Why)> PrintOnceAsync(string html, CancellationToken ct)
     {
-        var folder = Path.Combine(Folder, Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var folder = MakeFolder();
         try
         {
             var page = Path.Combine(folder, "page.html");
@@ -101,6 +103,26 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
         {
             await RemoveAsync(folder);
         }
+    }
+
+    private string MakeFolder()
+    {
+        var name = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        foreach (var place in Folders.SkipLast(1))
+        {
+            try
+            {
+                if (Directory.Exists(place) && new DriveInfo(place).AvailableFreeSpace >= Room * _options.PrintsAtOnce) return Make(Path.Combine(place, name));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // not ours to write to; the next is
+            }
+        }
+        return Make(Path.Combine(Folders[^1], name));
+
+        static string Make(string folder)
+            => (OperatingSystem.IsWindows() ? Directory.CreateDirectory(folder) : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)).FullName;
     }
 
     /// <summary>Null when the browser ended well by itself. However it ends, none of its processes is left.</summary>
@@ -163,7 +185,7 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
     /// <summary>Folders that a console left which was killed itself: older than any attempt to print may be.</summary>
     private void Sweep()
     {
-        foreach (var folder in new DirectoryInfo(Folder).EnumerateDirectories(Prefix + "*"))
+        foreach (var folder in Folders.Where(Directory.Exists).SelectMany(f => new DirectoryInfo(f).EnumerateDirectories(Prefix + "*", new EnumerationOptions { IgnoreInaccessible = true })))
         {
             try
             {

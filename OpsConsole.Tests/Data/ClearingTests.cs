@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Notices;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Toolkit;
 using OpsConsole.Core.Webhooks;
@@ -69,18 +70,27 @@ public sealed class ClearingTests
                 delivery.Claim(scope.Now);
                 if (seq == 1) delivery.Settle(1, new AttemptResult(204, "Delivered.", null, 1), scope.Now, 0);
                 scope.Db.WebhookDeliveries.Add(delivery);
-                scope.Db.WebhookAttempts.Add(new WebhookAttempt(delivery.Id, 1, new AttemptResult(204, "Delivered.", null, 1), scope.Now));
+                scope.Db.Notices.Add(new Notice("per_1", Telling.Waits(seq, "apr_" + seq, seq == 1 ? scope.Now : scope.Now.AddDays(60)), "rol_1", false, true));
+                var mail = NoticeDelivery.ToPerson("ndl_" + seq, "per_1", NoticeDelivery.Test, [], scope.Now, scope.Now);
+                if (seq == 1) mail.Stop();
+                scope.Db.NoticeDeliveries.Add(mail);
+                scope.Db.DeliveryAttempts.Add(new DeliveryAttempt(delivery.Id, 1, new AttemptResult(204, "Delivered.", null, 1), scope.Now));
             }
             return Task.FromResult<Result<Done>>(Done.Value);
         });
         Assert.True(kept.Ok);
         data.Time.Advance(TimeSpan.FromDays(29));
         await clearing.ClearAsync(default);
-        Assert.Equal(2, await data.ReadAsync(db => db.WebhookAttempts.CountAsync()));
+        Assert.Equal(2, await data.ReadAsync(db => db.DeliveryAttempts.CountAsync()));
         data.Time.Advance(TimeSpan.FromDays(2));
         await clearing.ClearAsync(default);
         Assert.Equal(["whd_2"], await data.ReadAsync(db => db.WebhookDeliveries.Select(d => d.Id).ToListAsync()));
-        Assert.Equal(0, await data.ReadAsync(db => db.WebhookAttempts.CountAsync()));
+        Assert.Equal(0, await data.ReadAsync(db => db.DeliveryAttempts.CountAsync()));
+        Assert.Equal(["ndl_2"], await data.ReadAsync(db => db.NoticeDeliveries.Select(d => d.Id).ToListAsync()));
+        Assert.Equal(2, await data.ReadAsync(db => db.Notices.CountAsync()));
+        data.Time.Advance(TimeSpan.FromDays(60));
+        await clearing.ClearAsync(default);
+        Assert.Equal(2, await data.ReadAsync(db => db.Notices.Select(n => n.Seq).SingleAsync()));   // people's notices stay ninety days
     }
 
     [Theory]

@@ -123,7 +123,7 @@ public abstract class WebhookTests(bool postgres) : IAsyncLifetime
         {
             await SentAsync(attempt);
             var made = attempt;
-            await Until.True(() => Read(db => db.WebhookAttempts.Count()) == made, $"attempt {made} is on record");
+            await Until.True(() => Read(db => db.DeliveryAttempts.Count()) == made, $"attempt {made} is on record");
             if (attempt < RetrySchedule.Delays.Count) Time.Skip(RetrySchedule.Delays[attempt] * (1 + RetrySchedule.Jitter));
         }
         await StateAsync(DeliveryState.Failed);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpsConsole.Core.Notices;
 using OpsConsole.Core.Webhooks;
 using OpsConsole.Data.Writer;
 
@@ -9,7 +10,7 @@ namespace OpsConsole.Data;
 /// <summary>
 /// Clears every hour what has served its time: idempotency keys after 24 hours, counters of caps per minute, hour and day two days after their last use, those of runs after
 /// thirty (a run that goes on later begins a new count), files whose links are over,
-/// deliveries of webhooks after thirty days. In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
+/// deliveries of webhooks, mails and chat messages after thirty days, people's notices after ninety. In small changes, so that no decision waits for one. Nothing of the record is touched, so it is not on record.
 /// </summary>
 internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, TimeProvider time, ILogger<Clearing> log) : BackgroundService
 {
@@ -17,6 +18,7 @@ internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, 
     private static readonly TimeSpan WindowLife = TimeSpan.FromDays(2);
     private static readonly TimeSpan RunLife = TimeSpan.FromDays(30);
     private static readonly TimeSpan DeliveryLife = TimeSpan.FromDays(30);
+    private static readonly TimeSpan NoticeLife = TimeSpan.FromDays(90);
 
     /// <summary>Up to here only counters of runs are left: those are not gone through again each hour.</summary>
     private DateTimeOffset _windows = DateTimeOffset.UnixEpoch;
@@ -53,7 +55,9 @@ internal sealed partial class Clearing(IDbContextFactory<OpsDbContext> factory, 
         await SweepAsync<CapUsage>(DateTimeOffset.UnixEpoch, now - RunLife, old => old, ct);
         await ForgetLinksAsync(now, ct);
         await SweepAsync<WebhookDelivery>(DateTimeOffset.UnixEpoch, now - DeliveryLife, old => old.Where(d => d.DueAt == null), ct);
-        await SweepAsync<WebhookAttempt>(DateTimeOffset.UnixEpoch, now - DeliveryLife, old => old, ct);
+        await SweepAsync<NoticeDelivery>(DateTimeOffset.UnixEpoch, now - DeliveryLife, old => old.Where(d => d.DueAt == null), ct);
+        await SweepAsync<DeliveryAttempt>(DateTimeOffset.UnixEpoch, now - DeliveryLife, old => old, ct);
+        await SweepAsync<Notice>(DateTimeOffset.UnixEpoch, now - NoticeLife, old => old, ct);
         _windows = await SweepAsync<CapUsage>(_windows, now - WindowLife, old => old.Where(c => !c.WindowKey.StartsWith("run:")), ct);
     }
 

@@ -11,6 +11,7 @@ using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Notices;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Session;
 using OpsConsole.Core.Toolkit;
@@ -60,8 +61,13 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<FilePart> FileParts => Set<FilePart>();
     public DbSet<WebhookEndpoint> Webhooks => Set<WebhookEndpoint>();
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
-    public DbSet<WebhookAttempt> WebhookAttempts => Set<WebhookAttempt>();
+    public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();
     public DbSet<WebhookPlace> WebhookPlaces => Set<WebhookPlace>();
+    public DbSet<Notice> Notices => Set<Notice>();
+    public DbSet<NoticePlace> NoticePlaces => Set<NoticePlace>();
+    public DbSet<KeptPreferences> NoticePreferences => Set<KeptPreferences>();
+    public DbSet<ChatChannel> ChatChannels => Set<ChatChannel>();
+    public DbSet<NoticeDelivery> NoticeDeliveries => Set<NoticeDelivery>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

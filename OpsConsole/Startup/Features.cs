@@ -6,12 +6,14 @@ using OpsConsole.Features.Authority;
 using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Demo;
 using OpsConsole.Features.Home;
+using OpsConsole.Features.Notices;
 using OpsConsole.Features.Rollouts;
 using OpsConsole.Features.Safeguards;
 using OpsConsole.Features.Toolkit;
 using OpsConsole.Features.Webhooks;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Integrations.Browser;
+using OpsConsole.Integrations.Mail;
 using OpsConsole.Integrations.Outbound;
 
 namespace OpsConsole.Startup;
@@ -29,6 +31,7 @@ internal static class Features
         .AddDecisions()
         .AddApprovals()
         .AddWebhooks()
+        .AddNotices()
         .AddSafeguards()
         .AddAudit()
         .AddHome()
@@ -36,7 +39,8 @@ internal static class Features
 
     public static IServiceCollection AddOpsIntegrations(this IServiceCollection services, IConfiguration configuration) => services
         .AddBrowser(configuration)
-        .AddOutbound(configuration);
+        .AddOutbound(configuration)
+        .AddMail(configuration);
 
     public static WebApplication MapOpsFeatures(this WebApplication app) => app
         .MapAccess()
@@ -48,6 +52,7 @@ internal static class Features
         .MapDecisions()
         .MapApprovals()
         .MapWebhooks()
+        .MapNotices()
         .MapSafeguards()
         .MapAudit()
         .MapHome();

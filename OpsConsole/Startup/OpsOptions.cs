@@ -4,6 +4,7 @@ using OpsConsole.Data;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Toolkit;
 using OpsConsole.Integrations.Browser;
+using OpsConsole.Integrations.Mail;
 using OpsConsole.Integrations.Outbound;
 
 namespace OpsConsole.Startup;
@@ -47,6 +48,7 @@ public sealed class OpsOptions
         problems.AddRange(ToolkitOptions.Problems(configuration));
         problems.AddRange(PressOptions.Problems(configuration));
         problems.AddRange(OutboundOptions.Problems(configuration));
+        problems.AddRange(MailOptions.Problems(configuration));
         return problems;
     }
 

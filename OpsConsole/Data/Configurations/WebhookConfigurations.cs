@@ -30,9 +30,9 @@ internal sealed class WebhookDeliveryConfiguration : IEntityTypeConfiguration<We
     }
 }
 
-internal sealed class WebhookAttemptConfiguration : IEntityTypeConfiguration<WebhookAttempt>
+internal sealed class DeliveryAttemptConfiguration : IEntityTypeConfiguration<DeliveryAttempt>
 {
-    public void Configure(EntityTypeBuilder<WebhookAttempt> builder)
+    public void Configure(EntityTypeBuilder<DeliveryAttempt> builder)
     {
         builder.ToTable("webhook_attempts").HasKey(a => new { a.DeliveryId, a.Number });
         builder.HasIndex(a => a.At).HasDatabaseName("ix_webhook_attempts_at");

@@ -104,7 +104,7 @@ internal sealed class WebhookDesk(DurableWriter writer, WebhookReader reader, We
     {
         if (await scope.Db.WebhookDeliveries.SingleOrDefaultAsync(d => d.Id == deliveryId && d.EndpointId == id, ct) is not { } delivery) return Fault.NotFound("delivery");
         if (!endpoint.On) return Off;
-        if (delivery.DueAt > scope.Now && delivery.LastAt is { } last && scope.Now - last < WebhookDelivery.Lease && delivery.DueAt == last + WebhookDelivery.Lease) return Fault.Conflict("delivery.waits", "It is being sent at this moment.");
+        if (delivery.UnderWay(scope.Now)) return Fault.Conflict("delivery.waits", "It is being sent at this moment.");
         delivery.Replay(scope.Now);
         scope.Audit(caller.Actor, "webhook.replayed", id, new { delivery = deliveryId }, rolloutId: rolloutId);
         return Done.Value;

@@ -63,7 +63,7 @@ internal sealed class WebhookReader(DurableWriter writer, IDbContextFactory<OpsD
         if (await MissingAsync(caller, rolloutId, id, ct) is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync(ct);
         if (await db.WebhookDeliveries.AsNoTracking().SingleOrDefaultAsync(d => d.Id == deliveryId && d.EndpointId == id, ct) is not { } delivery) return Fault.NotFound("delivery");
-        var attempts = await db.WebhookAttempts.AsNoTracking().Where(a => a.DeliveryId == deliveryId).OrderBy(a => a.Number).Select(a => new AttemptView(a.Number, a.At, a.Status, a.Says, a.Millis)).ToListAsync(ct);
+        var attempts = await db.DeliveryAttempts.AsNoTracking().Where(a => a.DeliveryId == deliveryId).OrderBy(a => a.Number).Select(a => new AttemptView(a.Number, a.At, a.Status, a.Says, a.Millis)).ToListAsync(ct);
         return new DeliveryDetailView(View.Compile()(delivery), delivery.Body, attempts);
     }
 

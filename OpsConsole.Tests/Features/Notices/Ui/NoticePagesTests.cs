@@ -1,0 +1,148 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Notices;
+using OpsConsole.Features.Webhooks;
+using OpsConsole.Tests.Support;
+
+namespace OpsConsole.Features.Notices.Ui;
+
+/// <summary>The bell, the notices, the settings and a rollout's channels over the real services.</summary>
+public sealed class NoticePagesTests : IAsyncLifetime
+{
+    private readonly Postbox _box = new();
+    private readonly SmtpSink _sink = new();
+    private ConsoleHost _host = default!;
+    private Spine _spine = default!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await ConsoleHost.StartAsync(new HostSettings
+        {
+            Services = s => s.AddSingleton<IOutbound>(_box),
+            More = new Dictionary<string, string?> { ["OpsConsole:PublicBaseUrl"] = "https://ops.example.com", ["OpsConsole:Mail:Host"] = "127.0.0.1", ["OpsConsole:Mail:Port"] = _sink.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), ["OpsConsole:Mail:Security"] = "none", ["OpsConsole:Mail:From"] = "ops@example.com" },
+        });
+        _spine = await Spine.BuildAsync(_host);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _sink.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Bell_CountsLive_AndNotifiesOnceOfWhatIsNew()
+    {
+        await using var context = new PageContext(_host, "dana@example.com");
+        context.Renderer.SetRendererInfo(new Microsoft.AspNetCore.Components.RendererInfo("Server", true));
+        var module = context.JSInterop.SetupModule("/js/notify.js");
+        module.Mode = JSRuntimeMode.Loose;
+        var bell = context.Render<NoticeBell>();
+        Assert.Equal("Notices, none unread", bell.Find("a").GetAttribute("aria-label"));
+        var asked = await _spine.RefundAsync(420, 202);
+        bell.WaitForAssertion(() => Assert.Equal("Notices, 1 unread", bell.Find("a").GetAttribute("aria-label")));
+        bell.WaitForAssertion(() => Assert.Single(module.Invocations["show"]));
+        Assert.Equal(["A request waits", "refund.create · Support", "/approvals/" + Apr(asked), Apr(asked)], module.Invocations["show"][0].Arguments);
+        await _spine.DecideAsync(_spine.Lee, asked, new { verdict = "approve" });
+        bell.WaitForAssertion(() => Assert.Equal("Notices, none unread", bell.Find("a").GetAttribute("aria-label")));
+        Assert.Single(module.Invocations["show"]);
+    }
+
+    [Fact]
+    public async Task Notices_ShowWhatBecameOfThem_AndAreReadOneByOneOrAll()
+    {
+        await using var context = new PageContext(_host, "dana@example.com");
+        var page = Loaded(context.Render<NoticesPage>());
+        Assert.Contains("Nothing yet", page.Markup);
+        var first = await _spine.RefundAsync(420, 202);
+        await _spine.RefundAsync(430, 202);
+        await _spine.RefundAsync(440, 202);
+        page.WaitForAssertion(() => Assert.Equal(3, page.FindAll(".dot.new").Count));
+        Assert.Contains("Support · Agent · high consequence · waits", page.Markup);
+        await _spine.DecideAsync(_spine.Lee, first, new { verdict = "reject", reason = "no" });
+        page.WaitForAssertion(() => Assert.Contains("rejected meanwhile", page.Markup));
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".dot.new").Count));
+        await page.InvokeAsync(() => page.FindAll(".list-item")[0].ClickAsync(new()));
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".dot.new")));
+        await page.ClickAsync("Mark all read");
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".dot.new")));
+        Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent == "Mark all read");
+    }
+
+    [Fact]
+    public async Task Settings_AreSaved_AndATestIsMailed()
+    {
+        await using var context = new PageContext(_host, "dana@example.com");
+        var page = Loaded(context.Render<PreferencesPage>());
+        Assert.Contains("To dana@example.com", page.Markup);
+        await page.InvokeAsync(() => Box(page, "Quiet hours").ChangeAsync(true));
+        await page.InvokeAsync(() => page.Find("#digest").ChangeAsync("Daily"));
+        await page.InvokeAsync(() => page.Find("#at").ChangeAsync("06:30"));
+        await page.InvokeAsync(() => page.Find("#zone").ChangeAsync("Nowhere/At all"));
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
+        Assert.Contains("such as Europe/Berlin", page.Find("[role=alert]").TextContent);
+        await page.InvokeAsync(() => page.Find("#zone").ChangeAsync("Europe/Berlin"));
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
+        Assert.Equal("Your notification settings are saved.", context.Said);
+        var kept = await ConsoleHost.GetAsync(_spine.Dana, "/api/v1/me/notifications");
+        Assert.Equal(("daily", "06:30", "22:00", "Europe/Berlin"), (kept.GetProperty("digest").GetString(), kept.GetProperty("digest_at").GetString(), kept.GetProperty("quiet_hours").GetProperty("from").GetString(), kept.GetProperty("time_zone").GetString()));
+        await page.ClickAsync("Mail me a test");
+        page.WaitForAssertion(() => Assert.Contains("Taken by the mail server.", page.Find("tbody").TextContent));
+        Assert.Equal("dana@example.com", Assert.Single(_sink.Mails).To);
+        await page.ClickAsync("Mail me a test");
+        Assert.Contains("less than a minute ago", page.Find("[role=alert]").TextContent);
+    }
+
+    [Fact]
+    public async Task Settings_WithoutAMailServer_SayHowToHaveOne()
+    {
+        await using var plain = await ConsoleHost.StartAsync();
+        await using var context = new PageContext(plain, ConsoleHost.AdminEmail);
+        var page = Loaded(context.Render<PreferencesPage>());
+        Assert.Contains("OpsConsole:Mail:Host", page.Find(".callout").TextContent);
+        Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent == "Mail me a test");
+        var rollout = Spine.Id(await ConsoleHost.PostAsync(plain.Admin, "/api/v1/rollouts", new { name = "Support", purpose = "Refund", time_zone = "UTC" }, 201));
+        var chats = Loaded(context.Render<ChatsPage>(p => p.Add(c => c.Id, rollout)));
+        Assert.Contains("OpsConsole:PublicBaseUrl", chats.Find(".callout").TextContent);
+        Assert.Empty(chats.FindAll("button"));
+    }
+
+    [Fact]
+    public async Task Channel_IsAdded_TriedOut_Changed_AndRemoved()
+    {
+        await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
+        var page = Loaded(context.Render<ChatsPage>(p => p.Add(c => c.Id, _spine.Rollout)));
+        await page.ClickAsync("Add a channel");
+        await page.InvokeAsync(() => page.Find("#c-url").ChangeAsync("http://hooks.slack.com/x"));
+        await page.InvokeAsync(() => page.Find("dialog footer .primary").ClickAsync(new()));
+        Assert.Contains("must begin with https://", page.Find("[role=alert]").TextContent);
+        await page.InvokeAsync(() => page.Find("#c-url").ChangeAsync("https://hooks.slack.com/services/s3cr3t"));
+        await page.InvokeAsync(() => page.Find("dialog footer .primary").ClickAsync(new()));
+        page.WaitForAssertion(() => Assert.Equal("Slack at hooks.slack.com", page.Find("h2").TextContent));
+        Assert.DoesNotContain("s3cr3t", page.Markup);
+        await page.ClickAsync("Send a test to Slack at hooks.slack.com");
+        Assert.Contains("?log=cht_", context.Navigation.Uri);
+        page.WaitForAssertion(() => Assert.Contains("Delivered", page.Find("tbody").TextContent));
+        Assert.Single(_box.Sent);
+        await page.ClickAsync("Change Slack at hooks.slack.com");
+        await page.InvokeAsync(() => Box(page, "Reminders").ChangeAsync(true));
+        await page.ClickAsync("Save");
+        page.WaitForAssertion(() => Assert.Contains("A request waits, Reminders", page.Find("dl").TextContent));
+        await page.ClickAsync("Remove Slack at hooks.slack.com");
+        await page.ClickAsync("Remove");
+        page.WaitForAssertion(() => Assert.Contains("No channel is told yet", page.Markup));
+        await using var dana = new PageContext(_host, "dana@example.com");
+        Assert.Contains("Channels are for the rollout's owners", Loaded(dana.Render<ChatsPage>(p => p.Add(c => c.Id, _spine.Rollout))).Find(".state.error").TextContent);
+    }
+
+    private static string Apr(System.Text.Json.JsonElement asked) => asked.GetProperty("approval").GetProperty("id").GetString()!;
+
+    private static AngleSharp.Dom.IElement Box<T>(IRenderedComponent<T> page, string words) where T : Microsoft.AspNetCore.Components.IComponent
+        => page.FindAll("label.check").First(l => l.TextContent.Contains(words, StringComparison.Ordinal)).QuerySelector("input")!;
+
+    private static IRenderedComponent<T> Loaded<T>(IRenderedComponent<T> page) where T : Microsoft.AspNetCore.Components.IComponent
+    {
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[aria-busy=true]")));
+        return page;
+    }
+}

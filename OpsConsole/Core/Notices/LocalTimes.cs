@@ -1,0 +1,31 @@
+namespace OpsConsole.Core.Notices;
+
+/// <summary>Times of day by the clock on somebody's wall.</summary>
+public static class LocalTimes
+{
+    /// <summary>
+    /// The first moment after <paramref name="after"/> at which the clock shows <paramref name="at"/>. Where clocks are put forward over it, the moment they are; where they are put back, it comes twice.
+    /// </summary>
+    public static DateTimeOffset Next(TimeOnly at, DateTimeOffset after, TimeZoneInfo zone)
+    {
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(after, zone).Date);
+        return Enumerable.Range(-1, 4).SelectMany(d => Moments(today.AddDays(d).ToDateTime(at), zone)).Where(m => m > after).Min();
+    }
+
+    private static IEnumerable<DateTimeOffset> Moments(DateTime local, TimeZoneInfo zone)
+    {
+        // Zones change at full quarters of an hour.
+        if (zone.IsInvalidTime(local)) local = local.Date.AddMinutes(Math.Floor(local.TimeOfDay.TotalMinutes / 15) * 15);
+        while (zone.IsInvalidTime(local)) local = local.AddMinutes(15);
+        return zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Select(o => new DateTimeOffset(local, o).ToUniversalTime()) : [new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime()];
+    }
+}
+
+/// <summary>From one time of day to another, over midnight where the second is the earlier one. Never empty: the two differ.</summary>
+public sealed record QuietHours(TimeOnly From, TimeOnly To)
+{
+    /// <summary>When the quiet that holds now is over; null when it does not hold.</summary>
+    public DateTimeOffset? Ends(DateTimeOffset now, TimeZoneInfo zone) => Holds(TimeOnly.FromTimeSpan(TimeZoneInfo.ConvertTime(now, zone).TimeOfDay)) ? LocalTimes.Next(To, now, zone) : null;
+
+    private bool Holds(TimeOnly clock) => From < To ? clock >= From && clock < To : clock >= From || clock < To;
+}

@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Audit;
+using OpsConsole.Core.Notices;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+
+namespace OpsConsole.Features.Notices;
+
+/// <summary>
+/// Tells people what the log says. How far it came (<see cref="NoticePlace"/>) moves in the change that writes what is told, so a stop loses nothing, and of two instances one writes it. Who is told is
+/// found out before that change, so the writer is held for the rows only; what was decided meanwhile comes next in the log. A stretch that concerns nobody moves the place only in memory.
+/// </summary>
+internal sealed class NoticeFeed(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, NoticeRounds rounds)
+{
+    /// <summary>Entries looked at in one go; told in one change; and looked at before the place is kept all the same, so that a restart need not look again at a long quiet stretch.</summary>
+    internal const int Stretch = 5_000, AtOnce = 50, KeepEvery = 100_000;
+    private long _at = -1;
+
+    /// <summary>Looks at what the log has more by now. True: there is more to look at, or something was written.</summary>
+    public async Task<bool> StepAsync(CancellationToken ct)
+    {
+        NoticeRound round;
+        long place, through;
+        bool more;
+        await using (var db = await factory.CreateDbContextAsync(ct))
+        {
+            var end = await db.Audit.AsNoTracking().OrderByDescending(a => a.Seq).Select(a => a.Seq).FirstOrDefaultAsync(ct);
+            place = await db.NoticePlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct);
+            var from = Math.Max(place, _at);
+            if (from >= end) return false;
+            through = Math.Min(end, from + Stretch);
+            more = through < end;
+            var told = await ToldAsync(db, from, through, ct);
+            if (told.Count > AtOnce)
+            {
+                (through, more) = (told[AtOnce - 1].Seq, true);
+                told = [.. told.Take(AtOnce)];
+            }
+            round = await rounds.MakeAsync(db, told, ct);
+        }
+        if (!round.Empty || through - place >= KeepEvery)
+        {
+            var written = await writer.ChangeAsync<Done>((scope, inner) => KeepAsync(scope, round, through, inner));
+            if (!written.Ok) throw new InvalidOperationException(written.Fault!.Message);
+        }
+        _at = through;
+        return more || !round.Empty;
+    }
+
+    private static async Task<List<Telling>> ToldAsync(OpsDbContext db, long from, long through, CancellationToken ct)
+    {
+        var rows = await db.Audit.AsNoTracking().Where(a => a.Seq > from && a.Seq <= through && Telling.Sources.Contains(a.Event)).OrderBy(a => a.Seq).Select(a => new { a.Seq, a.Leaf }).ToListAsync(ct);
+        var asked = await db.Approvals.AsNoTracking().Where(a => a.Seq > from && a.Seq <= through).OrderBy(a => a.Seq).Select(a => new { a.Seq, a.Id, a.RequestedAt }).Take(AtOnce + 1).ToListAsync(ct);
+        return [.. rows.Select(r => LogEvent.Of(r.Seq, r.Leaf, null)).OfType<LogEvent>().Select(Telling.Of).OfType<Telling>().Concat(asked.Select(a => Telling.Waits(a.Seq, a.Id, a.RequestedAt))).OrderBy(t => t.Seq)];
+    }
+
+    private static async Task<Result<Done>> KeepAsync(ChangeScope scope, NoticeRound round, long through, CancellationToken ct)
+    {
+        var place = await scope.Db.NoticePlaces.SingleAsync(ct);
+        if (place.Seq >= through) return Done.Value;   // written by another instance
+        await round.WriteAsync(scope, place.Seq, ct);
+        place.Seq = through;
+        return Done.Value;
+    }
+}

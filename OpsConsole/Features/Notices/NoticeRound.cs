@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Notices;
+using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Webhooks;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Notices;
+
+/// <summary>A mail that is to be: at once by itself, or gathered with others.</summary>
+internal sealed record PlannedMail(Notice Notice, Sending Sending);
+
+/// <summary>What one step of the feed writes: notices, mails and chat messages, and that notices of what is over are read.</summary>
+internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<PlannedMail> Mails, IReadOnlyList<(ChatChannel Channel, Telling Told)> Chats, IReadOnlyList<(long Seq, string SubjectId)> Over)
+{
+    public bool Empty => Notices.Count == 0 && Chats.Count == 0 && Over.Count == 0;
+
+    /// <param name="after">What the log says up to there was told by another instance.</param>
+    public async Task WriteAsync(ChangeScope scope, long after, CancellationToken ct)
+    {
+        HashSet<string> people = [];
+        foreach (var id in Over.Where(o => o.Seq > after).Select(o => o.SubjectId).Distinct())
+        {
+            var unread = await scope.Db.Notices.Where(n => n.SubjectId == id && n.ReadAt == null).ToListAsync(ct);
+            foreach (var notice in unread) notice.Read(scope.Now);
+            people.UnionWith(unread.Select(n => n.PersonId));
+        }
+        foreach (var notice in Notices.Where(n => n.Seq > after))
+        {
+            scope.Db.Notices.Add(notice);
+            people.Add(notice.PersonId);
+        }
+        foreach (var mail in Mails.Where(m => m.Notice.Seq > after)) await MailAsync(scope, mail, ct);
+        foreach (var (channel, told) in Chats.Where(c => c.Told.Seq > after))
+        {
+            scope.Db.NoticeDeliveries.Add(NoticeDelivery.ToChat(NewId(told.Seq), channel, told.Kind.Wire(), told.ApprovalId, scope.Now));
+            scope.Signal(ChatDesk.Topic(channel.RolloutId));
+        }
+        foreach (var person in people) scope.Signal(NoticeInbox.Topic(person));
+        if (Mails.Count + Chats.Count > 0) scope.Signal(NoticeSender.Due);
+    }
+
+    private static async Task MailAsync(ChangeScope scope, PlannedMail mail, CancellationToken ct)
+    {
+        var (notice, person) = (mail.Notice, mail.Notice.PersonId);
+        if (mail.Sending.Gathered)
+        {
+            var open = scope.Db.NoticeDeliveries.Local.FirstOrDefault(Gathers) ?? (await scope.Db.NoticeDeliveries.Where(d => d.PersonId == person && d.Event == NoticeDelivery.Digest && d.State == DeliveryState.Waiting && d.Attempts == 0).OrderByDescending(d => d.Id).Take(1).ToListAsync(ct)).FirstOrDefault();
+            if (open is not null)
+            {
+                open.Gather(notice.Seq);
+                return;
+            }
+        }
+        scope.Db.NoticeDeliveries.Add(NoticeDelivery.ToPerson(NewId(notice.Seq), person, mail.Sending.Gathered ? NoticeDelivery.Digest : notice.Kind.Wire(), [notice.Seq], scope.Now, mail.Sending.Gathered ? mail.Sending.At : scope.Now));
+
+        bool Gathers(NoticeDelivery d) => d.PersonId == person && d is { Event: NoticeDelivery.Digest, State: DeliveryState.Waiting, Attempts: 0 };
+    }
+
+    internal static string NewId(long seq) => Ids.Make("ndl", seq, RandomNumberGenerator.GetBytes(8));
+}
+
+/// <summary>Finds out who is told of what, and where.</summary>
+internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicAddress address, TimeProvider time)
+{
+    public async Task<NoticeRound> MakeAsync(OpsDbContext db, List<Telling> told, CancellationToken ct)
+    {
+        if (told.Count == 0) return new NoticeRound([], [], [], []);
+        var state = writer.State;
+        var subjects = await NoticeSubject.LoadAsync(db, told.Select(t => t.ApprovalId), state, ct);
+        told.RemoveAll(t => !subjects.ContainsKey(t.ApprovalId));
+        var over = told.Where(t => !subjects[t.ApprovalId].Request.Open).Select(t => (t.Seq, t.ApprovalId)).ToList();
+        told.RemoveAll(t => !subjects[t.ApprovalId].Request.Open && t.Kind != NoticeKind.Expired);
+        var rollouts = told.Select(t => subjects[t.ApprovalId].Agent.Rollout).DistinctBy(r => r.Id).ToList();
+        var before = await BeforeAsync(db, [.. told.Where(t => !t.Anew).Select(t => t.ApprovalId).Distinct()], ct);
+        var asked = told.ConvertAll(t => Asked(t, subjects[t.ApprovalId], state));
+        var candidates = asked.SelectMany(a => a.Keys).Concat(rollouts.SelectMany(r => r.Members).Select(m => m.PersonId)).Distinct().ToList();
+        var wishes = await db.NoticePreferences.AsNoTracking().Where(p => candidates.Contains(p.PersonId)).ToDictionaryAsync(p => p.PersonId, p => p.Wishes, ct);
+        var unread = await db.Notices.AsNoTracking().Where(n => candidates.Contains(n.PersonId) && n.ReadAt == null).GroupBy(n => n.PersonId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
+        var people = new Dictionary<string, int>();   // mails of theirs in the last hour
+
+        List<Notice> notices = [];
+        List<PlannedMail> mails = [];
+        for (var i = 0; i < told.Count; i++)
+        {
+            var (t, subject) = (told[i], subjects[told[i].ApprovalId]);
+            var rollout = subject.Agent.Rollout;
+            // Whoever follows the rollout is told what happens to its requests, not what is between two people.
+            if (t.Kind is NoticeKind.Waits or NoticeKind.Escalated or NoticeKind.Expired)
+            {
+                foreach (var (id, theirs) in wishes)
+                {
+                    if (theirs.Follows(rollout.Id, subject.Request.HighConsequence) && rollout.Members.Any(m => m.PersonId == id)) asked[i].TryAdd(id, false);
+                }
+            }
+            foreach (var (id, isAsked) in asked[i])
+            {
+                if (id == t.By || (!t.Anew && before.Contains((t.ApprovalId, id))) || !state.Directory.People.TryGetValue(id, out var person) || !person.Active) continue;
+                if (unread.GetValueOrDefault(id) >= Notice.MostUnread) continue;
+                unread[id] = unread.GetValueOrDefault(id) + 1;
+                before.Add((t.ApprovalId, id));
+                var notice = new Notice(id, t, rollout.Id, subject.Request.HighConsequence, isAsked);
+                notices.Add(notice);
+                if (!mailer.On || address.Origin is null || person.Simulated) continue;
+                if (!people.TryGetValue(id, out var lately)) lately = await LatelyAsync(db, id, ct);
+                if (wishes.GetValueOrDefault(id, NoticePreferences.Default).Mails(t.Kind, rollout.Id, notice.High, time.GetUtcNow(), lately) is not { } sending) continue;
+                people[id] = lately + 1;
+                mails.Add(new PlannedMail(notice, sending));
+            }
+        }
+        return new NoticeRound(notices, mails, await ChatsAsync(db, told, subjects, rollouts, ct), over);
+    }
+
+    /// <summary>Who is told of an entry by their part in it; false: told, but not asked.</summary>
+    private static Dictionary<string, bool> Asked(Telling told, NoticeSubject subject, ConsoleState state)
+    {
+        if (told.Kind == NoticeKind.AskedBack) return new() { [subject.Agent.OwnerId] = true };
+        var people = subject.Asked(state).ToDictionary(id => id, _ => true);
+        // Nobody decided, or nobody can: whoever answers for the rollout hears of it, and no admin by their role alone.
+        if (told.Kind == NoticeKind.Expired || (told.Kind == NoticeKind.Escalated && people.Count == 0))
+        {
+            foreach (var owner in subject.Agent.Rollout.Owners) people.TryAdd(owner, false);
+        }
+        return people;
+    }
+
+    private static async Task<HashSet<(string SubjectId, string PersonId)>> BeforeAsync(OpsDbContext db, List<string> ids, CancellationToken ct)
+        => ids.Count == 0 ? [] : [.. (await db.Notices.AsNoTracking().Where(n => ids.Contains(n.SubjectId)).Select(n => new { n.SubjectId, n.PersonId }).ToListAsync(ct)).Select(n => (n.SubjectId, n.PersonId))];
+
+    private async Task<int> LatelyAsync(OpsDbContext db, string personId, CancellationToken ct)
+    {
+        var hour = time.GetUtcNow() - TimeSpan.FromHours(1);
+        return (await db.NoticeDeliveries.AsNoTracking().Where(d => d.PersonId == personId).OrderByDescending(d => d.Id).Select(d => d.At).Take(NoticePreferences.MostAnHour).ToListAsync(ct)).Count(at => at > hour);
+    }
+
+    private async Task<IReadOnlyList<(ChatChannel, Telling)>> ChatsAsync(OpsDbContext db, List<Telling> told, Dictionary<string, NoticeSubject> subjects, List<RolloutAuthority> rollouts, CancellationToken ct)
+    {
+        if (address.Origin is null || rollouts.Count == 0) return [];
+        var ids = rollouts.ConvertAll(r => r.Id);
+        var channels = await db.ChatChannels.AsNoTracking().Where(c => ids.Contains(c.RolloutId)).ToListAsync(ct);
+        return [.. from t in told where t.Anew && t.Kind != NoticeKind.AskedBack from c in channels let request = subjects[t.ApprovalId].Request where c.RolloutId == request.RolloutId && c.Wants(t, request.HighConsequence) select (c, t)];
+    }
+}

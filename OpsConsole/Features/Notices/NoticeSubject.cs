@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Notices;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+
+namespace OpsConsole.Features.Notices;
+
+/// <summary>A request that somebody is told of, with all that says who is asked.</summary>
+internal sealed record NoticeSubject(ApprovalRequest Request, string? OnBehalfOf, AgentAuthority Agent)
+{
+    public IEnumerable<string> Asked(ConsoleState state) => Deciders.Eligible(Request, OnBehalfOf, Agent, state.Directory).Select(p => p.Id);
+
+    /// <summary>What somebody sees who follows a link to it: nothing, where it is not theirs to see.</summary>
+    public bool MaySee(PersonEntry person, ConsoleState state)
+        => person.Active && (Permissions.MaySee(person, Agent.Rollout, state.Directory) || Deciders.Of(person, Request, OnBehalfOf, Agent, state.Directory).Standing != Standing.None);
+
+    public NoticeLine Line(NoticeKind kind, bool asked, string origin)
+        => new(kind, asked, Request.Action, Agent.Rollout.Name, Agent.Name, Request.HighConsequence, Request.Open ? Request.ExpiresAt : null, origin + "/approvals/" + Request.Id);
+
+    /// <summary>By the requests' ids, with two queries. One whose agent this instance has not heard of yet is left out.</summary>
+    public static async Task<Dictionary<string, NoticeSubject>> LoadAsync(OpsDbContext db, IEnumerable<string> ids, ConsoleState state, CancellationToken ct)
+    {
+        var seqs = ids.Distinct().Select(id => Ids.TrySeq(id, "apr", out var seq) ? seq : 0).Where(seq => seq > 0).ToList();
+        if (seqs.Count == 0) return [];
+        var requests = await db.Approvals.AsNoTracking().Where(a => seqs.Contains(a.Seq)).ToListAsync(ct);
+        var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
+        return requests.Where(a => state.Agents.ContainsKey(a.AgentId)).ToDictionary(a => a.Id, a => new NoticeSubject(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId]));
+    }
+}

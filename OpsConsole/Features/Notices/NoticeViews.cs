@@ -1,0 +1,117 @@
+using System.Globalization;
+using OpsConsole.Core.Notices;
+using OpsConsole.Core.Shared;
+using OpsConsole.Core.Webhooks;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Notices;
+
+/// <summary>One of the reader's own notices.</summary>
+/// <param name="Kind"><c>waits</c>, <c>reminder</c>, <c>escalated</c>, <c>asked_back</c>, <c>expired</c>.</param>
+/// <param name="Asked">False: only told.</param>
+/// <param name="ApprovalId">The request, as <c>GET approvals/{id}</c> has it.</param>
+/// <param name="Status">How the request stands now: <c>pending</c>, <c>approved</c>…; null where it is not the reader's to see any more, and then nothing else is said of it.</param>
+public sealed record NoticeView(string Id, string Kind, bool Asked, string ApprovalId, string RolloutId, string? RolloutName, string? AgentName, string? Action, string Consequence, string? Status, DateTimeOffset? ExpiresAt, DateTimeOffset At, DateTimeOffset? ReadAt);
+
+public sealed record UnreadView(int Unread);
+
+/// <summary>What the reader is told where. Times of day as <c>22:00</c>.</summary>
+/// <param name="EmailOff">Why nothing is mailed in this console; null when it is.</param>
+/// <param name="Rollouts">By the rollout's id: <c>mute</c>, <c>asked</c>, <c>high</c>, <c>all</c>.</param>
+public sealed record PreferencesView(ChoiceView Email, string? EmailOff, ChoiceView Browser, Follow Follow, IReadOnlyDictionary<string, Follow> Rollouts, string TimeZone, QuietView? QuietHours, bool HighAtOnce, DigestEvery Digest, string DigestAt)
+{
+    internal static PreferencesView Of(NoticePreferences p, string? emailOff) => new(ChoiceView.Of(p.Email), emailOff, ChoiceView.Of(p.Browser), p.Follow, p.Rollouts, p.Zone,
+        p.Quiet is { } quiet ? new QuietView(Clock(quiet.From), Clock(quiet.To)) : null, p.HighAtOnce, p.Digest, Clock(p.DigestAt));
+
+    private static string Clock(TimeOnly time) => time.ToString("HH:mm", CultureInfo.InvariantCulture);
+}
+
+public sealed record ChoiceView(IReadOnlyList<string> Kinds, bool HighOnly)
+{
+    internal static ChoiceView Of(ChannelChoice choice) => new([.. choice.Kinds.Select(k => k.Wire())], choice.HighOnly);
+}
+
+public sealed record QuietView(string From, string To);
+
+/// <summary><c>PUT me/notifications</c>; what is left out is as it is for whoever never chose.</summary>
+public sealed record PreferencesRequest(ChoiceView? Email, ChoiceView? Browser, Follow? Follow, IReadOnlyDictionary<string, Follow>? Rollouts, string? TimeZone, QuietView? QuietHours, bool? HighAtOnce, DigestEvery? Digest, string? DigestAt)
+{
+    private static readonly Dictionary<string, Follow> Follows = new() { ["mute"] = Core.Notices.Follow.Mute, ["asked"] = Core.Notices.Follow.Asked, ["high"] = Core.Notices.Follow.High, ["all"] = Core.Notices.Follow.All };
+    private static readonly Dictionary<string, DigestEvery> Digests = new() { ["off"] = DigestEvery.Off, ["hourly"] = DigestEvery.Hourly, ["daily"] = DigestEvery.Daily };
+
+    internal static NoticePreferences Read(Fields fields)
+    {
+        var plain = NoticePreferences.Default;
+        var (email, browser) = (ReadChoice(fields, "email", plain.Email), ReadChoice(fields, "browser", plain.Browser));
+        var follow = fields.Word("follow", Follows) ?? plain.Follow;
+        if (follow == Core.Notices.Follow.Mute) fields.Refuse("follow", "must be asked, high or all; a single rollout may be mute.");
+        var rollouts = new Dictionary<string, Follow>();
+        if (fields.Object("rollouts") is { ValueKind: System.Text.Json.JsonValueKind.Object } given)
+        {
+            var inner = new Fields(given, "rollouts");
+            foreach (var property in given.EnumerateObject())
+            {
+                if (inner.Word(property.Name, Follows, required: true) is { } word) rollouts[property.Name] = word;
+            }
+            if (rollouts.Count > NoticePreferences.MostRollouts || rollouts.Keys.Any(k => k.Length > 64)) fields.Refuse("rollouts", $"must be at most {NoticePreferences.MostRollouts} rollouts by their ids.");
+            if (inner.Finish() is { } wrong) fields.Refuse("rollouts", "has a value that is none of: mute, asked, high, all. " + wrong.Message);
+        }
+        var zone = fields.Text("time_zone", 64) ?? plain.Zone;
+        if (!IanaZone.IsKnown(zone)) fields.Refuse("time_zone", "must be a time zone such as Europe/Berlin.");
+        QuietHours? quiet = null;
+        if (fields.Object("quiet_hours") is { ValueKind: System.Text.Json.JsonValueKind.Object } hours)
+        {
+            var inner = new Fields(hours, "quiet_hours");
+            var (from, to) = (Clock(inner.Text("from", 5, required: true)), Clock(inner.Text("to", 5, required: true)));
+            if (inner.Finish() is not null || from is null || to is null || from == to) fields.Refuse("quiet_hours", "must be from and to, two different times such as 22:00 and 07:00.");
+            else quiet = new QuietHours(from.Value, to.Value);
+        }
+        var digestAt = Clock(fields.Text("digest_at", 5) ?? "08:00");
+        if (digestAt is null) fields.Refuse("digest_at", "must be a time such as 08:00.");
+        return new NoticePreferences(email, browser, follow, rollouts, zone, quiet, fields.Flag("high_at_once") ?? plain.HighAtOnce, fields.Word("digest", Digests) ?? plain.Digest, digestAt ?? plain.DigestAt);
+    }
+
+    internal static ChannelChoice ReadChoice(Fields fields, string name, ChannelChoice otherwise)
+    {
+        if (fields.Object(name) is not { ValueKind: System.Text.Json.JsonValueKind.Object } given) return otherwise;
+        var inner = new Fields(given, name);
+        var choice = ReadKinds(inner);
+        if (inner.Finish() is { } wrong) fields.Refuse(name, "is wrong: " + wrong.Message);
+        return choice;
+    }
+
+    /// <summary>The members <c>kinds</c> and <c>high_only</c>.</summary>
+    internal static ChannelChoice ReadKinds(Fields fields, bool required = true)
+    {
+        var words = fields.Texts("kinds", NoticeKinds.Words.Count, 20, required) ?? [];
+        if (words.FirstOrDefault(w => !NoticeKinds.Words.ContainsKey(w)) is not null) fields.Refuse("kinds", $"must be of: {string.Join(", ", NoticeKinds.Words.Keys)}.");
+        return new ChannelChoice([.. words.Where(NoticeKinds.Words.ContainsKey).Select(w => NoticeKinds.Words[w]).Distinct().Order()], fields.Flag("high_only") ?? false);
+    }
+
+    private static TimeOnly? Clock(string? text) => TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;
+}
+
+/// <param name="Event">A kind of notice, <c>digest</c> or <c>test</c>.</param>
+/// <param name="Says">What came of the last attempt, or why it was not sent.</param>
+public sealed record SentView(string Id, string Event, DateTimeOffset At, DeliveryState State, DateTimeOffset? DueAt, int Attempts, int? Status, string? Says, DateTimeOffset? LastAt, string? SubjectId);
+
+/// <summary>A rollout's chat channel. Its address is in no answer.</summary>
+/// <param name="Kind"><c>slack</c> or <c>teams</c>.</param>
+public sealed record ChatView(string Id, ChatKind Kind, string Host, IReadOnlyList<string> Kinds, bool HighOnly, string ByName, DateTimeOffset At, int Waiting, int Failed);
+
+/// <summary><c>POST rollouts/{id}/channels</c>; a change (<c>PATCH</c>) has only <c>kinds</c> and <c>high_only</c>.</summary>
+public sealed record ChatRequest(ChatKind Kind, string? Url, IReadOnlyList<string>? Kinds, bool HighOnly)
+{
+    private static readonly Dictionary<string, ChatKind> Chats = new() { ["slack"] = ChatKind.Slack, ["teams"] = ChatKind.Teams };
+
+    internal static (ChatKind Kind, string Url, ChannelChoice Choice) ReadNew(Fields fields)
+        => (fields.Word("kind", Chats, required: true) ?? ChatKind.Slack, fields.Text("url", OutboundRules.LongestUrl, required: true) ?? "", Read(fields));
+
+    internal static ChannelChoice Read(Fields fields)
+    {
+        var choice = PreferencesRequest.ReadKinds(fields);
+        if (choice.Kinds.Contains(NoticeKind.AskedBack)) fields.Refuse("kinds", "asked_back is between two people; channels are not told of it.");
+        if (choice.Kinds.Count == 0) fields.Refuse("kinds", "must name at least one.");
+        return choice;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Notices;
+using OpsConsole.Core.Shared;
+using OpsConsole.Features.Access;
+using OpsConsole.Ui.Shared;
+
+namespace OpsConsole.Features.Notices.Ui;
+
+/// <summary>How many notices the reader has not read, live, on every page; and while a page is open, the browser's own notification of a new one, where they allowed it.</summary>
+public sealed partial class NoticeBell : IAsyncDisposable
+{
+    private const int Most = 99;
+    private string[] _topics = [];
+    private int _count;
+    /// <summary>What was there when the page came, or was told since.</summary>
+    private long? _told;
+    private IJSObjectReference? _module;
+
+    [Inject] private NoticeInbox Inbox { get; set; } = default!;
+    [Inject] private CurrentPerson Person { get; set; } = default!;
+    [Inject] private IJSRuntime Js { get; set; } = default!;
+
+    private string Shown => _count > Most ? $"{Most}+" : _count.ToString(CultureInfo.InvariantCulture);
+    private string Tip => _count == 0 ? "Notices, none unread" : $"Notices, {Shown} unread";
+
+    protected override async Task OnInitializedAsync()
+    {
+        if (await Person.GetAsync() is not { } me) return;
+        _topics = [NoticeInbox.Topic(me.Id)];
+        StateHasChanged();   // listening before anything is read
+        await CountAsync();
+    }
+
+    private async Task CountAsync()
+    {
+        if (await Person.GetAsync() is not { } me) return;
+        try
+        {
+            var (count, newest) = await Inbox.UnreadAsync(me, CancellationToken.None);
+            _count = count;
+            if (_told is { } told && newest > told && RendererInfo.IsInteractive) await NotifyAsync(me, told);
+            _told = Math.Max(newest, _told ?? 0);
+        }
+        catch (System.Data.Common.DbException)
+        {
+            // The banner and the page say that the database cannot be read; a number that may be wrong is worse than none.
+            _count = 0;
+        }
+    }
+
+    private async Task NotifyAsync(PersonCaller me, long after)
+    {
+        var fresh = await Inbox.NotifyAsync(me, after, CancellationToken.None);
+        if (fresh.Count == 0) return;
+        try
+        {
+            _module ??= await Js.InvokeAsync<IJSObjectReference>("import", "/js/notify.js");
+            if (fresh.Count > 3) await _module.InvokeVoidAsync("show", $"{Counted.Of(fresh.Count, "notice")} for you", "", "/notices", "notices");
+            else
+            {
+                foreach (var n in fresh) await _module.InvokeVoidAsync("show", Title(n), Body(n), "/approvals/" + n.ApprovalId, n.ApprovalId);
+            }
+        }
+        catch (Exception e) when (e.IsGone() || e is JSException) { /* the page left, or the browser shows none */ }
+    }
+
+    private static string Title(NoticeView n) => n is { Kind: "waits", Asked: true } ? "A request waits" : NoticeLine.Words(NoticeKinds.Words[n.Kind], n.Asked);
+
+    private static string Body(NoticeView n) => $"{NoticeLine.Plain(n.Action ?? "")} · {NoticeLine.Plain(n.RolloutName ?? "")}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_module is null) return;
+        try { await _module.DisposeAsync(); }
+        catch (Exception e) when (e.IsGone()) { /* went with the page */ }
+    }
+}

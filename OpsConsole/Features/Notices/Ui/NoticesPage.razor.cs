@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Notices;
+using OpsConsole.Core.Shared;
+using OpsConsole.Platform.Web;
+using OpsConsole.Ui.Shared;
+
+namespace OpsConsole.Features.Notices.Ui;
+
+/// <summary>What the reader was told, the newest first; opening one marks it as read.</summary>
+public sealed partial class NoticesPage
+{
+    private const int Rows = 50;
+    private static readonly PageKey[] Keys = [new("j", "Next notice"), new("k", "Notice before"), new("Enter", "Open it"), new("m", "Mark it as read")];
+
+    private string[] _topics = ["approvals"];
+    private Wire.Page<NoticeView>? _page;
+    private Fault? _fault;
+    private string? _at;
+    private int _unread;
+    private bool _busy;
+
+    [SupplyParameterFromQuery] public bool Unread { get; set; }
+    [SupplyParameterFromQuery] public string? After { get; set; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (await Me.GetAsync() is { } me && _topics.Length == 1) _topics = [NoticeInbox.Topic(me.Id), "approvals"];
+        await Task.Yield();   // rendered, so listening, before anything is read
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        var asked = (Unread, After);
+        var me = await Me.RequireAsync();
+        var page = me.Fault is { } gone ? gone : await Inbox.ListAsync(me.Value, Unread, new PageQuery(string.IsNullOrEmpty(After) ? null : After, Rows), CancellationToken.None);
+        var unread = page.Ok ? (await Inbox.UnreadAsync(me.Value, CancellationToken.None)).Count : 0;
+        if (asked != (Unread, After)) return;   // the address moved on
+        (_fault, _page, _unread) = (page.Fault, page.Ok ? page.Value : null, unread);
+    }
+
+    private async Task ReadAsync(NoticeView row)
+    {
+        if (row.ReadAt is null && await Me.GetAsync() is { } me) await Inbox.ReadAsync(me, row.Id);
+    }
+
+    private async Task ReadAllAsync()
+    {
+        _busy = true;
+        try
+        {
+            if (await Me.GetAsync() is { } me) await Inbox.ReadAllAsync(me);
+            await LoadAsync();
+        }
+        finally { _busy = false; }
+    }
+
+    private async Task OnKeyAsync(string key)
+    {
+        if (_page is not { Items.Count: > 0 } page) return;
+        var at = page.Items.ToList().FindIndex(n => n.Id == _at);
+        if (key == "j") _at = page.Items[Math.Min(at + 1, page.Items.Count - 1)].Id;
+        else if (key == "k") _at = page.Items[Math.Max(at - 1, 0)].Id;
+        else if (at >= 0)
+        {
+            await ReadAsync(page.Items[at]);
+            if (key == "Enter") Navigation.NavigateTo(Address(page.Items[at]));
+        }
+    }
+
+    private static string Address(NoticeView row) => "/approvals/" + row.ApprovalId;
+
+    private static string Title(NoticeView row) => row.Action is { } action ? $"{NoticeLine.Words(NoticeKinds.Words[row.Kind], row.Asked)}: {NoticeLine.Plain(action, 120)}" : "A request that is not yours to see any more";
+
+    private static string Detail(NoticeView row)
+    {
+        if (row.Status is null) return "";
+        var about = $"{NoticeLine.Plain(row.RolloutName!)} · {NoticeLine.Plain(row.AgentName!)} · {row.Consequence} consequence";
+        return row.Status switch { "pending" => about + " · waits", "expired" => about + " · expired", var decided => $"{about} · {decided} meanwhile" };
+    }
+}

@@ -33,6 +33,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<DecisionRecord> Decisions => Set<DecisionRecord>();
     public DbSet<OutcomeRecord> Outcomes => Set<OutcomeRecord>();
     public DbSet<ApprovalRequest> Approvals => Set<ApprovalRequest>();
+    public DbSet<ApprovalQuestion> ApprovalQuestions => Set<ApprovalQuestion>();
     public DbSet<Alert> Alerts => Set<Alert>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
     public DbSet<CapUsage> CapUsage => Set<CapUsage>();

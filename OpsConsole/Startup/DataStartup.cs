@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Features.Approvals;
 using OpsConsole.Platform.Realtime;
 
 namespace OpsConsole.Startup;
@@ -13,7 +14,7 @@ internal static class DataStartup
     {
         services.AddSingleton(_ => OpsOptions.Database(configuration));
         services.AddSingleton<IDbContextFactory<OpsDbContext>>(s => s.GetRequiredService<OpsDatabase>());
-        services.AddSingleton(s => new DurableWriter(s.GetRequiredService<OpsDatabase>().CreateStore(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DurableWriter>>()));
+        services.AddSingleton(s => new DurableWriter(s.GetRequiredService<OpsDatabase>().CreateStore(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DurableWriter>>(), ApprovalOptions.From(configuration).RemindAfter));
         services.AddHostedService(s => s.GetRequiredService<DurableWriter>());
         services.AddHostedService<Checkpointer>();
         services.AddHostedService<Backplane>();

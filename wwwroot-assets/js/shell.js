@@ -114,8 +114,8 @@ function tick() {
   const now = Date.now() + skew;
   for (const el of document.querySelectorAll('[data-due]')) {
     const due = Number(el.dataset.due), left = due - now, whole = due - Number(el.dataset.from || due);
-    write(el, countdown(left));
     el.dataset.level = left <= 0 || (whole > 0 && left / whole <= 0.1) ? 'late' : whole > 0 && left / whole <= 0.33 ? 'soon' : 'calm';
+    write(el, countdown(left) + (left < 0 ? '' : { late: ' · urgent', soon: ' · soon' }[el.dataset.level] ?? ''));
   }
   for (const el of document.querySelectorAll('[data-box]')) {
     const taken = Number(el.dataset.before) + (el.dataset.since ? Math.max(0, now - Number(el.dataset.since)) : 0), box = Number(el.dataset.box);

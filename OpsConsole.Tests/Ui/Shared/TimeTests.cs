@@ -54,8 +54,8 @@ public sealed class TimeTests : ShellTestContext
     }
 
     [Theory]
-    [InlineData(161, "2:41 left", "soon")]
-    [InlineData(40, "0:40 left", "late")]
+    [InlineData(161, "2:41 left · soon", "soon")]
+    [InlineData(40, "0:40 left · urgent", "late")]
     [InlineData(-12, "0:12 over", "late")]
     [InlineData(500, "8:20 left", "calm")]
     public void Countdown_ByShareLeft_SaysWordsAndLevel(int seconds, string text, string level)

@@ -4,9 +4,13 @@ public enum ApprovalStatus { Pending, Approved, Edited, Rejected, Expired, Cance
 
 public enum Verdict { Approve, Edit, Reject }
 
+/// <summary>Who has to say something next: the people who decide, or whom they asked back.</summary>
+public enum Turn { Approvers, Agent, Owner }
+
 /// <summary>One person's word on a request. <paramref name="Round"/> counts proposals: an edit starts a new round and earlier votes no longer count.</summary>
 /// <param name="BreakGlass">Cast by an admin who is not a named decider.</param>
-public sealed record Vote(string PersonId, Verdict Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool BreakGlass);
+/// <param name="WithdrawnAt">Taken back before the agent was let go: it stays on record and no longer counts.</param>
+public sealed record Vote(string PersonId, Verdict Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool BreakGlass, DateTimeOffset? WithdrawnAt = null);
 
 /// <summary>
 /// A decision that waits for people. Its key is the decision's <c>Seq</c>. All transitions go through the writer, one after the other,
@@ -21,6 +25,7 @@ public sealed class ApprovalRequest
     {
         (Seq, Id, DecisionId, RolloutId, AgentId, Action, ResourceId, RunId, HighConsequence) = (seq, id, decisionId, rolloutId, agentId, action, resourceId, runId, highConsequence);
         (Terms, Digest, RequestedAt, ExpiresAt, ArgumentsSeq) = (terms, digest, at, at + terms.Sla, seq);
+        RemindAt = Reminders.Next(this, at);
     }
 
     public long Seq { get; private set; }
@@ -49,12 +54,25 @@ public sealed class ApprovalRequest
     public DateTimeOffset? ReleaseAfter { get; private set; }
     public DateTimeOffset? ReleasedAt { get; private set; }
 
+    /// <summary>When the clock that runs now began, where more people were given time of their own; null: when it was requested.</summary>
+    public DateTimeOffset? ClockFrom { get; private set; }
+    /// <summary>When the people asked are reminded next; null: not again. It stays due while somebody looks at it, or somebody else has to answer, and is sent once when that is over.</summary>
+    public DateTimeOffset? RemindAt { get; private set; }
+    public DateTimeOffset? RemindedAt { get; private set; }
+    /// <summary>Who said that they are looking at it: a soft lock, which keeps nobody from deciding.</summary>
+    public string? ClaimedBy { get; private set; }
+    public DateTimeOffset? ClaimedAt { get; private set; }
+    public DateTimeOffset? ClaimedUntil { get; private set; }
+    public Turn Turn { get; private set; }
+    /// <summary>Since when it is; null: since it was requested.</summary>
+    public DateTimeOffset? TurnSince { get; private set; }
+
     /// <summary>Still in somebody's queue.</summary>
     public bool Open => Status == ApprovalStatus.Pending;
     /// <summary>Decided with yes, and the agent still waits for the release.</summary>
     public bool AwaitsRelease => Status is ApprovalStatus.Approved or ApprovalStatus.Edited && ReleasedAt is null;
 
-    public IEnumerable<Vote> CurrentVotes => Votes.Where(v => v.Round == Round);
+    public IEnumerable<Vote> CurrentVotes => Votes.Where(v => v.Round == Round && v.WithdrawnAt is null);
 
     /// <summary>People who said yes to the proposal as it stands.</summary>
     public int Approvals => CurrentVotes.Count(v => v.Verdict != Verdict.Reject);
@@ -66,11 +84,30 @@ public sealed class ApprovalRequest
         => (Terms, HighConsequence, Digest, ArgumentsSeq, Round, Version) = (terms, highConsequence, digest, argumentsSeq, Round + 1, Version + 1);
 
     internal void Decide(ApprovalStatus status, DateTimeOffset at, DateTimeOffset? releaseAfter)
-        => (Status, DecidedAt, ReleaseAfter, Version) = (status, at, releaseAfter, Version + 1);
+    {
+        (Status, DecidedAt, ReleaseAfter, Version) = (status, at, releaseAfter, Version + 1);
+        Claim(null, null, null);
+    }
+
+    /// <summary>Undecided again, with these votes and the clock as it was.</summary>
+    internal void Reopen(IReadOnlyList<Vote> votes) => (Votes, Status, DecidedAt, ReleaseAfter, Version) = (votes, ApprovalStatus.Pending, null, null, Version + 1);
+
+    // What follows changes nothing that is decided on, so the version stays: nobody's answer becomes stale by it.
+    internal void Claim(string? by, DateTimeOffset? at, DateTimeOffset? until) => (ClaimedBy, ClaimedAt, ClaimedUntil) = (by, at, until);
+
+    internal void Give(Turn turn, DateTimeOffset at) => (Turn, TurnSince) = (turn, at);
+
+    internal void Remind(DateTimeOffset at) => (RemindedAt, RemindAt) = (at, Reminders.Next(this, at));
 
     internal void Release(DateTimeOffset at) => (ReleasedAt, ReleaseAfter, Version) = (at, null, Version + 1);
 
     /// <summary>More people may decide, in any order; the digest and the votes stay.</summary>
-    internal void Widen(IReadOnlyList<string> approvers, int quorum, DateTimeOffset until)
-        => (Terms, ExpiresAt, Level, Version) = (Terms with { Approvers = approvers, Quorum = quorum, Sequence = false }, until, Level + 1, Version + 1);
+    internal void Widen(IReadOnlyList<string> approvers, int quorum, DateTimeOffset until, DateTimeOffset now)
+    {
+        var anew = until != ExpiresAt;
+        (Terms, ExpiresAt, Level, Version) = (Terms with { Approvers = approvers, Quorum = quorum, Sequence = false }, until, Level + 1, Version + 1);
+        if (!anew) return;
+        ClockFrom = now;
+        RemindAt = Reminders.Next(this, now);
+    }
 }

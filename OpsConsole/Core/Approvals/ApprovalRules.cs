@@ -54,6 +54,9 @@ public static class ApprovalRules
     public static Fault? MayEdit(ApprovalRequest request, long? version, DateTimeOffset now)
         => Guard(request, null, Verdict.Edit, version, now) ?? (request.Open ? null : Decided(request));
 
+    /// <summary>Why nothing can be done about a request any more that people still have to decide, or null.</summary>
+    public static Fault? NotWaiting(ApprovalRequest request, DateTimeOffset now) => MayEdit(request, null, now);
+
     /// <summary>What happens at <see cref="ApprovalRequest.ExpiresAt"/>: once, more people are asked where the rule says so; otherwise it is over. Returns whether it is over.</summary>
     /// <param name="widened">Approver entries to ask from now on; ignored for <c>deny</c>.</param>
     /// <param name="quorum">How many have to say yes from now on: <see cref="Circle.Quorum"/>.</param>
@@ -62,7 +65,7 @@ public static class ApprovalRules
         if (!request.Open) return true;   // somebody was faster than the clock
         if (request.Terms.OnExpiry != "deny" && request.Level == 0 && widened.Count > 0)
         {
-            request.Widen(widened, quorum, now + request.Terms.Sla);
+            request.Widen(widened, quorum, now + request.Terms.Sla, now);
             return false;
         }
         request.Decide(ApprovalStatus.Expired, now, null);
@@ -74,7 +77,7 @@ public static class ApprovalRules
     /// and the people asked have a whole SLA for it.
     /// </summary>
     public static void EscalateAtOnce(ApprovalRequest request, IReadOnlyList<string> widened, DateTimeOffset now)
-        => request.Widen(widened, request.Terms.Quorum, request.Terms.OnExpiry != "deny" && request.Level == 0 ? now + request.Terms.Sla : request.ExpiresAt);
+        => request.Widen(widened, request.Terms.Quorum, request.Terms.OnExpiry != "deny" && request.Level == 0 ? now + request.Terms.Sla : request.ExpiresAt, now);
 
     public static Result<Done> Cancel(ApprovalRequest request, DateTimeOffset now)
     {
@@ -121,5 +124,5 @@ public static class ApprovalRules
 
     private static string Word(ApprovalRequest request) => request.Status.ToString().ToLowerInvariant();
 
-    private static Fault Decided(ApprovalRequest request) => Fault.Conflict("approval.decided", $"This was {Word(request)} already.", request);
+    internal static Fault Decided(ApprovalRequest request) => Fault.Conflict("approval.decided", $"This was {Word(request)} already.", request);
 }

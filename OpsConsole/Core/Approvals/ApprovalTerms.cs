@@ -12,6 +12,9 @@ public sealed record ApprovalTerms(
     IReadOnlyList<string> EscalateTo, TimeSpan? Hold, TimeSpan ValidFor, TimeSpan Window, bool Provisional,
     IReadOnlyList<string>? AgentOwners = null, bool Separated = true, ApprovalTerms? Asked = null)
 {
+    /// <summary>After how many percent of the time the people asked are reminded; null: not.</summary>
+    public IReadOnlyList<int>? Reminders { get; init; }
+
     /// <summary>The terms of an ask that the ruling leaves to people (or, for <see cref="AfterEdit"/>, would allow alone).</summary>
     public static ApprovalTerms Of(Ruling ruling, AgentAuthority agent)
     {
@@ -31,7 +34,7 @@ public sealed record ApprovalTerms(
         return fresh with
         {
             Approvers = circle.Approvers, Quorum = circle.Quorum, Sequence = circle.Sequence, Sla = circle.Sla, OnExpiry = circle.OnExpiry, EscalateTo = circle.EscalateTo,
-            AgentOwners = [.. (before.AgentOwners ?? []).Append(agent.OwnerId).Distinct()], Separated = before.Separated || agent.Rollout.SeparationOfDuties, Asked = asked,
+            AgentOwners = [.. (before.AgentOwners ?? []).Append(agent.OwnerId).Distinct()], Separated = before.Separated || agent.Rollout.SeparationOfDuties, Asked = asked, Reminders = before.Reminders,
         };
     }
 

@@ -11,7 +11,7 @@ namespace OpsConsole.Core.Audit;
 /// </summary>
 public static class RowRules
 {
-    private const string Asked = "decision.asked", Edited = "approval.edited", Voted = "approval.voted", Expired = "approval.expired", Cancelled = "approval.cancelled", Released = "decision.released", Denied = "decision.denied";
+    private const string Asked = "decision.asked", Edited = "approval.edited", Voted = "approval.voted", Expired = "approval.expired", Cancelled = "approval.cancelled", Released = "decision.released", Denied = "decision.denied", TakenBack = "approval.taken_back";
 
     /// <summary>The entry that a decision's row was made with.</summary>
     public const string AskedEvent = Asked;
@@ -48,6 +48,8 @@ public static class RowRules
         {
             if (Vote(a.Votes[i], votes[i]) is { } different) return different;
         }
+        var back = after.Where(e => e.Event == TakenBack).ToList();
+        if (!a.Votes.Where(v => v.WithdrawnAt is not null).Select(v => v.WithdrawnAt!.Value).Order().SequenceEqual(back.SelectMany(e => Enumerable.Repeat(e.At, (int)Math.Clamp(e.Number("votes") ?? 0, 0, a.Votes.Count))).Order())) return "the votes taken back in the approval's row are not those that were recorded";
         var (status, decided) = end switch
         {
             { Event: Cancelled } => ("cancelled", end.At),

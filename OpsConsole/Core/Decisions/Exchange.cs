@@ -8,7 +8,11 @@ public abstract record Reply;
 
 /// <summary>A recorded answer.</summary>
 /// <param name="Arguments">Canonical JSON of what may be executed.</param>
-public sealed record Answer(DecisionRecord Decision, ApprovalRequest? Approval, string Arguments) : Reply;
+/// <param name="Question">What the agent was asked back and has not answered, while people decide.</param>
+public sealed record Answer(DecisionRecord Decision, ApprovalRequest? Approval, string Arguments, OpenQuestion? Question = null) : Reply;
+
+/// <summary>A question to the agent, by name of who asked.</summary>
+public sealed record OpenQuestion(string Id, string Text, string AskedBy, DateTimeOffset AskedAt);
 
 /// <summary>An earlier answer, replayed for its <c>Idempotency-Key</c>. It holds no decision: what became of that since is to be looked up.</summary>
 /// <param name="Body">As it was sent then.</param>

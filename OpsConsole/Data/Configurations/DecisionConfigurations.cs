@@ -54,10 +54,22 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.HasIndex(a => a.Seq, "ix_approvals_pending").HasFilter("status = 0");
         builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout_pending").HasFilter("status = 0");
         builder.HasIndex(a => a.Seq, "ix_approvals_unreleased").HasFilter("released_at IS NULL AND status IN (1, 2)");
+        // What the clock looks for: reminders, of what waits for approvers and nobody has claimed, and claims that end.
+        builder.HasIndex(a => new { a.RemindAt, a.Seq }, "ix_approvals_remind").HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
+        builder.HasIndex(a => new { a.ClaimedUntil, a.Seq }, "ix_approvals_claimed").HasFilter("claimed_until IS NOT NULL");
         // The rest of the list. Without their filter, the first would look better for the queue than the queue's own, and sort everything that waits.
         builder.HasIndex(a => new { a.Status, a.Seq }, "ix_approvals_status").HasFilter("status <> 0");
         builder.HasIndex(a => new { a.RolloutId, a.Status, a.Seq }, "ix_approvals_rollout_status").HasFilter("status <> 0");
         builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout");
+    }
+}
+
+internal sealed class ApprovalQuestionConfiguration : IEntityTypeConfiguration<ApprovalQuestion>
+{
+    public void Configure(EntityTypeBuilder<ApprovalQuestion> builder)
+    {
+        builder.ToTable("approval_questions").HasKey(q => q.Id);
+        builder.HasIndex(q => new { q.ApprovalSeq, q.AskedAt }).HasDatabaseName("ix_approval_questions_approval");   // those about one request
     }
 }
 

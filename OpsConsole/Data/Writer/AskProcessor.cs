@@ -11,7 +11,8 @@ using OpsConsole.Core.Shared;
 namespace OpsConsole.Data.Writer;
 
 /// <summary>Decides asks inside the writer's transaction: idempotency, rules, caps and loops, then the rows. Nothing here waits.</summary>
-internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms alarms)
+/// <param name="reminders">After how many percent of their time requests remind the people asked.</param>
+internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms alarms, IReadOnlyList<int> reminders)
 {
     /// <summary>How long an <c>Idempotency-Key</c> is kept.</summary>
     public static readonly TimeSpan KeyLife = TimeSpan.FromHours(24);
@@ -61,7 +62,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         IReadOnlyList<string>? escalated = null;
         if (pending)
         {
-            approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, ApprovalTerms.Of(ruling, agent), digest, now);
+            approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, ApprovalTerms.Of(ruling, agent) with { Reminders = reminders }, digest, now);
             escalated = Circle.EscalateIfStuck(approval, said: false, ask.OnBehalfOf, agent, state.Directory, now);
             if (escalated is not null) ruling = ruling with { Reasons = [.. ruling.Reasons, Circle.NobodyEligible(approval.Terms)] };
             batch.Approvals.Add(approval);

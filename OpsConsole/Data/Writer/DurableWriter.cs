@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Caps;
 using OpsConsole.Core.Decisions;
@@ -37,12 +38,13 @@ public sealed partial class DurableWriter : BackgroundService
     private readonly WriterMetrics _metrics;
     private volatile WriterHealth _health = new(false, null, "starting");
 
-    internal DurableWriter(IWriterStore store, TimeProvider time, ILogger<DurableWriter> log)
+    /// <param name="reminders">After how many percent of their time requests remind the people asked.</param>
+    internal DurableWriter(IWriterStore store, TimeProvider time, ILogger<DurableWriter> log, IReadOnlyList<int>? reminders = null)
     {
         (_store, _time, _log) = (store, time, log);
         _metrics = new WriterMetrics(() => _channel.Reader.Count);
         _memory = new WriterMemory(store);
-        (_asks, _reports) = (new AskProcessor(_memory.Caps, _memory.Loops, _alarms), new ReportProcessor(_memory.Caps, _alarms));
+        (_asks, _reports) = (new AskProcessor(_memory.Caps, _memory.Loops, _alarms, reminders ?? Reminders.Usual), new ReportProcessor(_memory.Caps, _alarms));
     }
 
     /// <summary>Authority as of the last commit seen by this instance.</summary>

@@ -9,10 +9,10 @@ using OpsConsole.Platform.Realtime;
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>
-/// Brings requests to their end in time: expiries, holds that are over, releases after a pause; and whenever authority changed, requests that nobody may decide any more.
+/// Brings requests to their end in time: expiries, holds that are over, releases after a pause; reminds who is asked and ends claims that nobody renews; and whenever authority changed, requests that nobody may decide any more.
 /// The due times are in the database, so a restart catches up; what is due is decided again inside the writer, so two instances do no harm.
 /// </summary>
-internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> factory, ApprovalService approvals, DurableWriter writer, Signals signals, TimeProvider time, ILogger<ApprovalClock> log) : BackgroundService
+internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> factory, ApprovalService approvals, ClaimDesk claims, DurableWriter writer, Signals signals, TimeProvider time, ILogger<ApprovalClock> log) : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
@@ -58,7 +58,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         var state = writer.State;
         foreach (var seq in _putOff.Where(p => p.Value <= now).Select(p => p.Key).ToList()) _putOff.Remove(seq);
         var putOff = _putOff.Keys.ToList();
-        List<long> due;
+        List<long> due, tend;
         await using (var db = await factory.CreateDbContextAsync(ct))
         {
             due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
@@ -68,23 +68,38 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
             due.AddRange(await unreleased.Where(a => (a.ReleaseAfter == null || a.ReleaseAfter <= now) && !EF.Parameter(kept).Contains(a.AgentId) && !EF.Parameter(putOff).Contains(a.Seq))
                 .OrderBy(a => a.Seq).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
             if (state.Epoch != _lookedAtEpoch) due.AddRange((await StuckAsync(db, state, ct)).Except(putOff));
-            if (due.Count == 0)
+            tend = await Claimed(db).Where(a => a.ClaimedUntil <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
+            tend.AddRange(await ToRemind(db).Where(a => a.RemindAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
+            if (due.Count + tend.Count == 0)
             {
                 _lookedAtEpoch = state.Epoch;
                 var expiry = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt > now).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
                 var release = await unreleased.Where(a => a.ReleaseAfter > now).OrderBy(a => a.ReleaseAfter).Select(a => a.ReleaseAfter).FirstOrDefaultAsync(ct);
-                var next = expiry is null || release < expiry ? release : expiry;
+                var claim = await Claimed(db).Where(a => a.ClaimedUntil > now).Select(a => a.ClaimedUntil).FirstOrDefaultAsync(ct);
+                var reminder = await ToRemind(db).Where(a => a.RemindAt > now).Select(a => a.RemindAt).FirstOrDefaultAsync(ct);
+                var next = new[] { expiry, release, claim, reminder }.Min();
                 var wait = next is null ? LookAgain : next.Value - now + TimeSpan.FromMilliseconds(5);
                 return wait < LookAgain ? wait : LookAgain;
             }
         }
         foreach (var seq in due)
         {
-            if (!await TryAdvanceAsync(seq, now)) return TimeSpan.FromSeconds(1);
+            if (!await TryAsync(approvals.AdvanceAsync, seq, now)) return TimeSpan.FromSeconds(1);
+        }
+        foreach (var seq in tend.Except(due))
+        {
+            if (!await TryAsync(claims.TendAsync, seq, now)) return TimeSpan.FromSeconds(1);
         }
         _lookedAtEpoch = state.Epoch;
-        return due.Count >= AtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+        return due.Count >= AtOnce || tend.Count >= AtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
     }
+
+    /// <summary>What somebody has claimed, in the order in which that ends.</summary>
+    internal static IQueryable<ApprovalRequest> Claimed(OpsDbContext db) => db.Approvals.AsNoTracking().Where(a => a.ClaimedUntil != null).OrderBy(a => a.ClaimedUntil);
+
+    /// <summary>What is to be reminded of, in the order in which that is due: it waits for approvers, and nobody looks at it. The conditions of the index, word for word.</summary>
+    internal static IQueryable<ApprovalRequest> ToRemind(OpsDbContext db)
+        => db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.RemindAt != null && a.ClaimedUntil == null && a.Turn == Turn.Approvers).OrderBy(a => a.RemindAt);
 
     /// <summary>Open requests whose next yes nobody can give as people and groups stand now.</summary>
     private static async Task<List<long>> StuckAsync(OpsDbContext db, ConsoleState state, CancellationToken ct)
@@ -103,11 +118,11 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
     }
 
     /// <summary>False when nothing can be written at the moment.</summary>
-    private async Task<bool> TryAdvanceAsync(long seq, DateTimeOffset now)
+    private async Task<bool> TryAsync(Func<long, Task<Result<Done>>> advance, long seq, DateTimeOffset now)
     {
         try
         {
-            var done = await approvals.AdvanceAsync(seq);
+            var done = await advance(seq);
             if (done.Ok) return true;
             if (done.Fault!.Kind == FaultKind.Unavailable) return false;
         }

@@ -9,7 +9,15 @@ using OpsConsole.Data.Writer;
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>A row of the queue: enough to choose what to look at next.</summary>
-public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated, double? Confidence = null);
+public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated, double? Confidence = null)
+{
+    /// <summary>Who said that they are looking at it; 'you' for the reader.</summary>
+    public string? ClaimedBy { get; init; }
+    public DateTimeOffset? ClaimedAt { get; init; }
+    /// <summary>Whom the clock waits for, and since when.</summary>
+    public Turn Turn { get; init; }
+    public DateTimeOffset? TurnSince { get; init; }
+}
 
 /// <summary>Which part of what waits: of one rollout, only what the reader is asked to decide, only high consequence.</summary>
 public sealed record QueueFilter(string? RolloutId = null, bool MineOnly = false, bool HighOnly = false);
@@ -75,7 +83,10 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
                 var may = Deciders.Of(me.Person, a, asked.GetValueOrDefault(a.Seq)?.OnBehalfOf, agent, state.Directory).Standing == Standing.Named;
                 if (filter.MineOnly && !may) continue;
                 if (rows.Count >= least && (through is null || last.Value.IsBehind(through.Value))) return new QueuePage(rows, true);
-                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, asked.GetValueOrDefault(a.Seq)?.Confidence));
+                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, asked.GetValueOrDefault(a.Seq)?.Confidence)
+                {
+                    ClaimedBy = a.ClaimedBy is null ? null : a.ClaimedBy == me.Id ? "you" : state.Directory.NameOf(a.ClaimedBy), ClaimedAt = a.ClaimedAt, Turn = a.Turn, TurnSince = a.TurnSince,
+                });
             }
             if (found.Count < take) return new QueuePage(rows, false);
             read += found.Count;
@@ -104,7 +115,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         return query.OrderByDescending(a => a.Seq);
     }
 
-    /// <summary>One request with everything that is known about it; not found when the person may neither see its rollout nor decide it.</summary>
+    /// <summary>One request with everything that is known about it; not found when the person may neither see its rollout nor decide it, and does not own the agent, who may be asked about it.</summary>
     public async Task<Result<ApprovalView>> FindAsync(PersonCaller me, string id, CancellationToken ct)
     {
         if (!Ids.TrySeq(id, "apr", out var seq)) return Fault.NotFound("approval");
@@ -113,7 +124,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
         if (approval is null || approval.Id != id || !state.Agents.ContainsKey(approval.AgentId) || !state.Rollouts.TryGetValue(approval.RolloutId, out var rollout)) return Fault.NotFound("approval");
         var view = await ApprovalView.LoadAsync(db, approval, state, me, ct);
-        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != Standing.None ? view : Fault.NotFound("approval");
+        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != Standing.None || view.OwnerId == me.Id ? view : Fault.NotFound("approval");
     }
 
     /// <summary>What the agent did in the same run up to this request, oldest first, at most the last 50. For a request that the reader has found.</summary>

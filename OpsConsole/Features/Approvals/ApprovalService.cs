@@ -123,7 +123,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         return Done.Value;
     });
 
-    private static async Task ExpireAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    internal static async Task ExpireAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
     {
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
         var agent = scope.State.Agents[d.AgentId];

@@ -5,13 +5,22 @@ using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Features.Decisions;
 
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>One person's word, with their name. Votes of earlier proposals are shown and do not count.</summary>
-public sealed record VoteView(string PersonId, string Name, string Email, string Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool Counts, bool BreakGlass);
+public sealed record VoteView(string PersonId, string Name, string Email, string Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool Counts, bool BreakGlass, DateTimeOffset? WithdrawnAt = null);
+
+/// <summary>Who said that they are looking at it, until when.</summary>
+public sealed record ClaimView(string PersonId, string Name, DateTimeOffset At, DateTimeOffset Until);
+
+/// <summary>A question asked back, with its answer once there is one.</summary>
+/// <param name="To"><c>agent</c> or <c>owner</c>.</param>
+/// <param name="Answer">Where the agent gave it, as untrusted as everything it says.</param>
+public sealed record QuestionView(string Id, string To, string Text, string AskedBy, DateTimeOffset AskedAt, string? Answer, string? AnsweredBy, DateTimeOffset? AnsweredAt);
 
 /// <summary>A request as the API and the desk show it (protocols.md, section N, with more fields).</summary>
 /// <param name="ApproverNames">The approver entries in words, in the order they are asked; the rollout's owners where the rule names nobody.</param>
@@ -26,19 +35,52 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
 {
     /// <summary>Why an approval is not let go at the moment, or null; for the desk.</summary>
     [JsonIgnore] public string? Paused { get; init; }
+    /// <summary>Whom the clock waits for while it is pending: <c>approvers</c>, <c>agent</c> or <c>owner</c>; null afterwards.</summary>
+    public string? Turn { get; init; }
+    public DateTimeOffset? TurnSince { get; init; }
+    /// <summary>Who said that they are looking at it; null: nobody.</summary>
+    public ClaimView? Claim { get; init; }
+    /// <summary>What was asked back, oldest first.</summary>
+    public IReadOnlyList<QuestionView> Questions { get; init; } = [];
+    public DateTimeOffset? RemindedAt { get; init; }
+    /// <summary>How long a yes can be taken back before the agent is let go, as an ISO 8601 duration; null: not at all.</summary>
+    public string? Hold { get; init; }
+    /// <summary>Who owns the agent; for the desk.</summary>
+    [JsonIgnore] public string OwnerId { get; init; } = "";
+
+    /// <summary>The question that waits for its answer.</summary>
+    [JsonIgnore] public QuestionView? Unanswered => Turn is "agent" or "owner" ? Questions.LastOrDefault(q => q.AnsweredAt is null) : null;
+
+    /// <summary>The request as it stands after a change of it.</summary>
+    internal static async Task<Result<ApprovalView>> AfterAsync(Result<long> changed, IDbContextFactory<OpsDbContext> factory, ConsoleState state, PersonCaller me, CancellationToken ct)
+    {
+        if (changed.Fault is { } fault) return fault;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        return await LoadAsync(db, await db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == changed.Value, ct), state, me, ct);
+    }
 
     internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, CancellationToken ct)
         => (await LoadAsync(db, [a], state, me, ct))[0];
 
-    /// <summary>Views of several requests with three queries in all. One whose agent this instance has not heard of yet is left out.</summary>
+    /// <summary>Views of several requests with four queries in all. One whose agent this instance has not heard of yet is left out.</summary>
     internal static async Task<IReadOnlyList<ApprovalView>> LoadAsync(OpsDbContext db, IReadOnlyList<ApprovalRequest> requests, ConsoleState state, PersonCaller? me, CancellationToken ct)
     {
         var seqs = requests.Select(a => a.Seq).ToList();
         var payloadSeqs = seqs.Concat(requests.Select(a => a.ArgumentsSeq)).Distinct().ToList();
         var decisions = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, ct);
         var payloads = await db.Payloads.AsNoTracking().Where(p => payloadSeqs.Contains(p.Seq)).ToDictionaryAsync(p => p.Seq, p => p.Body, ct);
-        return [.. requests.Where(a => state.Agents.ContainsKey(a.AgentId)).Select(a => Of(a, state.Agents[a.AgentId], decisions[a.Seq], payloads, state, me))];
+        var questions = (await db.ApprovalQuestions.AsNoTracking().Where(q => seqs.Contains(q.ApprovalSeq)).OrderBy(q => q.ApprovalSeq).ThenBy(q => q.AskedAt).ToListAsync(ct)).ToLookup(q => q.ApprovalSeq);
+        return [.. requests.Where(a => state.Agents.ContainsKey(a.AgentId)).Select(a => Of(a, state.Agents[a.AgentId], decisions[a.Seq], payloads, state, me) with
+        {
+            Turn = a.Open ? a.Turn.ToString().ToLowerInvariant() : null, TurnSince = a.Open ? a.TurnSince ?? a.RequestedAt : null, RemindedAt = a.RemindedAt, Hold = a.Terms.Hold is { } hold ? IsoDuration.Write(hold) : null, OwnerId = state.Agents[a.AgentId].OwnerId,
+            Claim = a.ClaimedBy is null ? null : new ClaimView(a.ClaimedBy, state.Directory.NameOf(a.ClaimedBy), a.ClaimedAt!.Value, a.ClaimedUntil!.Value),
+            Questions = [.. questions[a.Seq].Select(q => Question(q, state))],
+        })];
     }
+
+    private static QuestionView Question(ApprovalQuestion q, ConsoleState state)
+        => new(q.Id, q.To.ToString().ToLowerInvariant(), q.Text, state.Directory.NameOf(q.AskedBy), q.AskedAt, q.Answer,
+            q.AnsweredBy is null ? null : q.To == Core.Approvals.Turn.Agent ? state.Agents.TryGetValue(q.AnsweredBy, out var agent) ? agent.Name : q.AnsweredBy : state.Directory.NameOf(q.AnsweredBy), q.AnsweredAt);
 
     private static ApprovalView Of(ApprovalRequest a, AgentAuthority agent, DecisionRecord d, Dictionary<long, string> payloads, ConsoleState state, PersonCaller? me)
     {
@@ -61,7 +103,7 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
         => terms.Approvers.Count > 0 ? terms.Approvers.Select(a => Deciders.Words(a, directory)) : agent.Rollout.Owners.Select(directory.NameOf);
 
     private static VoteView Vote(Vote v, ApprovalRequest a, ConsoleState state)
-        => new(v.PersonId, state.Directory.NameOf(v.PersonId), state.Directory.People.TryGetValue(v.PersonId, out var person) ? person.Email : "", v.Verdict.ToString().ToLowerInvariant(), v.Reason, v.ReasonCode, v.At, v.Round, v.Round == a.Round, v.BreakGlass);
+        => new(v.PersonId, state.Directory.NameOf(v.PersonId), state.Directory.People.TryGetValue(v.PersonId, out var person) ? person.Email : "", v.Verdict.ToString().ToLowerInvariant(), v.Reason, v.ReasonCode, v.At, v.Round, v.Round == a.Round && v.WithdrawnAt is null, v.BreakGlass, v.WithdrawnAt);
 
     private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;
     private static readonly JsonElement EmptyList = JsonDocument.Parse("[]").RootElement;

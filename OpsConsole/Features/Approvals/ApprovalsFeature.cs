@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Approvals.Api;
 using OpsConsole.Features.Approvals.Ui;
@@ -13,12 +16,15 @@ internal static class ApprovalsFeature
         services.AddSignalR(o => o.MaximumReceiveMessageSize = 128 * 1024);
         services.AddSingleton(new NavEntry("/approvals", "Approvals", "approvals", 10, Badge: typeof(ApprovalBadge), Keys: "g a", ByRollout: true));
         return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>()
+            .AddSingleton(s => new ClaimDesk(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<IDbContextFactory<OpsDbContext>>(), ApprovalOptions.From(s.GetRequiredService<IConfiguration>()).ClaimTime))
+            .AddSingleton<AskBackDesk>().AddSingleton<TakeBackDesk>()
             .AddSingleton<ApprovalHubFeed>().AddHostedService(s => s.GetRequiredService<ApprovalHubFeed>());
     }
 
     public static WebApplication MapApprovals(this WebApplication app)
     {
         ApprovalEndpoints.Map(app);
+        MeanwhileEndpoints.Map(app);
         return app;
     }
 }

@@ -19,6 +19,9 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
     /// <summary>The longest that a call is held (protocols.md, section N).</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
 
+    /// <summary>The longest while a question to the agent was open when it called: it hears of it soon, and one that does not know questions does not call without pause.</summary>
+    private static readonly TimeSpan MaxWaitAsked = TimeSpan.FromSeconds(5);
+
     /// <summary>Reads, decides and records an ask. The answer is given after it is on disk.</summary>
     internal async Task<Result<Reply>> AskAsync(AgentCaller caller, JsonElement body, string? traceParent, IdempotencyClaim? idempotency, Func<Answer, string>? render)
     {
@@ -54,12 +57,20 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         if (decision is null || decision.Id != id || (agentId is not null && decision.AgentId != agentId)) return null;
         var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
         var payload = await db.Payloads.AsNoTracking().SingleOrDefaultAsync(p => p.Seq == decision.ArgumentsSeq, ct);
-        return new Answer(decision, approval, ArgumentsOf(payload?.Body));
+        return new Answer(decision, approval, ArgumentsOf(payload?.Body), await QuestionAsync(db, approval, ct));
+    }
+
+    /// <summary>The question that the agent has to answer, or null: nothing is looked up unless it is the agent's turn.</summary>
+    private async Task<OpenQuestion?> QuestionAsync(OpsDbContext db, ApprovalRequest? approval, CancellationToken ct)
+    {
+        if (approval is not { Open: true, Turn: Turn.Agent }) return null;
+        var open = await db.ApprovalQuestions.AsNoTracking().Where(q => q.ApprovalSeq == approval.Seq && q.AnsweredAt == null).OrderBy(q => q.AskedAt).FirstOrDefaultAsync(ct);
+        return open is null ? null : new OpenQuestion(open.Id, open.Text, writer.State.Directory.NameOf(open.AskedBy), open.AskedAt);
     }
 
     public bool MaySee(PersonCaller me, DecisionRecord decision) => writer.State.Rollouts.TryGetValue(decision.RolloutId, out var rollout) && Permissions.MaySee(me.Person, rollout, writer.State.Directory);
 
-    /// <summary>Waits, holding no thread, until a decision is no longer pending, the console stops, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
+    /// <summary>Waits, holding no thread, until a decision is no longer pending, the agent is asked back, the console stops, or for at most <paramref name="wait"/>; then as <see cref="FindAsync"/>.</summary>
     /// <param name="refusal">Why the caller may not be told (any more), or null. Asked before the wait, whenever authority moves, and before anything is told: who loses their key while they wait learns nothing by it.</param>
     public async Task<Result<Answer>> WaitAsync(string id, string? agentId, TimeSpan wait, Func<DecisionRecord, Fault?> refusal, CancellationToken ct)
     {
@@ -76,11 +87,19 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         await using var onStop = stopping.Register(changed.Set);
         var (limit, since, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), false);
         Answer? answer = null;
+        string? known = null;   // the question that was open when the call came
         while (true)
         {
+            var first = answer is null;
             if (Interlocked.Exchange(ref moved, false)) answer = await FindAsync(id, agentId, ct);
             if (answer is null) return Fault.NotFound("decision");
             if (refusal(answer.Decision) is { } refused) return refused;
+            if (first && answer.Question is { } open)
+            {
+                known = open.Id;
+                if (limit > MaxWaitAsked) limit = MaxWaitAsked;
+            }
+            if (answer.Question is { } asked && asked.Id != known) return answer;
             if (over || stopping.IsCancellationRequested || answer.Decision.Outcome != Outcome.Pending) return answer;
             over = !await changed.WaitAsync(limit - time.GetElapsedTime(since), time, ct);
         }
@@ -145,6 +164,21 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         var now = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
         return new Answer(now, approval, ArgumentsOf((await scope.Db.Payloads.AsNoTracking().SingleOrDefaultAsync(p => p.Seq == d.ArgumentsSeq, ct))?.Body));
     });
+
+    /// <summary>The agent's answer to what it was asked back. The same answer again is success. Faults: not found, <c>question.answered</c>, <c>approval.decided</c>, <c>approval.expired</c>.</summary>
+    public async Task<Result<Answer>> AnswerAsync(AgentCaller caller, string id, string questionId, string answer, CancellationToken ct)
+    {
+        var taken = await writer.ChangeAsync<Done>(async (scope, ct) =>
+        {
+            if (!Ids.TrySeq(id, "dec", out var seq)) return Fault.NotFound("decision");
+            var d = await scope.Db.Decisions.AsNoTracking().SingleOrDefaultAsync(x => x.Seq == seq, ct);
+            var approval = await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct);
+            if (d is null || d.Id != id || d.AgentId != caller.AgentId) return Fault.NotFound("decision");
+            return approval is null ? Fault.NotFound("question") : await Answering.TakeAsync(scope, approval, d, questionId, Turn.Agent, caller.AgentId, caller.Actor, answer, ct);
+        });
+        if (taken.Fault is { } fault) return fault;
+        return await FindAsync(id, caller.AgentId, ct) is { } now ? now : Fault.NotFound("decision");
+    }
 
     internal static async Task<JsonElement> BodyAsync(ChangeScope scope, long seq, CancellationToken ct)
         => await scope.PayloadAsync(seq, ct) is { } body ? JsonDocument.Parse(body).RootElement : default;

@@ -28,14 +28,15 @@ public static class DecisionWire
         }
         buffer.ResetWrittenCount();
         json.Reset();
-        Write(json, answer.Decision, answer.Approval, answer.Arguments, baseUrl);
+        Write(json, answer, baseUrl);
         json.Flush();
         if (buffer.Capacity > 64 * 1024) _scratch = null;
         return buffer.WrittenSpan;
     }
 
-    public static void Write(Utf8JsonWriter json, DecisionRecord d, ApprovalRequest? approval, string arguments, string baseUrl)
+    private static void Write(Utf8JsonWriter json, Answer answer, string baseUrl)
     {
+        var (d, approval, question) = (answer.Decision, answer.Approval, answer.Question);
         json.WriteStartObject();
         json.WriteString("id"u8, d.Id);
         json.WriteString("outcome"u8, Word(d.Outcome));
@@ -64,10 +65,20 @@ public static class DecisionWire
             json.WriteString("status"u8, approval.Status.ToString().ToLowerInvariant());
             json.WriteString("expires_at"u8, approval.ExpiresAt);
             json.WriteString("review_url"u8, $"{baseUrl}/approvals/{approval.Id}");
+            if (approval.Open) json.WriteString("turn"u8, Word(approval.Turn));
+            if (question is not null)
+            {
+                json.WriteStartObject("question"u8);
+                json.WriteString("id"u8, question.Id);
+                json.WriteString("text"u8, question.Text);
+                json.WriteString("asked_by"u8, question.AskedBy);
+                json.WriteString("asked_at"u8, question.AskedAt);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         json.WritePropertyName("arguments"u8);
-        json.WriteRawValue(arguments, skipInputValidation: true);
+        json.WriteRawValue(answer.Arguments, skipInputValidation: true);
         json.WriteString("digest"u8, CallDigest.ToWire(d.Digest));
         Time(json, "valid_until"u8, d.ValidUntil);
         Time(json, "reversible_until"u8, d.ReversibleUntil);
@@ -88,6 +99,8 @@ public static class DecisionWire
     }
 
     public static string Word(Outcome outcome) => outcome switch { Outcome.Allow => "allow", Outcome.Pending => "pending", Outcome.Deny => "deny", Outcome.Shadow => "shadow", _ => "simulation" };
+
+    public static string Word(Turn turn) => turn switch { Turn.Approvers => "approvers", Turn.Agent => "agent", _ => "owner" };
 
     private static void Time(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at)
     {

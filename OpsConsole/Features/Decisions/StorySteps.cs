@@ -41,6 +41,25 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
             case "approval.escalated":
                 Step($"escalated-{entry.Seq}", "Escalated", "waits", Word(entry, "cause") == "nobody_eligible" ? "Nobody who was asked may decide it, so more people were asked at once." : "Nobody had decided in time, so more people were asked." + Fewer(entry), entry, payload: payload);
                 break;
+            case "approval.claimed":
+                Step($"claim-{entry.Seq}", $"{by} looked at it", "waits", Word(entry, "taken_over_from") is { Length: > 0 } from ? $"Taken over from {state.Directory.NameOf(from)}." : "Reminders stopped meanwhile.", entry);
+                break;
+            case "approval.claim_ended":
+                Step($"claim-{entry.Seq}", $"{state.Directory.NameOf(Word(entry, "person"))} no longer looked at it", "waits", Word(entry, "cause") == "time" ? "The time of the claim ran out without a decision." : "They left it without a decision.", entry);
+                break;
+            case "approval.reminded":
+                Step($"reminded-{entry.Seq}", "Reminded", "waits", $"Reminder {Number(entry, "reminder")} of {Number(entry, "of")} to whoever may decide, with {LeftOf(entry)} left.", entry);
+                break;
+            case "approval.asked_back":
+                Step($"question-{entry.Seq}", $"{by} asked {(Word(entry, "to") == "owner" ? "the agent's owner" : "the agent")} back", "waits", "The clock went on.", entry, AskReader.Member(body, "question"), by);
+                break;
+            case "approval.answered":
+                Step($"answer-{entry.Seq}", $"{by} answered", "waits", "It was the approvers' turn again.", entry, AskReader.Member(body, "answer"), Word(entry, "by") == "agent" ? "The agent's words" : by);
+                break;
+            case "approval.taken_back":
+                _yes = Math.Max(0, _yes - (int)Math.Min(int.MaxValue, Count(entry, "votes")));
+                Step($"back-{entry.Seq}", $"{by} took it back", "waits", "The agent had not been let go; it waited for people again.", entry, AskReader.Member(body, "reason"), by);
+                break;
             case "approval.expired":
                 Step("expired", "Expired", "denied", "Nobody decided in time, so it did not happen. That is not a person's no.", entry);
                 break;
@@ -107,6 +126,8 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
     private static string Word(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
     private static string Fewer(AuditEntry entry) => Number(entry, "quorum") == Number(entry, "quorum_before") ? "" : $" Not as many people as the rule wants may decide it: {Number(entry, "quorum")} instead of {Number(entry, "quorum_before")}.";
     private static string Number(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name) is { ValueKind: JsonValueKind.Number } value ? value.GetRawText() : "?";
+    private static long Count(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var count) ? count : 0;
+    private static string LeftOf(AuditEntry entry) => Core.Shared.DurationWords.Of(TimeSpan.FromSeconds(Math.Clamp(Count(entry, "seconds_left"), 0, 1_000_000_000)));
     private static bool Flag(AuditEntry entry, string name) => DecisionStory.Detail(entry.Leaf, name).ValueKind == JsonValueKind.True;
     private static string Short(string digest) => digest.Length > 19 ? digest[7..19] + "…" : digest;
 }

@@ -20,6 +20,10 @@ public static class Words
         return text + (left < TimeSpan.Zero ? " over" : " left");
     }
 
+    /// <summary>What a clock says, with its colour in words: <c>8:20 left</c>, <c>2:41 left · soon</c>, <c>0:40 left · urgent</c>, <c>0:12 over</c>.</summary>
+    public static string Clock(DateTimeOffset due, DateTimeOffset? from, DateTimeOffset now)
+        => Left(due - now) + Level(due, from, now) switch { "soon" => " · soon", "late" when due >= now => " · urgent", _ => "" };
+
     /// <summary><c>calm</c>, <c>soon</c> (last third) or <c>late</c> (last tenth and after).</summary>
     public static string Level(DateTimeOffset due, DateTimeOffset? from, DateTimeOffset now)
     {

@@ -31,6 +31,9 @@ internal sealed class Desk : BunitContext
         Services.AddSingleton<Toasts>();
         Services.AddSingleton(host.Services.GetRequiredService<ApprovalInbox>());
         Services.AddSingleton(host.Services.GetRequiredService<ApprovalService>());
+        Services.AddSingleton(host.Services.GetRequiredService<ClaimDesk>());
+        Services.AddSingleton(host.Services.GetRequiredService<AskBackDesk>());
+        Services.AddSingleton(host.Services.GetRequiredService<TakeBackDesk>());
         var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", Time.GetUtcNow().ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
         Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
         Services.AddSupplyValueFromQueryProvider();

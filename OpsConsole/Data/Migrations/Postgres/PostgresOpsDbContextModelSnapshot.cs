@@ -376,6 +376,54 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("agent_keys", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Approvals.ApprovalQuestion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("AnsweredBy")
+                        .HasColumnType("text")
+                        .HasColumnName("answered_by");
+
+                    b.Property<long>("ApprovalSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approval_seq");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("asked_by");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<int>("To")
+                        .HasColumnType("integer")
+                        .HasColumnName("to");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ApprovalSeq", "AskedAt")
+                        .HasDatabaseName("ix_approval_questions_approval");
+
+                    b.ToTable("approval_questions", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Approvals.ApprovalRequest", b =>
                 {
                     b.Property<long>("Seq")
@@ -395,6 +443,22 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.Property<long>("ArgumentsSeq")
                         .HasColumnType("bigint")
                         .HasColumnName("arguments_seq");
+
+                    b.Property<DateTimeOffset?>("ClaimedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<string>("ClaimedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset?>("ClockFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("clock_from");
 
                     b.Property<DateTimeOffset?>("DecidedAt")
                         .HasColumnType("timestamp with time zone")
@@ -434,6 +498,14 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("released_at");
 
+                    b.Property<DateTimeOffset?>("RemindAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("remind_at");
+
+                    b.Property<DateTimeOffset?>("RemindedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminded_at");
+
                     b.Property<DateTimeOffset>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
@@ -464,6 +536,14 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("terms");
 
+                    b.Property<int>("Turn")
+                        .HasColumnType("integer")
+                        .HasColumnName("turn");
+
+                    b.Property<DateTimeOffset?>("TurnSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("turn_since");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -475,6 +555,9 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnName("votes");
 
                     b.HasKey("Seq");
+
+                    b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
+                        .HasFilter("claimed_until IS NOT NULL");
 
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
@@ -490,6 +573,9 @@ namespace OpsConsole.Data.Migrations.Postgres
 
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_high")
                         .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "RemindAt", "Seq" }, "ix_approvals_remind")
+                        .HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
 
                     b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_approvals_rollout");
 

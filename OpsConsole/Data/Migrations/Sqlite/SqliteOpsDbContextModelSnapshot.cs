@@ -368,6 +368,54 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("agent_keys", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Approvals.ApprovalQuestion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("answer");
+
+                    b.Property<long?>("AnsweredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("AnsweredBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("answered_by");
+
+                    b.Property<long>("ApprovalSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approval_seq");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("asked_by");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.Property<int>("To")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("to");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ApprovalSeq", "AskedAt")
+                        .HasDatabaseName("ix_approval_questions_approval");
+
+                    b.ToTable("approval_questions", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Approvals.ApprovalRequest", b =>
                 {
                     b.Property<long>("Seq")
@@ -387,6 +435,22 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.Property<long>("ArgumentsSeq")
                         .HasColumnType("INTEGER")
                         .HasColumnName("arguments_seq");
+
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<string>("ClaimedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<long?>("ClaimedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<long?>("ClockFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("clock_from");
 
                     b.Property<long?>("DecidedAt")
                         .HasColumnType("INTEGER")
@@ -426,6 +490,14 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("released_at");
 
+                    b.Property<long?>("RemindAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("remind_at");
+
+                    b.Property<long?>("RemindedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reminded_at");
+
                     b.Property<long>("RequestedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requested_at");
@@ -456,6 +528,14 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("terms");
 
+                    b.Property<int>("Turn")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("turn");
+
+                    b.Property<long?>("TurnSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("turn_since");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
@@ -467,6 +547,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnName("votes");
 
                     b.HasKey("Seq");
+
+                    b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
+                        .HasFilter("claimed_until IS NOT NULL");
 
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
@@ -482,6 +565,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_high")
                         .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "RemindAt", "Seq" }, "ix_approvals_remind")
+                        .HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
 
                     b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_approvals_rollout");
 

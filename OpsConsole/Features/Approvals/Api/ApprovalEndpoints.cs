@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Connections;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
@@ -11,7 +12,13 @@ namespace OpsConsole.Features.Approvals.Api;
 /// <summary>For people and scripts that decide (protocols.md, section N, 'Who decides').</summary>
 internal static class ApprovalEndpoints
 {
-    internal static readonly Dictionary<string, Verdict> Verdicts = new() { ["approve"] = Verdict.Approve, ["edit"] = Verdict.Edit, ["reject"] = Verdict.Reject };
+    internal enum Word { Approve, Edit, Reject, Ask }
+
+    /// <summary>What a body says: a verdict or a question back.</summary>
+    internal sealed record Said(VerdictRequest? Verdict, AskBackRequest? Question = null);
+
+    private static readonly Dictionary<string, Word> Words = new() { ["approve"] = Word.Approve, ["edit"] = Word.Edit, ["reject"] = Word.Reject, ["ask"] = Word.Ask };
+    private static readonly Dictionary<string, Turn> Asked = new() { ["agent"] = Turn.Agent, ["owner"] = Turn.Owner };
     private static readonly Dictionary<string, ApprovalStatus> Statuses = Enum.GetValues<ApprovalStatus>().ToDictionary(s => s.ToString().ToLowerInvariant());
 
     public static void Map(WebApplication app)
@@ -42,7 +49,7 @@ internal static class ApprovalEndpoints
         return result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
     }
 
-    private static async Task<IResult> DecideAsync(string id, HttpContext http, JsonBody body, ApprovalInbox inbox, ApprovalService approvals, CancellationToken ct)
+    private static async Task<IResult> DecideAsync(string id, HttpContext http, JsonBody body, ApprovalInbox inbox, ApprovalService approvals, AskBackDesk questions, CancellationToken ct)
     {
         var me = http.Person()!;
         var view = await inbox.FindAsync(me, id, ct);
@@ -52,26 +59,36 @@ internal static class ApprovalEndpoints
         if (!voted && view.Value.MyStanding is Standing.NotYet) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_your_turn").ToHttp();
         var read = await body.ReadAsync();
         if (read.Fault is { } wrong) return wrong.ToHttp();
-        var request = Read(read.Value);
-        if (request.Fault is { } invalid) return invalid.ToHttp();
-        var result = await approvals.DecideAsync(me, id, request.Value);
+        var said = Read(read.Value);
+        if (said.Fault is { } invalid) return invalid.ToHttp();
+        var result = await TakeAsync(me, id, said.Value, approvals, questions, ct);
         return result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
     }
 
-    internal static Result<VerdictRequest> Read(JsonElement body)
+    internal static Task<Result<ApprovalView>> TakeAsync(PersonCaller me, string id, Said said, ApprovalService approvals, AskBackDesk questions, CancellationToken ct)
+        => said.Question is { } question ? questions.AskAsync(me, id, question, ct) : approvals.DecideAsync(me, id, said.Verdict!);
+
+    internal static Result<Said> Read(JsonElement body)
     {
         var fields = new Fields(body);
-        var verdict = fields.Word("verdict", Verdicts, required: true);
-        var reason = fields.Text("reason", 4_000);
+        var word = fields.Word("verdict", Words, required: true);
+        var reason = fields.Text("reason", 4_000, required: word == Word.Ask);
         var code = fields.Text("reason_code", 100);
         var arguments = fields.Object("arguments");
+        var to = fields.Text("to", 300);
         var version = fields.Whole("version", 1, long.MaxValue);
-        if (verdict == Verdict.Edit && arguments.ValueKind == JsonValueKind.Undefined) fields.Refuse("arguments", "are required for an edit: the whole new arguments, not only what changes.");
-        if (verdict != Verdict.Edit && arguments.ValueKind == JsonValueKind.Object) fields.Refuse("arguments", "belong to the verdict 'edit'; this verdict decides on the arguments as shown.");
+        if (word == Word.Edit && arguments.ValueKind == JsonValueKind.Undefined) fields.Refuse("arguments", "are required for an edit: the whole new arguments, not only what changes.");
+        if (word != Word.Edit && arguments.ValueKind == JsonValueKind.Object) fields.Refuse("arguments", "belong to the verdict 'edit'; this verdict decides on the arguments as shown.");
         if (arguments.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(arguments).Length > Decisions.AskReader.MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB.");
-        return fields.Finish() is { } fault ? fault : new VerdictRequest(verdict!.Value, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version);
+        if (word == Word.Ask && reason?.Length > AskBack.LongestQuestion) fields.Refuse("reason", $"is longer than {AskBack.LongestQuestion} characters.");
+        if (word == Word.Ask && to is not null && !Asked.ContainsKey(to)) fields.Refuse("to", $"must be one of: {string.Join(", ", Asked.Keys)}.");
+        if (word != Word.Ask && to is not null) fields.Refuse("to", "belongs to the verdict 'ask'.");
+        if (fields.Finish() is { } fault) return fault;
+        return word == Word.Ask
+            ? new Said(null, new AskBackRequest(reason!.Trim(), to is null ? Turn.Agent : Asked[to], version))
+            : new Said(new VerdictRequest(word switch { Word.Edit => Verdict.Edit, Word.Reject => Verdict.Reject, _ => Verdict.Approve }, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version));
     }
 
-    /// <summary>A verdict. <c>version</c> is optional; a stale or contradicting one is 409 with the winning decision.</summary>
-    public sealed record DecisionRequest(string Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version);
+    /// <summary>A verdict, or with <c>ask</c> a question (<c>reason</c>) back <c>to</c> the agent or its owner. <c>version</c> is optional; a stale or contradicting one is 409 with the winning decision.</summary>
+    public sealed record DecisionRequest(string Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, string? To, long? Version);
 }

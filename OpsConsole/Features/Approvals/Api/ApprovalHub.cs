@@ -14,7 +14,7 @@ namespace OpsConsole.Features.Approvals.Api;
 /// (<c>ListAfter</c> for further pages) and <c>Get</c>, and decide with <c>Decide</c>. Answers are those of the HTTP API; refusals are <c>{ "error": { code, message } }</c>.
 /// A connection ends with the token that opened it.
 /// </summary>
-internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals, StandingCallers callers, ApprovalHubFeed feed) : Hub
+internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals, AskBackDesk questions, StandingCallers callers, ApprovalHubFeed feed) : Hub
 {
     public override Task OnConnectedAsync()
     {
@@ -50,9 +50,9 @@ internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals
         if (Me() is not { } me) return Gone();
         var read = StrictJson.Parse(decision);   // SignalR's own parser takes a key twice and 64 levels
         if (read.Fault is { } unreadable) return Error(unreadable);
-        var request = ApprovalEndpoints.Read(read.Value);
-        if (request.Fault is { } invalid) return Error(invalid);
-        var view = await approvals.DecideAsync(me, id, request.Value);
+        var said = ApprovalEndpoints.Read(read.Value);
+        if (said.Fault is { } invalid) return Error(invalid);
+        var view = await ApprovalEndpoints.TakeAsync(me, id, said.Value, approvals, questions, Context.ConnectionAborted);
         return view.Fault is { } fault ? Error(fault) : JsonSerializer.SerializeToElement(view.Value, Wire.Json);
     }
 

@@ -19,6 +19,9 @@ public sealed partial class ApprovalCard
     [Parameter] public DeskNotice? Notice { get; set; }
     /// <summary>Where to go on once nothing is left to do here.</summary>
     [Parameter] public (string Href, string Word) WayOn { get; set; } = ("/approvals", "Back to what waits");
+    [Parameter] public string? MeId { get; set; }
+    /// <summary>Sends the owner's answer to a question.</summary>
+    [Parameter] public Func<string, string, Task<Fault?>> Answer { get; set; } = static (_, _) => Task.FromResult<Fault?>(null);
     /// <summary>The actions, at the foot.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
 

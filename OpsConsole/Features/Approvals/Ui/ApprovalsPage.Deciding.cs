@@ -20,6 +20,8 @@ public sealed partial class ApprovalsPage
             if (me.Fault is { } nobody) return nobody;
             var result = await Approvals.DecideAsync(me.Value, view.Id, request);
             if (result.Fault is { } fault) return await RefusedAsync(view, request, fault);
+            if (result.Value.Status != "pending" && _claimed?.Id == view.Id) _claimed = null;   // it ended with the decision
+            if (DecideBar.MayTakeBack(result.Value, me.Value.Id)) _last = result.Value;
             Next(view, Told(result.Value, request.Verdict));
             return null;
         }
@@ -56,7 +58,7 @@ public sealed partial class ApprovalsPage
             var yes = now.Votes.Count(v => v.Counts && v.Verdict != "reject");
             return verdict == Verdict.Edit && yes == 0 ? $"Your edit of {what} was taken; the rule that covers it now asks other people." : $"Your yes to {what} counts: {yes} of {now.Quorum}. It waits for more people.";
         }
-        return now.Status switch { "rejected" => $"Rejected {what}.", "edited" => $"Edited and approved {what}.", _ => $"Approved {what}." } + (now.ReleaseAfter is not null ? " It is held back for a moment before the agent is let go." : "");
+        return now.Status switch { "rejected" => $"Rejected {what}.", "edited" => $"Edited and approved {what}.", _ => $"Approved {what}." } + (now.ReleaseAfter is not null ? " The agent is held back for a moment; z takes it back." : "");
     }
 
     private async Task<Fault?> RefusedAsync(ApprovalView view, VerdictRequest request, Fault fault)

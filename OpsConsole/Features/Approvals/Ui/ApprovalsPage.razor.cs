@@ -12,7 +12,8 @@ public sealed partial class ApprovalsPage : IDisposable
     private const int PageSize = 50;
     private static readonly string[] Topics = ["approvals", "state", "health"];
     private static readonly PageKey[] Walking = [new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("Escape", "Back to the list")];
-    private static readonly PageKey[] Deciding = [.. Walking, new("a", "Approve the open request"), new("e", "Edit and approve the open request"), new("r", "Reject the open request")];
+    private static readonly PageKey[] Deciding = [.. Walking, new("a", "Approve the open request"), new("e", "Edit and approve the open request"), new("r", "Reject the open request"),
+        new("q", "Ask the agent or its owner back"), new("c", "Claim the open request, or let it go"), new("z", "Take back your yes while the agent has not been let go")];
     /// <summary>A request that has just come up is not decided by the second press of a key meant for the one before.</summary>
     private static readonly TimeSpan JustOpened = TimeSpan.FromMilliseconds(600);
 
@@ -39,13 +40,16 @@ public sealed partial class ApprovalsPage : IDisposable
     [SupplyParameterFromQuery(Name = "rollout")] private string? Rollout { get; set; }
     [Inject] private ApprovalInbox Inbox { get; set; } = default!;
     [Inject] private ApprovalService Approvals { get; set; } = default!;
+    [Inject] private ClaimDesk Claims { get; set; } = default!;
+    [Inject] private AskBackDesk Questions { get; set; } = default!;
+    [Inject] private TakeBackDesk TakeBacks { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private TimeProvider Time { get; set; } = default!;
     [Inject] private Toasts Toasts { get; set; } = default!;
     [Inject] private ILogger<ApprovalsPage> Log { get; set; } = default!;
 
-    private bool MayDecide => _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
+    private bool MayDecide => _last is not null || _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
     private IReadOnlyList<PageKey> Keys => MayDecide ? Deciding : Walking;
     private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects." : ". None of these requests waits for you.");
     private string Filter => Show is "mine" or "high" ? Show : "all";
@@ -64,6 +68,7 @@ public sealed partial class ApprovalsPage : IDisposable
     {
         if (_opened != Id)
         {
+            LeaveClaim();
             (_opened, _view, _fault, _notice, _run) = (Id, null, null, null, RunSoFar.None);
             _queue.Select(Id ?? _queue.SelectedId);
         }
@@ -106,6 +111,7 @@ public sealed partial class ApprovalsPage : IDisposable
         _opening = id is not null && _view is null;
         await TryAsync(async me =>
         {
+            await LastAsync(me);
             await ListAsync(me);
             if (id is not null) await OpenAsync(me, id);
         });
@@ -210,14 +216,17 @@ public sealed partial class ApprovalsPage : IDisposable
                 Navigation.NavigateTo(open.Href);
                 break;
             // Nothing is decided unseen: the first press opens what the keyboard stands on.
-            case "a" or "e" or "r" when Id is null && _queue.SelectedId is { } unread && _queue.Rows.FirstOrDefault(r => r.Row.Id == unread) is { } first:
+            case "a" or "e" or "r" or "q" or "c" when Id is null && _queue.SelectedId is { } unread && _queue.Rows.FirstOrDefault(r => r.Row.Id == unread) is { } first:
                 Navigation.NavigateTo(first.Href);
                 break;
             case "Escape" when Id is not null:
                 Navigation.NavigateTo(Address(Filter));
                 break;
-            case "a" or "e" or "r" when _bar is not null && _view is not null:
+            case "a" or "e" or "r" or "q" or "c" when _bar is not null && _view is not null:
                 await _bar.PressAsync(key);
+                break;
+            case "z":
+                await TakeBackAsync();
                 break;
         }
     }
@@ -229,6 +238,7 @@ public sealed partial class ApprovalsPage : IDisposable
 
     public void Dispose()
     {
+        LeaveClaim();
         _gone.Cancel();
         _gone.Dispose();
     }

@@ -10,7 +10,7 @@ namespace OpsConsole.Features.Approvals.Ui;
 /// </summary>
 public sealed partial class DecideBar
 {
-    private enum Dialog { None, Approve, Edit, Reject, BreakApprove, BreakReject }
+    private enum Dialog { None, Approve, Edit, Reject, BreakApprove, BreakReject, Ask, TakeOver }
 
     private static readonly (string Code, string Words)[] Reasons =
     [
@@ -20,7 +20,7 @@ public sealed partial class DecideBar
     private readonly string _ids = $"decide-{Guid.NewGuid():N}";
     private Dialog _open;
     private ApprovalView? _of;
-    private string _why = "", _code = "";
+    private string _why = "", _code = "", _to = "agent";
     private string? _wrong;
 
     [Parameter, EditorRequired] public ApprovalView View { get; set; } = default!;
@@ -30,14 +30,24 @@ public sealed partial class DecideBar
     /// <summary>Sends a verdict; null when it was taken (or when the page itself shows what happened), else why not.</summary>
     [Parameter, EditorRequired] public Func<VerdictRequest, Task<Fault?>> Decide { get; set; } = default!;
 
+    /// <summary>Asks back instead of deciding.</summary>
+    [Parameter, EditorRequired] public Func<AskBackRequest, Task<Fault?>> AskBack { get; set; } = default!;
+    /// <summary>Claims it or lets it go; true takes it over.</summary>
+    [Parameter, EditorRequired] public Func<bool, Task<Fault?>> Claim { get; set; } = default!;
+    [Parameter] public EventCallback TakeBack { get; set; }
+
     private string What => ApprovalCard.What(_of ?? View);
     private bool Over => View.Status != "pending";
     /// <summary>The open dialog may hold words of the reader, which are not thrown away because somebody else was faster.</summary>
-    private bool Writing => _open is Dialog.Edit or Dialog.BreakApprove or Dialog.BreakReject || (_open == Dialog.Reject && !string.IsNullOrWhiteSpace(_why));
+    private bool Writing => _open is Dialog.Edit or Dialog.BreakApprove or Dialog.BreakReject || (_open is Dialog.Reject or Dialog.Ask && !string.IsNullOrWhiteSpace(_why));
     private bool High => View.Consequence == "high";
     private bool Named => View.MyStanding == Standing.Named;
     private bool BreakGlass => View.MyStanding == Standing.BreakGlass;
     private VoteView? MyYes => View.Votes.LastOrDefault(v => v.Counts && v.PersonId == MeId && v.Verdict != "reject");
+    private bool MayAct => Named || BreakGlass;
+    /// <summary>Somebody else is on it, or a question is open: deciding all the same takes a second look.</summary>
+    private bool Noted => (View.Claim is { } claim && claim.PersonId != MeId) || View.Unanswered is not null;
+    private string ClaimWord => View.Claim is not { } claim ? "Claim" : claim.PersonId == MeId ? "Let go" : "Take over…";
     private bool MayApprove => Named && MyYes is null && View is { Status: "pending", EvidenceComplete: true } && !Busy;
     private bool MayReject => (Named || MyYes is not null) && View.Status == "pending" && !Busy;
 
@@ -46,7 +56,10 @@ public sealed partial class DecideBar
         if (_of is not null && (_of.Id != View.Id || (Over && !Writing))) Close();
     }
 
-    /// <summary>One of the page's keys: a, e or r.</summary>
+    /// <summary>Whether this person's yes to it can still be taken back.</summary>
+    internal static bool MayTakeBack(ApprovalView view, string? meId) => view is { Status: "approved" or "edited", ReleasedAt: null } && view.Votes.Any(v => v.Counts && v.PersonId == meId && v.Verdict != "reject");
+
+    /// <summary>One of the page's keys: a, e, r, q or c.</summary>
     public async Task PressAsync(string key)
     {
         if (_open != Dialog.None) return;
@@ -55,6 +68,8 @@ public sealed partial class DecideBar
             case "a" when MayApprove: await ApproveAsync(); break;
             case "e" when MayApprove: AskEdit(); break;
             case "r" when MayReject: AskReject(); break;
+            case "q" when MayAct && View is { Status: "pending", Unanswered: null } && !Busy: AskQuestion(); break;
+            case "c" when MayAct && View.Status == "pending" && !Busy: await ClaimAsync(); break;
         }
         StateHasChanged();
     }
@@ -62,7 +77,7 @@ public sealed partial class DecideBar
     private async Task ApproveAsync()
     {
         if (!MayApprove) return;
-        if (High) Show(Dialog.Approve);
+        if (High || Noted) Show(Dialog.Approve);
         else await SendAsync(new VerdictRequest(Verdict.Approve, null, null, null, View.Version));
     }
 
@@ -88,7 +103,28 @@ public sealed partial class DecideBar
         }
     }
 
-    private void Show(Dialog dialog) => (_open, _of, _why, _code, _wrong) = (dialog, View, "", "", null);
+    private void AskQuestion() => Show(Dialog.Ask);
+
+    private async Task SendQuestionAsync()
+    {
+        if (Busy || _of is null) return;
+        _wrong = (await AskBack(new AskBackRequest(_why.Trim(), _to == "owner" ? Turn.Owner : Turn.Agent, _of.Version)))?.Message;
+        if (_wrong is null) Close();
+    }
+
+    private async Task ClaimAsync()
+    {
+        if (View.Claim is { } claim && claim.PersonId != MeId) Show(Dialog.TakeOver);
+        else _wrong = (await Claim(false))?.Message;
+    }
+
+    private async Task TakeOverAsync()
+    {
+        _wrong = (await Claim(true))?.Message;
+        if (_wrong is null) Close();
+    }
+
+    private void Show(Dialog dialog) => (_open, _of, _why, _code, _to, _wrong) = (dialog, View, "", "", "agent", null);
 
     private void Toggle(bool open)
     {

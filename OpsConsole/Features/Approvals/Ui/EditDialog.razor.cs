@@ -22,6 +22,7 @@ public sealed partial class EditDialog
     [Parameter] public bool Open { get; set; }
     [Parameter] public EventCallback<bool> OpenChanged { get; set; }
     [Parameter, EditorRequired] public ApprovalView View { get; set; } = default!;
+    [Parameter] public string? MeId { get; set; }
     /// <summary>Sends the verdict; a fault keeps the dialog open and is shown in it.</summary>
     [Parameter, EditorRequired] public Func<VerdictRequest, Task<Fault?>> Decide { get; set; } = default!;
 

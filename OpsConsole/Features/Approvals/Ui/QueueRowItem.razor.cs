@@ -27,6 +27,8 @@ public sealed partial class QueueRowItem
         if (Row.Escalated) yield return "escalated";
         if (Row.Simulated) yield return "simulated";
         if (!Row.MayDecide) yield return "for others";
+        if (Row.Turn != Core.Approvals.Turn.Approvers) yield return $"waits for the {(Row.Turn == Core.Approvals.Turn.Agent ? "agent" : "owner")}'s answer{Since(Row.TurnSince)}";
+        if (Row.ClaimedBy is { } who) yield return $"{who} {(who == "you" ? "are" : "is")} looking at this{(Row.ClaimedAt is { } at ? $" (claimed {Clock.Short(at)})" : "")}";
     }
 
     protected override bool ShouldRender()
@@ -37,6 +39,8 @@ public sealed partial class QueueRowItem
     }
 
     protected override void OnParametersSet() => _shown ??= Item;
+
+    private string Since(DateTimeOffset? at) => at is { } since ? " since " + Clock.Short(since) : "";
 
     private static string Short(string id, int most) => id.Length > most ? id[..(char.IsHighSurrogate(id[most - 2]) ? most - 2 : most - 1)] + "…" : id;
 }

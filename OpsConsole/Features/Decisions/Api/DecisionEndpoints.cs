@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
@@ -21,6 +22,7 @@ internal static class DecisionEndpoints
         app.MapGet("/api/v1/decisions/{id}", WaitAsync).ForAgentsAndPeople("decisions").Produces<AnswerResponse>().WithName("wait");
         app.MapPost("/api/v1/decisions/{id}/claim", ClaimAsync).ForAgents().Takes<ClaimRequest>().Produces<AnswerResponse>().WithName("claim");
         app.MapPost("/api/v1/decisions/{id}/outcome", ReportAsync).ForAgentsAndPeople("decisions").Takes<OutcomeRequest>().Produces<OutcomeResponse>().WithName("report");
+        app.MapPost("/api/v1/decisions/{id}/answer", AnswerAsync).ForAgents().Takes<AnswerRequest>().Produces<AnswerResponse>().WithName("answer");
         app.MapPost("/api/v1/decisions/{id}/cancel", CancelAsync).ForAgents().Produces<AnswerResponse>().WithName("cancel");
     }
 
@@ -112,6 +114,19 @@ internal static class DecisionEndpoints
         if (report.Fault is { } invalid) return invalid.ToHttp();
         var result = http.Agent() is { } me ? await decisions.ReportAsync(me, id, report.Value) : await decisions.ReconcileAsync(http.Person()!, id, report.Value, ct);
         return result.Fault is { } fault ? fault.ToHttp() : Results.Json(new OutcomeResponse(result.Value.DecisionId, result.Value.Status.ToString().ToLowerInvariant(), result.Value.Late), Wire.Json);
+    }
+
+    private static async Task<IResult> AnswerAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, PublicAddress address, CancellationToken ct)
+    {
+        var me = http.Agent()!;
+        if (await decisions.FindAsync(id, me.AgentId, ct) is null) return Fault.NotFound("decision").ToHttp();
+        var read = await body.ReadAsync();
+        if (read.Fault is { } wrong) return wrong.ToHttp();
+        var fields = new Fields(read.Value);
+        var (question, answer) = (fields.Text("question", 100, required: true), fields.Text("answer", AskBack.LongestAnswer, required: true));
+        if (fields.Finish() is { } invalid) return invalid.ToHttp();
+        var result = await decisions.AnswerAsync(me, id, question!, answer!, ct);
+        return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address, pending: false, retry: result.Value.Decision.Outcome == Outcome.Pending);
     }
 
     private static async Task<IResult> CancelAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, PublicAddress address)

@@ -52,7 +52,7 @@ public sealed class ExampleTests : IAsyncLifetime
 
     private static async Task ApproveNextAsync(Spine spine)
     {
-        // The other process decides when it asks.
+        // The other process decides when it asks; it is asked back first.
         using var changed = new SemaphoreSlim(0);
         using var heard = spine.Host.Services.GetRequiredService<Signals>().Subscribe("approvals", () => { changed.Release(); return Task.CompletedTask; });
         while (true)
@@ -60,8 +60,15 @@ public sealed class ExampleTests : IAsyncLifetime
             var page = await ConsoleHost.GetAsync(spine.Dana, "/api/v1/approvals?status=pending");
             if (page.GetProperty("items").EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } first)
             {
-                await ConsoleHost.PostAsync(spine.Dana, $"/api/v1/approvals/{first.GetProperty("id").GetString()}/decision", new { verdict = "approve" });
-                return;
+                var decision = $"/api/v1/approvals/{first.GetProperty("id").GetString()}/decision";
+                var answers = first.GetProperty("questions").EnumerateArray().Select(q => q.GetProperty("answer").GetString()).ToList();
+                if (answers.Count == 0) await ConsoleHost.PostAsync(spine.Dana, decision, new { verdict = "ask", reason = "Which order?" });
+                else if (answers[0] is { } answer)
+                {
+                    Assert.Contains("8812", answer);
+                    await ConsoleHost.PostAsync(spine.Dana, decision, new { verdict = "approve" });
+                    return;
+                }
             }
             Assert.True(await changed.WaitAsync(TimeSpan.FromMinutes(1)), "The example did not ask for anything within a minute.");
         }

@@ -27,6 +27,13 @@ var id = answer.GetProperty("id").GetString()!;
 // 2. Pending? 'Prefer: wait' holds the call while people decide. Nobody answering in time ends as 'deny' with the reason approval.expired.
 while (answer.GetProperty("outcome").GetString() == "pending")
 {
+    // Somebody asks back before they decide: answer in your own words.
+    if (answer.GetProperty("approval").TryGetProperty("question", out var question))
+    {
+        Console.WriteLine($"asked back: {question.GetProperty("text").GetString()}");
+        try { await CallAsync(HttpMethod.Post, $"/api/v1/decisions/{id}/answer", new JsonObject { ["question"] = question.GetProperty("id").GetString(), ["answer"] = "Both charges are of order 8812, on the same day." }); }
+        catch (HttpRequestException e) when (e.Message.StartsWith("409", StringComparison.Ordinal)) { /* decided or answered meanwhile */ }
+    }
     Console.WriteLine($"waiting for a person: {answer.GetProperty("approval").GetProperty("review_url").GetString()}");
     answer = await CallAsync(HttpMethod.Get, $"/api/v1/decisions/{id}");
 }

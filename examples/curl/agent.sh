@@ -19,6 +19,12 @@ echo "asked: $id is $(field outcome "$answer")"
 
 # 2. Pending? 'Prefer: wait' holds the call while people decide. Nobody answering in time ends as 'deny' with the reason approval.expired.
 while [ "$(field outcome "$answer")" = pending ]; do
+  # Somebody asks back before they decide: answer in your own words. What was decided meanwhile needs no answer (409).
+  question=$(grep -o '"question":{"id":"[^"]*"' <<<"$answer" | cut -d '"' -f 6 || true)
+  if [ -n "$question" ]; then
+    echo "asked back: $(field text "$answer")"
+    call -X POST "$OPS_URL/api/v1/decisions/$id/answer" -d "{\"question\":\"$question\",\"answer\":\"Both charges are of order 8812, on the same day.\"}" >/dev/null || true
+  fi
   echo "waiting for a person: $(field review_url "$answer")"
   answer=$(call "$OPS_URL/api/v1/decisions/$id" -H 'Prefer: wait=30')
 done

@@ -3,8 +3,8 @@
 
     OPS_URL=http://127.0.0.1:5080 OPS_KEY=ops_… python3 agent.py [action] [arguments as JSON]
 
-`governed` is all there is to plug in: it asks before the action, waits while people decide, runs the action with the arguments that were
-released, and reports what became of it.
+`governed` is all there is to plug in: it asks before the action, waits while people decide, answers what they ask back, runs the action
+with the arguments that were released, and reports what became of it.
 """
 import json
 import os
@@ -30,10 +30,24 @@ def call(method, path, body=None, **headers):
         return json.load(response)
 
 
-def governed(action, arguments, run, act, **more):
-    """Runs act(arguments) if the console allows it. Whatever goes wrong before the answer, nothing is run."""
+def answer_back(answer, explain):
+    """Answers what a person asked back before they decide; the decision as it stands then."""
+    path, question = "/decisions/" + answer["id"], answer["approval"]["question"]
+    try:
+        return call("POST", path + "/answer", {"question": question["id"], "answer": explain(question["text"])[:4000]})
+    except urllib.error.HTTPError as problem:
+        if problem.code != 409:                    # 409: decided or answered meanwhile
+            raise
+        return call("GET", path)
+
+
+def governed(action, arguments, run, act, explain=None, **more):
+    """Runs act(arguments) if the console allows it. Whatever goes wrong before the answer, nothing is run. explain(question) answers people."""
     answer = call("POST", "/decisions", {"action": action, "arguments": arguments, "run_id": run, **more}, Idempotency_Key=str(uuid.uuid4()))
     while answer["outcome"] == "pending":
+        if explain and answer["approval"].get("question"):
+            answer = answer_back(answer, explain)
+            continue
         print("waiting for a person:", answer["approval"]["review_url"], flush=True)
         answer = call("GET", "/decisions/" + answer["id"], Prefer="wait=30")
     if answer["outcome"] != "allow":
@@ -53,6 +67,7 @@ def main():
     try:
         decision, result = governed(
             action, arguments, "example-" + uuid.uuid4().hex[:8], lambda released: {"done": True, "with": released},
+            explain=lambda question: "Both charges are of order 8812, on the same day.",     # your model answers here
             resource={"type": "order", "id": "8812"}, confidence=0.9, reasoning="The customer was charged twice for the same order.",
             expected_cost={"usd": "0.0125"}, undo={"kind": "reverse_write", "description": "Reverse the refund"})
         print("reported:", decision, "succeeded with", json.dumps(result["with"]))

@@ -7,7 +7,8 @@ namespace OpsConsole.Core.Audit;
 /// <summary>
 /// Whether the rows that people read (decisions, approvals, outcomes) say what the log says. Each method returns the first difference in words, or null.
 /// <c>after</c> are the entries that belong to the decision, in order. Not compared, because no entry holds it: what follows from the rule and the caps
-/// (write, consequence, claim, validity, amounts reserved), the wording of reasons, and an approval's terms and deadline.
+/// (write, consequence, claim, validity, amounts reserved), the wording of reasons, and an approval's terms and deadline;
+/// nor claims, reminders and questions, on which nothing is decided.
 /// </summary>
 public static class RowRules
 {

@@ -85,16 +85,16 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         using var onState = signals.Subscribe("state", changed.SetAsync);
         var stopping = lifetime.ApplicationStopping;   // who waits would keep it from stopping, and comes back anyway
         await using var onStop = stopping.Register(changed.Set);
-        var (limit, since, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), false);
+        var (limit, since, began, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), time.GetUtcNow(), false);
         Answer? answer = null;
-        string? known = null;   // the question that was open when the call came
+        string? known = null;   // the question that was open before the call came
         while (true)
         {
             var first = answer is null;
             if (Interlocked.Exchange(ref moved, false)) answer = await FindAsync(id, agentId, ct);
             if (answer is null) return Fault.NotFound("decision");
             if (refusal(answer.Decision) is { } refused) return refused;
-            if (first && answer.Question is { } open)
+            if (first && answer.Question is { } open && open.AskedAt < began)
             {
                 known = open.Id;
                 if (limit > MaxWaitAsked) limit = MaxWaitAsked;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Approvals;
 using OpsConsole.Features.Toolkit;
 using OpsConsole.Integrations.Browser;
 using OpsConsole.Integrations.Mail;
@@ -18,7 +19,7 @@ public sealed partial class SampleSettingsTests
         var sample = Keys(JsonDocument.Parse(File.ReadAllText(Repository.PathTo("appsettings.sample.json"))).RootElement, "").ToHashSet();
         HashSet<string> known =
         [
-            .. Properties(typeof(OpsOptions)).Where(p => p != "Limits").Select(p => "OpsConsole:" + p), .. Properties(typeof(LimitOptions)).Select(p => "OpsConsole:Limits:" + p), .. Properties(typeof(SetupOptions)).Select(p => SetupOptions.Section + ":" + p), .. Properties(typeof(PressOptions)).Select(p => PressOptions.Section + ":" + p), .. Properties(typeof(OutboundOptions)).Select(p => OutboundOptions.Section + ":" + p), .. Properties(typeof(MailOptions)).Select(p => MailOptions.Section + ":" + p), .. Properties(typeof(ToolkitOptions)).Select(p => ToolkitOptions.Section + ":" + p),
+            .. Properties(typeof(OpsOptions)).Where(p => p != "Limits").Select(p => "OpsConsole:" + p), .. Properties(typeof(LimitOptions)).Select(p => "OpsConsole:Limits:" + p), .. Properties(typeof(SetupOptions)).Select(p => SetupOptions.Section + ":" + p), .. Properties(typeof(PressOptions)).Select(p => PressOptions.Section + ":" + p), .. Properties(typeof(OutboundOptions)).Select(p => OutboundOptions.Section + ":" + p), .. Properties(typeof(ApprovalOptions)).Select(p => ApprovalOptions.Section + ":" + p), .. Properties(typeof(MailOptions)).Select(p => MailOptions.Section + ":" + p), .. Properties(typeof(ToolkitOptions)).Select(p => ToolkitOptions.Section + ":" + p),
             .. Directory.EnumerateFiles(Repository.PathTo("OpsConsole"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/")).SelectMany(f => Named().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value), "ConnectionStrings:Postgres",
         ];
         Assert.Equal(known.Order(StringComparer.Ordinal), sample.Order(StringComparer.Ordinal));

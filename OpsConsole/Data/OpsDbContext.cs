@@ -34,6 +34,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<OutcomeRecord> Outcomes => Set<OutcomeRecord>();
     public DbSet<ApprovalRequest> Approvals => Set<ApprovalRequest>();
     public DbSet<ApprovalQuestion> ApprovalQuestions => Set<ApprovalQuestion>();
+    public DbSet<LastApprovers> LastApprovers => Set<LastApprovers>();
     public DbSet<Alert> Alerts => Set<Alert>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
     public DbSet<CapUsage> CapUsage => Set<CapUsage>();
@@ -46,6 +47,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
     public DbSet<CapabilityGrant> Grants => Set<CapabilityGrant>();
     public DbSet<TierTemplate> TierTemplates => Set<TierTemplate>();
+    public DbSet<Absence> Absences => Set<Absence>();
     public DbSet<PersonGroup> Groups => Set<PersonGroup>();
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
     public DbSet<Invitation> Invitations => Set<Invitation>();

@@ -163,8 +163,8 @@ public sealed class ApprovalRulesTests
     public void EscalateAtOnce_RuleThatEscalatesOnExpiry_TakesItsPlaceWithAWholeSla()
     {
         var (deny, escalate, later) = (Request(Terms(1, "deny", null, true, "user:a@example.com")), Request(Terms(1, "escalate", null, true, "user:a@example.com")), At.AddMinutes(50));
-        ApprovalRules.EscalateAtOnce(deny, ["user:b@example.com"], later);
-        ApprovalRules.EscalateAtOnce(escalate, ["user:b@example.com"], later);
+        ApprovalRules.EscalateAtOnce(deny, ["user:b@example.com"], [], later);
+        ApprovalRules.EscalateAtOnce(escalate, ["user:b@example.com"], [], later);
         Assert.Equal((At.AddHours(1), later.AddHours(1)), (deny.ExpiresAt, escalate.ExpiresAt));
         Assert.Equal((1, false, 2L), (escalate.Level, escalate.Terms.Sequence, escalate.Version));
         Assert.True(ApprovalRules.Expire(escalate, ["user:c@example.com"], escalate.Terms.Quorum, escalate.ExpiresAt));   // only once

@@ -87,8 +87,8 @@ public sealed class ApprovalTermsTests
                 agent = Patched(agent, who, to, verb);
                 if (who == x.owner) alone = Patched(alone, who, to, verb);
                 if (verb == 4) asked = ApprovalTerms.AfterEdit(Worlds.Decide(agent), agent, asked);
-                if (Deciders.Of(x.owner, asked, 0, null, agent, people).MayDecide) return false;
-                if (Deciders.Of(x.owner, ApprovalTerms.Of(Worlds.Decide(alone), alone), 0, null, alone, people).MayDecide) return false;
+                if (Deciders.Of(x.owner, asked, [], null, agent, people, Worlds.Now).MayDecide) return false;
+                if (Deciders.Of(x.owner, ApprovalTerms.Of(Worlds.Decide(alone), alone), [], null, alone, people, Worlds.Now).MayDecide) return false;
             }
             return true;
 
@@ -109,8 +109,8 @@ public sealed class ApprovalTermsTests
         var before = ApprovalTerms.Of(Worlds.Decide(agent), agent);
         var loose = agent with { Rollout = agent.Rollout with { SeparationOfDuties = false } };
         var after = ApprovalTerms.Of(Worlds.Decide(loose), loose);
-        Assert.Equal([Standing.None, Standing.Named], ((ApprovalTerms[])[before, after]).Select(t => Deciders.Of(Ann, t, 0, null, loose, people).Standing));
-        Assert.Equal(Standing.None, Deciders.Of(Ann, after, 0, null, agent, people).Standing);   // switched on again meanwhile: that counts at once
+        Assert.Equal([Standing.None, Standing.Named], ((ApprovalTerms[])[before, after]).Select(t => Deciders.Of(Ann, t, [], null, loose, people, Worlds.Now).Standing));
+        Assert.Equal(Standing.None, Deciders.Of(Ann, after, [], null, agent, people, Worlds.Now).Standing);   // switched on again meanwhile: that counts at once
     }
 
     [Theory]
@@ -121,9 +121,9 @@ public sealed class ApprovalTermsTests
     {
         var people = Worlds.People(Everybody);
         var request = ApprovalRulesTests.Request(ApprovalRulesTests.Terms(quorum, "escalate", null, false, approver) with { EscalateTo = [escalateTo] });
-        var circle = Circle.Wider(request, null, Worlds.Agent, people);
+        var circle = Circle.Wider(request, null, Worlds.Agent, people, Worlds.Now);
         Assert.Superset(new HashSet<string> { approver, escalateTo }, circle.ToHashSet());   // whoever was asked stays asked
-        Assert.False(ApprovalRules.Expire(request, circle, Circle.Quorum(request, circle, null, Worlds.Agent, people), request.ExpiresAt));
+        Assert.False(ApprovalRules.Expire(request, circle, Circle.Quorum(request, circle, null, Worlds.Agent, people, Worlds.Now), request.ExpiresAt));
         Assert.Equal(reachable, request.Terms.Quorum);
     }
 
@@ -133,7 +133,7 @@ public sealed class ApprovalTermsTests
         var people = Worlds.People(Ann, Bob);
         var request = ApprovalRulesTests.Request(ApprovalRulesTests.Terms(3, "escalate", null, false, "user:bob@example.com"));
         ApprovalRules.Cast(request, Bob.Id, Verdict.Approve, null, null, false, null, request.RequestedAt);
-        var circle = Circle.Wider(request, null, Worlds.Agent, people);
-        Assert.Equal(2, Circle.Quorum(request, circle, null, Worlds.Agent, people));   // one more than said yes
+        var circle = Circle.Wider(request, null, Worlds.Agent, people, Worlds.Now);
+        Assert.Equal(2, Circle.Quorum(request, circle, null, Worlds.Agent, people, Worlds.Now));   // one more than said yes
     }
 }

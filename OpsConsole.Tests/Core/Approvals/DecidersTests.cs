@@ -14,7 +14,7 @@ public sealed class DecidersTests
     private static readonly PersonEntry Ann = Worlds.Person("ann"), Dana = Worlds.Person("dana"), Bob = Worlds.Person("bob", groups: "leads"), Cem = Worlds.Person("cem", groups: "leads"), Eve = Worlds.Person("eve", ConsoleRoles.Admin);
     private static readonly PeopleDirectory People = Worlds.People(Ann, Dana, Bob, Cem, Eve);
 
-    private static Standing Of(PersonEntry person, ApprovalRequest request, string? onBehalfOf = null, AgentAuthority? agent = null) => Deciders.Of(person, request, onBehalfOf, agent ?? Worlds.Agent, People).Standing;
+    private static Standing Of(PersonEntry person, ApprovalRequest request, string? onBehalfOf = null, AgentAuthority? agent = null) => Deciders.Of(person, request, onBehalfOf, agent ?? Worlds.Agent, People, Worlds.Now).Standing;
 
     private static ApprovalRequest Asking(params string[] approvers) => ApprovalRulesTests.Request(ApprovalRulesTests.Terms(approvers: approvers));
 
@@ -23,7 +23,7 @@ public sealed class DecidersTests
     {
         var request = Asking("user:DANA@example.com", "group:LEADS");
         Assert.Equal([Standing.Named, Standing.Named, Standing.Named, Standing.None, Standing.BreakGlass], ((PersonEntry[])[Dana, Bob, Cem, Ann, Eve]).Select(p => Of(p, request)));
-        Assert.Equal(["per_bob", "per_cem", "per_dana"], Deciders.Eligible(request, null, Worlds.Agent, People).Select(p => p.Id).Order());
+        Assert.Equal(["per_bob", "per_cem", "per_dana"], Deciders.Eligible(request, null, Worlds.Agent, People, Worlds.Now).Select(p => p.Id).Order());
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class DecidersTests
         Assert.StartsWith("You are not an owner of the rollout.", Why(Eve, Asking()), StringComparison.Ordinal);
         Assert.StartsWith("You are not named by the rule.", Why(Eve, Asking("group:leads")), StringComparison.Ordinal);
 
-        static string Why(PersonEntry person, ApprovalRequest request) => Deciders.Of(person, request, null, Worlds.Agent, People).Why;
+        static string Why(PersonEntry person, ApprovalRequest request) => Deciders.Of(person, request, null, Worlds.Agent, People, Worlds.Now).Why;
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class DecidersTests
         Assert.Equal(["user:bob@example.com", "user:dana@example.com", "user:eve@example.com"], Wider(terms with { EscalateTo = [] }, onBehalfOf: "dana@example.com"));
         Assert.Equal(["user:bob@example.com", "user:dana@example.com"], Wider(terms with { EscalateTo = [] }, ownersAgent with { OwnerId = Eve.Id }, "dana@example.com"));   // an admin never for an agent they own
 
-        static IReadOnlyList<string> Wider(ApprovalTerms terms, AgentAuthority? agent = null, string? onBehalfOf = null) => Circle.Wider(ApprovalRulesTests.Request(terms), onBehalfOf, agent ?? Worlds.Agent, People);
+        static IReadOnlyList<string> Wider(ApprovalTerms terms, AgentAuthority? agent = null, string? onBehalfOf = null) => Circle.Wider(ApprovalRulesTests.Request(terms), onBehalfOf, agent ?? Worlds.Agent, People, Worlds.Now);
     }
 
     // Bob decides first, then Dana; each way in which Bob's step can be nobody's.
@@ -136,7 +136,7 @@ public sealed class DecidersTests
         if (!stuck) return;
         // Cem stays asked, the rollout's owner joins; two people still have to say yes.
         Assert.Equal([request.Terms.Approvers[0], "user:cem@example.com", "user:dana@example.com"], request.Terms.Approvers);
-        Assert.Equal(["per_cem", "per_dana"], Deciders.Eligible(request, actsFor, agent, people).Select(p => p.Id).Order());
+        Assert.Equal(["per_cem", "per_dana"], Deciders.Eligible(request, actsFor, agent, people, Worlds.Now).Select(p => p.Id).Order());
         Assert.Equal((2, ApprovalStatus.Pending), (request.Terms.Quorum, request.Status));
         Assert.Null(Circle.EscalateIfStuck(request, said: true, actsFor, agent, people, request.RequestedAt));
     }
@@ -182,13 +182,13 @@ public sealed class DecidersTests
             var request = ApprovalRulesTests.Request(ApprovalRulesTests.Terms(x.quorum, x.onExpiry, null, x.sequence, x.approvers));
             for (var i = 0; i < some.Length; i++)
             {
-                if ((x.voted & (1 << i)) > 0 && Deciders.Of(people.People[some[i].Id], request, x.actsFor, agent, people).MayDecide) ApprovalRules.Cast(request, some[i].Id, Verdict.Approve, null, null, false, null, request.RequestedAt);
+                if ((x.voted & (1 << i)) > 0 && Deciders.Of(people.People[some[i].Id], request, x.actsFor, agent, people, Worlds.Now).MayDecide) ApprovalRules.Cast(request, some[i].Id, Verdict.Approve, null, null, false, null, request.RequestedAt);
             }
             var quorum = request.Terms.Quorum;
-            var before = Deciders.Eligible(request, x.actsFor, agent, people).Any();
+            var before = Deciders.Eligible(request, x.actsFor, agent, people, Worlds.Now).Any();
             var asked = Circle.EscalateIfStuck(request, false, x.actsFor, agent, people, request.RequestedAt);
             if (!request.Open) return asked is null;
-            var eligible = Deciders.Eligible(request, x.actsFor, agent, people).ToList();
+            var eligible = Deciders.Eligible(request, x.actsFor, agent, people, Worlds.Now).ToList();
             return before == (asked is null) && eligible.Count > 0 && eligible.All(p => p.Active && p.Id != x.owner && p.Email != x.actsFor) && request.Terms.Quorum == quorum;
         }, 2_000);
 }

@@ -32,6 +32,16 @@ public sealed class ApprovalInboxTests
     }
 
     [Fact]
+    public async Task HandedOn_WalksTheIndexOfWhatWasHandedOn()
+    {
+        await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
+        await using var db = data.Database.CreateDbContext();
+        var plan = await QueryPlan.OfAsync(db, StillNamed.HandedOn(db).Take(51));
+        Assert.Contains("ix_approvals_due_handed_on", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task All_EveryCombination_WalksAnIndexOfEverythingAskedFor()
     {
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();

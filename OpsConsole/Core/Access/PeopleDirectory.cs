@@ -8,7 +8,9 @@ namespace OpsConsole.Core.Access;
 /// <param name="Groups">Ids of the groups they are in.</param>
 /// <param name="Joined">Has set a password: an invitation that was not accepted yet decides nothing.</param>
 /// <param name="Simulated">Made up for the demo.</param>
-public sealed record PersonEntry(string Id, string Email, string Name, ConsoleRoles Roles, bool Disabled, bool Joined, string SecurityStamp, FrozenSet<string> Groups, bool Simulated = false)
+/// <param name="Zone">Null: they never said, and UTC is used.</param>
+/// <param name="Hours">Null: always at work.</param>
+public sealed record PersonEntry(string Id, string Email, string Name, ConsoleRoles Roles, bool Disabled, bool Joined, string SecurityStamp, FrozenSet<string> Groups, bool Simulated = false, TimeZoneInfo? Zone = null, WorkingHours? Hours = null)
 {
     public bool Is(ConsoleRoles role) => (Roles & role) != 0;
     public bool Active => !Disabled && Joined;
@@ -24,7 +26,7 @@ public sealed record CredentialEntry(string Id, string OwnerId, byte[] SecretHas
 }
 
 /// <summary>People, groups and credentials in memory: a cache of the database, replaced whole.</summary>
-public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnlyList<GroupEntry> groups, IReadOnlyList<CredentialEntry> agentKeys, IReadOnlyList<CredentialEntry> personalTokens, IReadOnlyList<string>? endedSessions = null)
+public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnlyList<GroupEntry> groups, IReadOnlyList<CredentialEntry> agentKeys, IReadOnlyList<CredentialEntry> personalTokens, IReadOnlyList<string>? endedSessions = null, IReadOnlyList<AbsenceEntry>? absences = null)
 {
     public static readonly PeopleDirectory Empty = new([], [], [], []);
 
@@ -36,6 +38,30 @@ public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnly
     public FrozenDictionary<string, CredentialEntry> PersonalTokens { get; } = personalTokens.ToFrozenDictionary(k => k.Id);
     /// <summary>Names of browser sessions that were signed out of and would not be over yet.</summary>
     public FrozenSet<string> EndedSessions { get; } = (endedSessions ?? []).ToFrozenSet();
+
+    /// <summary>Times away that are not over, by person.</summary>
+    private readonly FrozenDictionary<string, AbsenceEntry[]> _absences = (absences ?? []).GroupBy(a => a.PersonId).ToFrozenDictionary(g => g.Key, g => g.ToArray());
+    private readonly FrozenDictionary<string, AbsenceEntry[]> _delegated = (absences ?? []).Where(a => a.DelegateId is not null).GroupBy(a => a.DelegateId!).ToFrozenDictionary(g => g.Key, g => g.ToArray());
+
+    /// <summary>Whether anybody stated working hours: without, nothing depends on them.</summary>
+    public bool AnybodyKeepsHours { get; } = people.Any(p => p.Hours is not null);
+
+    /// <summary>The absence that keeps somebody away at this moment; they never overlap.</summary>
+    public AbsenceEntry? Away(string personId, DateTimeOffset now) => _absences.TryGetValue(personId, out var away) ? Array.Find(away, a => a.Covers(now)) : null;
+
+    public bool AwayBetween(string personId, DateTimeOffset from, DateTimeOffset until) => _absences.TryGetValue(personId, out var away) && Array.Exists(away, a => a.From < until && from < a.Until);
+
+    /// <summary>Who is away at this moment and left it to this person to decide.</summary>
+    public IEnumerable<PersonEntry> StoodInForBy(string personId, DateTimeOffset now)
+        => _delegated.TryGetValue(personId, out var given) ? given.Where(a => a.Covers(now) && People.ContainsKey(a.PersonId)).Select(a => People[a.PersonId]) : [];
+
+    /// <summary>Everybody to whom somebody who is away at this moment left it to decide.</summary>
+    public IEnumerable<PersonEntry> Delegates(DateTimeOffset now)
+        => _delegated.Where(d => d.Value.Any(a => a.Covers(now)) && People.ContainsKey(d.Key)).Select(d => People[d.Key]);
+
+    /// <summary>The next moment after <paramref name="after"/> at which somebody goes or is back; null: none is known.</summary>
+    public DateTimeOffset? NextComingOrGoing(DateTimeOffset after)
+        => _absences.Values.SelectMany(a => a).SelectMany(a => (DateTimeOffset[])[a.From, a.Until]).Where(at => at > after).Select(at => (DateTimeOffset?)at).Min();
 
     /// <summary>Whether an approver entry (<c>user:…</c>, <c>group:…</c>) names this person.</summary>
     public bool Names(string approver, PersonEntry person)

@@ -2,7 +2,8 @@ namespace OpsConsole.Core.Approvals;
 
 public enum ApprovalStatus { Pending, Approved, Edited, Rejected, Expired, Cancelled }
 
-public enum Verdict { Approve, Edit, Reject }
+/// <summary>What somebody says to a request. The last two move it to other people and are no votes: <see cref="Moves"/>.</summary>
+public enum Verdict { Approve, Edit, Reject, Reassign, Escalate }
 
 /// <summary>Who has to say something next: the people who decide, or whom they asked back.</summary>
 public enum Turn { Approvers, Agent, Owner }
@@ -10,7 +11,8 @@ public enum Turn { Approvers, Agent, Owner }
 /// <summary>One person's word on a request. <paramref name="Round"/> counts proposals: an edit starts a new round and earlier votes no longer count.</summary>
 /// <param name="BreakGlass">Cast by an admin who is not a named decider.</param>
 /// <param name="WithdrawnAt">Taken back before the agent was let go: it stays on record and no longer counts.</param>
-public sealed record Vote(string PersonId, Verdict Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool BreakGlass, DateTimeOffset? WithdrawnAt = null);
+/// <param name="For">Whose place the voter took (see <see cref="Deciders"/>); null: their own.</param>
+public sealed record Vote(string PersonId, Verdict Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool BreakGlass, DateTimeOffset? WithdrawnAt = null, Capacity As = Capacity.Named, string? For = null);
 
 /// <summary>
 /// A decision that waits for people. Its key is the decision's <c>Seq</c>. All transitions go through the writer, one after the other,
@@ -66,6 +68,8 @@ public sealed class ApprovalRequest
     public Turn Turn { get; private set; }
     /// <summary>Since when it is; null: since it was requested.</summary>
     public DateTimeOffset? TurnSince { get; private set; }
+    /// <summary>Somebody handed it on: those who have it now may be in none of the rollout's roles.</summary>
+    public bool HandedOn { get; private set; }
 
     /// <summary>Still in somebody's queue.</summary>
     public bool Open => Status == ApprovalStatus.Pending;
@@ -102,12 +106,15 @@ public sealed class ApprovalRequest
     internal void Release(DateTimeOffset at) => (ReleasedAt, ReleaseAfter, Version) = (at, null, Version + 1);
 
     /// <summary>More people may decide, in any order; the digest and the votes stay.</summary>
-    internal void Widen(IReadOnlyList<string> approvers, int quorum, DateTimeOffset until, DateTimeOffset now)
+    internal void Widen(IReadOnlyList<string> approvers, IReadOnlyList<string> joined, int quorum, DateTimeOffset until, DateTimeOffset now)
     {
         var anew = until != ExpiresAt;
-        (Terms, ExpiresAt, Level, Version) = (Terms with { Approvers = approvers, Quorum = quorum, Sequence = false }, until, Level + 1, Version + 1);
+        (Terms, ExpiresAt, Level, Version) = (Terms with { Approvers = approvers, Quorum = quorum, Sequence = false, Joined = [.. (Terms.Joined ?? []).Union(joined)] }, until, Level + 1, Version + 1);
         if (!anew) return;
         ClockFrom = now;
         RemindAt = Reminders.Next(this, now);
     }
+
+    /// <summary>Who is asked changed; how many, what was said and what is due when stays.</summary>
+    internal void Restate(ApprovalTerms terms) => (Terms, HandedOn, Version) = (terms, terms.Moves?.Any(m => m.To is not null) ?? false, Version + 1);
 }

@@ -21,9 +21,10 @@ public static class ApprovalRules
     /// The same verdict by the same person again is success (approving what one edited oneself says the same); a contradicting one is refused,
     /// also while the request waits for others: whoever said yes cannot turn it into a no, but may propose an edit.
     /// </summary>
+    /// <param name="seat">In whose place they speak; left out: in their own.</param>
     /// <returns><c>approval.stale</c> when <paramref name="version"/> is not the request's; <c>approval.decided</c> (with the request as detail) when it is decided or the person said otherwise before;
     /// <c>approval.expired</c> after its time.</returns>
-    public static Result<VoteEffect> Cast(ApprovalRequest request, string personId, Verdict verdict, string? reason, string? reasonCode, bool breakGlass, long? version, DateTimeOffset now)
+    public static Result<VoteEffect> Cast(ApprovalRequest request, string personId, Verdict verdict, string? reason, string? reasonCode, bool breakGlass, long? version, DateTimeOffset now, Eligibility seat = default)
     {
         var mine = request.CurrentVotes.LastOrDefault(v => v.PersonId == personId);
         if (Guard(request, mine, verdict, version, now) is { } refused) return refused;
@@ -31,7 +32,7 @@ public static class ApprovalRules
         if (!request.Open) return Decided(request);
         if (mine is not null) return Fault.Conflict("approval.decided", "You said yes to this already; it waits for the others. Propose an edit, or ask one of them to reject it.", request);
 
-        request.Add(new Vote(personId, verdict, reason, reasonCode, now, request.Round, breakGlass));
+        request.Add(new Vote(personId, verdict, reason, reasonCode, now, request.Round, breakGlass, As: seat.As, For: seat.For));
         if (verdict == Verdict.Reject)
         {
             request.Decide(ApprovalStatus.Rejected, now, null);
@@ -41,16 +42,16 @@ public static class ApprovalRules
     }
 
     /// <summary>An edit is a new proposal: the terms are those of the rule that governs it, earlier approvals are dropped, the editor counts as one if the new terms let them.</summary>
-    public static Result<VoteEffect> Edit(ApprovalRequest request, ApprovalTerms terms, bool highConsequence, byte[] digest, long argumentsSeq, bool editorCounts, string personId, string? reason, bool breakGlass, long? version, DateTimeOffset now)
+    public static Result<VoteEffect> Edit(ApprovalRequest request, ApprovalTerms terms, bool highConsequence, byte[] digest, long argumentsSeq, bool editorCounts, string personId, string? reason, bool breakGlass, long? version, DateTimeOffset now, Eligibility seat = default)
     {
         if (Guard(request, null, Verdict.Edit, version, now) is { } refused) return refused;
         if (!request.Open) return Decided(request);
         request.Repropose(terms, highConsequence, digest, argumentsSeq);
-        if (editorCounts) request.Add(new Vote(personId, Verdict.Edit, reason, null, now, request.Round, breakGlass));
+        if (editorCounts) request.Add(new Vote(personId, Verdict.Edit, reason, null, now, request.Round, breakGlass, As: seat.As, For: seat.For));
         return Tally(request, now);
     }
 
-    /// <summary>Whether an edit may be proposed now, without changing anything.</summary>
+    /// <summary>Whether an edit may be proposed now, or the request handed on or escalated, without changing anything.</summary>
     public static Fault? MayEdit(ApprovalRequest request, long? version, DateTimeOffset now)
         => Guard(request, null, Verdict.Edit, version, now) ?? (request.Open ? null : Decided(request));
 
@@ -60,12 +61,13 @@ public static class ApprovalRules
     /// <summary>What happens at <see cref="ApprovalRequest.ExpiresAt"/>: once, more people are asked where the rule says so; otherwise it is over. Returns whether it is over.</summary>
     /// <param name="widened">Approver entries to ask from now on; ignored for <c>deny</c>.</param>
     /// <param name="quorum">How many have to say yes from now on: <see cref="Circle.Quorum"/>.</param>
-    public static bool Expire(ApprovalRequest request, IReadOnlyList<string> widened, int quorum, DateTimeOffset now)
+    /// <param name="joined">Those of them who were not asked before.</param>
+    public static bool Expire(ApprovalRequest request, IReadOnlyList<string> widened, int quorum, DateTimeOffset now, IReadOnlyList<string>? joined = null)
     {
         if (!request.Open) return true;   // somebody was faster than the clock
         if (request.Terms.OnExpiry != "deny" && request.Level == 0 && widened.Count > 0)
         {
-            request.Widen(widened, quorum, now + request.Terms.Sla, now);
+            request.Widen(widened, joined ?? [], quorum, now + request.Terms.Sla, now);
             return false;
         }
         request.Decide(ApprovalStatus.Expired, now, null);
@@ -73,11 +75,11 @@ public static class ApprovalRules
     }
 
     /// <summary>
-    /// Nobody may give the next yes: <paramref name="widened"/> are asked at once, in any order, before the SLA runs out. Where the rule escalates on expiry this takes its place,
+    /// Nobody may give the next yes, or somebody escalated by hand: <paramref name="widened"/> are asked at once, in any order, before the SLA runs out. Where the rule escalates on expiry this takes its place,
     /// and the people asked have a whole SLA for it.
     /// </summary>
-    public static void EscalateAtOnce(ApprovalRequest request, IReadOnlyList<string> widened, DateTimeOffset now)
-        => request.Widen(widened, request.Terms.Quorum, request.Terms.OnExpiry != "deny" && request.Level == 0 ? now + request.Terms.Sla : request.ExpiresAt, now);
+    public static void EscalateAtOnce(ApprovalRequest request, IReadOnlyList<string> widened, IReadOnlyList<string> joined, DateTimeOffset now)
+        => request.Widen(widened, joined, request.Terms.Quorum, request.Terms.OnExpiry != "deny" && request.Level == 0 ? now + request.Terms.Sla : request.ExpiresAt, now);
 
     public static Result<Done> Cancel(ApprovalRequest request, DateTimeOffset now)
     {

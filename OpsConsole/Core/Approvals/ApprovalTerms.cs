@@ -6,11 +6,16 @@ namespace OpsConsole.Core.Approvals;
 /// <summary>The rule as it stood when the request was raised (or edited): who decides, how many, until when, and what silence leads to.</summary>
 /// <param name="AgentOwners">Ids of the people who owned the agent when it asked, and at each edit: whoever hands it away stays its owner here.</param>
 /// <param name="Separated">Duties were separated when it was asked (or edited): switching that off acts on later requests only.</param>
+/// <param name="Joined">Those of the approver entries that are asked because it was escalated, by the clock or by hand.</param>
+/// <param name="Moves">What people handed on or escalated, in this order.</param>
+/// <param name="DeputiesAsked">Nobody who was asked is at work before it is due, so their deputies are asked from the beginning.</param>
+/// <param name="StandInsAsked">Who stands in since an absence that began, or was entered, after the request.</param>
 /// <param name="Asked">After an edit, the terms before the first one: the circle that keeps deciding where the edited call would be allowed alone.</param>
 public sealed record ApprovalTerms(
     string? RuleId, int MatrixVersion, IReadOnlyList<string> Approvers, int Quorum, bool Sequence, TimeSpan Sla, string OnExpiry,
     IReadOnlyList<string> EscalateTo, TimeSpan? Hold, TimeSpan ValidFor, TimeSpan Window, bool Provisional,
-    IReadOnlyList<string>? AgentOwners = null, bool Separated = true, ApprovalTerms? Asked = null)
+    IReadOnlyList<string>? AgentOwners = null, bool Separated = true, ApprovalTerms? Asked = null,
+    IReadOnlyList<string>? Joined = null, IReadOnlyList<Move>? Moves = null, bool DeputiesAsked = false, IReadOnlyList<string>? StandInsAsked = null)
 {
     /// <summary>After how many percent of the time the people asked are reminded; null: not.</summary>
     public IReadOnlyList<int>? Reminders { get; init; }
@@ -25,7 +30,7 @@ public sealed record ApprovalTerms(
 
     /// <summary>
     /// The terms of an edited request: those of a fresh ask of the same arguments. Where such an ask would be allowed alone, the circle that was asked first keeps deciding, as many as it needed.
-    /// Owners and separation of duties only add up, so that no edit lets in whom the ask kept out.
+    /// Owners and separation of duties only add up, so that no edit lets in whom the ask kept out. Whoever handed it on is asked no more about its edits either.
     /// </summary>
     public static ApprovalTerms AfterEdit(Ruling ruling, AgentAuthority agent, ApprovalTerms before)
     {
@@ -34,7 +39,7 @@ public sealed record ApprovalTerms(
         return fresh with
         {
             Approvers = circle.Approvers, Quorum = circle.Quorum, Sequence = circle.Sequence, Sla = circle.Sla, OnExpiry = circle.OnExpiry, EscalateTo = circle.EscalateTo,
-            AgentOwners = [.. (before.AgentOwners ?? []).Append(agent.OwnerId).Distinct()], Separated = before.Separated || agent.Rollout.SeparationOfDuties, Asked = asked, Reminders = before.Reminders,
+            AgentOwners = [.. (before.AgentOwners ?? []).Append(agent.OwnerId).Distinct()], Separated = before.Separated || agent.Rollout.SeparationOfDuties, Asked = asked, Reminders = before.Reminders, Moves = before.Moves,
         };
     }
 

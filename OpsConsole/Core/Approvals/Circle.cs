@@ -7,17 +7,17 @@ namespace OpsConsole.Core.Approvals;
 public static class Circle
 {
     /// <summary>The reason a decision carries from then on (protocols.md, section N, 'Who decides').</summary>
-    public static Reason NobodyEligible(ApprovalTerms terms) => new("approval.nobody_eligible", "Nobody who is asked may decide this, so it was escalated at once.", terms.RuleId);
+    public static Reason NobodyEligible(ApprovalTerms terms) => new("approval.nobody_eligible", "Nobody who is asked may decide this now, so it was escalated at once.", terms.RuleId);
 
     /// <summary>
     /// The approver entries to ask next: the present ones and the rule's <c>escalate_to</c>; for <c>widen</c> the rollout's owners as well; where that brings nobody new who may decide,
     /// or fewer than the quorum, the rollout's owners; where they do not make up for it either, the console's admins who do not own the agent.
     /// </summary>
-    public static IReadOnlyList<string> Wider(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+    public static IReadOnlyList<string> Wider(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
     {
         var terms = request.Terms;
         var owners = Owners(agent, directory);
-        var present = Deciders.Eligible(request, onBehalfOf, agent, directory).Select(p => p.Id).ToHashSet();
+        var present = Deciders.Eligible(request, onBehalfOf, agent, directory, now, last).Select(p => p.Id).ToHashSet();
         List<string> circle = [.. terms.Approvers.Count > 0 ? terms.Approvers : owners, .. terms.EscalateTo];
         if (terms.OnExpiry == "widen" || !Suffices()) circle.AddRange(owners);
         if (!Suffices())
@@ -28,36 +28,41 @@ public static class Circle
 
         bool Suffices()
         {
-            var may = May(request, circle, onBehalfOf, agent, directory).ToList();
+            var may = May(request, circle, onBehalfOf, agent, directory, now, last).ToList();
             return may.Any(p => !present.Contains(p.Id)) && request.Approvals + may.Count >= terms.Quorum;
         }
     }
 
     /// <summary>
-    /// How many have to say yes once <paramref name="circle"/> is asked: as many as before, or where there are not that many people, those there are. Never fewer than one more than have said it:
+    /// How many have to say yes once <paramref name="circle"/> is asked: as many as before, or where there are not that many people, those there are, at work or away. Never fewer than one more than have said it:
     /// that time ran out is nobody's yes.
     /// </summary>
-    public static int Quorum(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
-        => Math.Min(request.Terms.Quorum, request.Approvals + Math.Max(1, May(request, circle, onBehalfOf, agent, directory).Count()));
+    public static int Quorum(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
+        => Math.Min(request.Terms.Quorum, request.Approvals + Math.Max(1, circle.Count == 0 ? 0 : Deciders.Able(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory, now, last).Count()));
 
     /// <summary>
     /// Escalates an open request at once when nobody can give the next yes: whoever was asked stays asked (they may become eligible again), the wider circle joins them,
     /// and an order no longer holds, because its next step cannot be taken; how many have to say yes stays.
     /// </summary>
+    /// <param name="last">Whose yes let the last request of this rule go, where the rollout wants other people each time; as in <see cref="Deciders"/>.</param>
     /// <param name="said">The decision carries <see cref="NobodyEligible"/> already; then it is escalated again only where that finds somebody.</param>
     /// <returns>The entries that are asked now, or null when nothing was changed.</returns>
-    public static IReadOnlyList<string>? EscalateIfStuck(ApprovalRequest request, bool said, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now)
+    public static IReadOnlyList<string>? EscalateIfStuck(ApprovalRequest request, bool said, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
     {
-        if (!request.Open || Deciders.Eligible(request, onBehalfOf, agent, directory).Any()) return null;
+        if (!request.Open || Deciders.Eligible(request, onBehalfOf, agent, directory, now, last).Any()) return null;
         var asked = request.Terms.Approvers.Count > 0 ? request.Terms.Approvers : Owners(agent, directory);
-        var circle = Distinct([.. asked, .. Wider(request, onBehalfOf, agent, directory)]);
-        if (said && !May(request, circle, onBehalfOf, agent, directory).Any()) return null;
-        ApprovalRules.EscalateAtOnce(request, circle, now);
+        var circle = Distinct([.. asked, .. Wider(request, onBehalfOf, agent, directory, now, last)]);
+        if (said && !May(request, circle, onBehalfOf, agent, directory, now, last).Any()) return null;
+        ApprovalRules.EscalateAtOnce(request, circle, Joined(request, circle, agent, directory), now);
         return circle;
     }
 
-    private static IEnumerable<PersonEntry> May(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
-        => circle.Count == 0 ? [] : Deciders.Eligible(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory);
+    /// <summary>Those entries of a wider circle that are asked only because of it.</summary>
+    public static IReadOnlyList<string> Joined(ApprovalRequest request, IReadOnlyList<string> circle, AgentAuthority agent, PeopleDirectory directory)
+        => [.. circle.Except(request.Terms.Approvers.Count > 0 ? request.Terms.Approvers : Owners(agent, directory), StringComparer.OrdinalIgnoreCase)];
+
+    private static IEnumerable<PersonEntry> May(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last)
+        => circle.Count == 0 ? [] : Deciders.Eligible(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory, now, last);
 
     private static List<string> Owners(AgentAuthority agent, PeopleDirectory directory)
         => [.. agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => ApproverEntry.User + directory.People[id].Email)];

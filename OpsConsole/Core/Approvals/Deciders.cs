@@ -8,7 +8,7 @@ public enum Standing
 {
     /// <summary>May not decide it; <see cref="Eligibility.Why"/> says why.</summary>
     None,
-    /// <summary>Named by the rule, or an owner of the rollout where the rule names nobody.</summary>
+    /// <summary>Named by the rule, or an owner of the rollout where the rule names nobody; or in such a person's place (<see cref="Capacity"/>).</summary>
     Named,
     /// <summary>Named, but somebody before them in the sequence has to decide first.</summary>
     NotYet,
@@ -16,55 +16,131 @@ public enum Standing
     BreakGlass,
 }
 
-public readonly record struct Eligibility(Standing Standing, string Why)
+/// <summary>How somebody came to be asked.</summary>
+public enum Capacity
+{
+    Named,
+    /// <summary>Deputy of somebody whom the rule names as a person, or of the rollout's owner where it names nobody.</summary>
+    Deputy,
+    /// <summary>Somebody who is asked is away and left it to them.</summary>
+    StandsIn,
+    /// <summary>Somebody who was asked handed it on to them.</summary>
+    HandedOn,
+}
+
+/// <summary>Why somebody is kept from deciding a request, whoever asks them.</summary>
+public enum Bar { None, Inactive, ActedFor, OwnsAgent }
+
+/// <summary>Why the yes of somebody who may decide would not count.</summary>
+public enum Uncounted
+{
+    No,
+    /// <summary>Somebody with whom they share the place said yes already.</summary>
+    PlaceTaken,
+    /// <summary>With theirs, the same people would let it go as the last one of this rule, and the rollout wants others each time.</summary>
+    SamePeople,
+}
+
+/// <param name="For">Whose place they take; null: their own.</param>
+public readonly record struct Eligibility(Standing Standing, string Why, Capacity As = Capacity.Named, string? For = null)
 {
     public bool MayDecide => Standing is Standing.Named or Standing.BreakGlass;
 }
 
-/// <summary>Who decides (protocols.md, section N, 'Who decides').</summary>
+/// <summary>
+/// Who decides (protocols.md, section N, 'Who decides'). Whoever the rule names has a place; their deputies, who stands in for them while they are away, and to whom they handed the request on
+/// may take it. A place counts once: of those who share it, one says yes.
+/// </summary>
 public static class Deciders
 {
     /// <param name="onBehalfOf">Who the agent says it acts for; if that is a person the console knows, however it is spelled, they never decide it.</param>
-    public static Eligibility Of(PersonEntry person, ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
-        => Of(person, request.Terms, request.Approvals, onBehalfOf, agent, directory);
+    public static Eligibility Of(PersonEntry person, ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now)
+        => Of(person, request.Terms, [.. request.CurrentVotes.Where(v => v.Verdict != Verdict.Reject)], onBehalfOf, agent, directory, now);
 
-    /// <param name="approvals">How many people have said yes to the proposal: in a sequence, whose turn it is.</param>
-    public static Eligibility Of(PersonEntry person, ApprovalTerms terms, int approvals, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+    /// <param name="yes">Who has said yes to the proposal: in a sequence, whose turn it is.</param>
+    public static Eligibility Of(PersonEntry person, ApprovalTerms terms, IReadOnlyCollection<Vote> yes, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now)
     {
-        if (!person.Active) return new(Standing.None, "This account is disabled or has not been activated.");
-        if (onBehalfOf is not null && directory.Meant(onBehalfOf)?.Id == person.Id) return new(Standing.None, "The agent acts on your behalf here, so somebody else has to decide.");
-        // Handing the agent away, or switching the separation off, acts on later requests only.
-        var owner = agent.OwnerId == person.Id || terms.OwnedBy(person.Id);
-        if (owner && (terms.Separated || agent.Rollout.SeparationOfDuties))
-            return new(Standing.None, $"You {(agent.OwnerId == person.Id ? "own this agent" : "owned this agent when it asked")}, and duties are separated in this rollout, so somebody else has to decide.");
-
-        var named = terms.Approvers.Count == 0
-            ? agent.Rollout.Owners.Contains(person.Id)
-            : terms.Approvers.Any(a => directory.Names(a, person));
-        if (named && terms.Sequence && terms.Approvers.Count > 0)
+        switch (Barred(person, terms, onBehalfOf, agent, directory))
         {
-            var turn = terms.Approvers[Math.Min(approvals, terms.Approvers.Count - 1)];
-            if (!directory.Names(turn, person)) return new(Standing.NotYet, $"{Words(turn, directory)} decides first.");
+            case Bar.Inactive: return new(Standing.None, "This account is disabled or has not been activated.");
+            case Bar.ActedFor: return new(Standing.None, "The agent acts on your behalf here, so somebody else has to decide.");
+            case Bar.OwnsAgent: return new(Standing.None, $"You {(agent.OwnerId == person.Id ? "own this agent" : "owned this agent when it asked")}, and duties are separated in this rollout, so somebody else has to decide.");
         }
-        if (named) return new(Standing.Named, terms.Approvers.Count == 0 ? "You are an owner of the rollout, and the rule names nobody else." : "The rule names you.");
-        if (person.Is(ConsoleRoles.Admin) && !owner) return new(Standing.BreakGlass, $"{(terms.Approvers.Count == 0 ? "You are not an owner of the rollout" : "You are not named by the rule")}. As an admin you can decide it as break-glass; that is recorded and shown.");
+        var places = new Places(terms, onBehalfOf, agent, directory, now);
+        var entries = places.Entries;
+        var taken = entries.SelectMany(e => places.Of(person, e)).ToList();
+        if (taken.Count > 0 && terms.Sequence && terms.Approvers.Count > 0)
+        {
+            var turn = entries[Math.Min(yes.Count, entries.Count - 1)];
+            taken = [.. places.Of(person, turn)];
+            if (taken.Count == 0) return new(Standing.NotYet, $"{Words(turn, directory)} decides first.");
+        }
+        if (taken.Count > 0)
+        {
+            // Whoever could take several places takes one that nobody has used yet, their own first.
+            var place = taken.OrderBy(p => !IsFree(p.Holder, person.Id, yes)).ThenBy(p => p.As).First();
+            return new(Standing.Named, Why(place, terms, directory), place.As, place.Holder == person.Id ? null : place.Holder);
+        }
+        if (person.Is(ConsoleRoles.Admin) && !Owns(person, terms, agent)) return new(Standing.BreakGlass, $"{(terms.Approvers.Count == 0 ? "You are not an owner of the rollout" : "You are not named by the rule")}. As an admin you can decide it as break-glass; that is recorded and shown.");
+        if (Moves.Handed(terms, person.Id, directory) is { To: { } other }) return new(Standing.None, $"You handed this on to {Words(other, directory)}.");
         return new(Standing.None, terms.Approvers.Count == 0 ? "The rule names nobody, so the rollout's owners decide, and you are not one of them." : "The rule names other people.");
     }
 
-    /// <summary>Who can give the next yes: named, their turn in a sequence, and not among those who said yes to this proposal already. Break-glass left out. Nobody: 'nobody eligible'.</summary>
-    public static IEnumerable<PersonEntry> Eligible(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
-        => Eligible(request, request.Terms, onBehalfOf, agent, directory);
+    /// <summary>What keeps somebody from deciding, whether they are named or not.</summary>
+    public static Bar Barred(PersonEntry person, ApprovalTerms terms, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+        => !person.Active ? Bar.Inactive
+         : onBehalfOf is not null && directory.Meant(onBehalfOf)?.Id == person.Id ? Bar.ActedFor
+         // Handing the agent away, or switching the separation off, acts on later requests only.
+         : Owns(person, terms, agent) && (terms.Separated || agent.Rollout.SeparationOfDuties) ? Bar.OwnsAgent : Bar.None;
 
-    /// <summary>As <see cref="Eligible(ApprovalRequest, string?, AgentAuthority, PeopleDirectory)"/>, if the request stood under other terms.</summary>
-    public static IEnumerable<PersonEntry> Eligible(ApprovalRequest request, ApprovalTerms terms, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory)
+    /// <summary>Why this person's yes would not count now, although they may decide; null when it would.</summary>
+    /// <param name="last">Whose yes let the last request of this rule go, where the rollout wants other people each time.</param>
+    public static Uncounted WhyUncounted(PersonEntry person, ApprovalRequest request, Eligibility standing, IReadOnlyList<string>? last)
+        => standing.Standing == Standing.Named && !IsFree(standing.For ?? person.Id, person.Id, [.. Yes(request)]) ? Uncounted.PlaceTaken
+         : last is not null && request.Terms.Quorum >= 2 && Yes(request).Count() + 1 >= request.Terms.Quorum && Yes(request).Select(v => v.PersonId).Append(person.Id).ToHashSet().SetEquals(last) ? Uncounted.SamePeople : Uncounted.No;
+
+    /// <summary>Who can give the next yes and is here: named, their turn in a sequence, in a place that is still free, not among those who said yes to this proposal already, and not away. Break-glass left out. Nobody: 'nobody eligible'.</summary>
+    public static IEnumerable<PersonEntry> Eligible(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
+        => Eligible(request, request.Terms, onBehalfOf, agent, directory, now, last);
+
+    /// <summary>As the other, if the request stood under other terms.</summary>
+    public static IEnumerable<PersonEntry> Eligible(ApprovalRequest request, ApprovalTerms terms, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
+        => Able(request, terms, onBehalfOf, agent, directory, now, last).Where(p => directory.Away(p.Id, now) is null);
+
+    /// <summary>As <see cref="Eligible(ApprovalRequest, string?, AgentAuthority, PeopleDirectory, DateTimeOffset, IReadOnlyList{string}?)"/>, with those who are away: they may still decide.</summary>
+    public static IEnumerable<PersonEntry> Able(ApprovalRequest request, ApprovalTerms terms, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
     {
-        var people = terms.Approvers.Count == 0
-            ? agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => directory.People[id])
-            : terms.Approvers.SelectMany(directory.Resolve);
-        return people.DistinctBy(p => p.Id).Where(p => Of(p, terms, request.Approvals, onBehalfOf, agent, directory).Standing == Standing.Named && request.CurrentVotes.All(v => v.PersonId != p.Id));
+        List<Vote> yes = [.. Yes(request)];
+        return new Places(terms, onBehalfOf, agent, directory, now).Candidates().DistinctBy(p => p.Id).Where(p =>
+        {
+            if (request.CurrentVotes.Any(v => v.PersonId == p.Id)) return false;
+            var standing = Of(p, terms, yes, onBehalfOf, agent, directory, now);
+            return standing.Standing == Standing.Named && WhyUncounted(p, request, standing, last) == Uncounted.No;
+        });
     }
 
     /// <summary>An approver entry in words: the person's name, or 'group leads'.</summary>
     public static string Words(string approver, PeopleDirectory directory)
         => (ApproverEntry.IsGroup(approver) ? "group " : "") + directory.Called(approver);
+
+    private static IEnumerable<Vote> Yes(ApprovalRequest request) => request.CurrentVotes.Where(v => v.Verdict != Verdict.Reject);
+
+    private static bool Owns(PersonEntry person, ApprovalTerms terms, AgentAuthority agent) => agent.OwnerId == person.Id || terms.OwnedBy(person.Id);
+
+    // A place is used by the yes of whoever holds it, in their own name, and of whoever took it.
+    private static bool IsFree(string holder, string personId, IReadOnlyCollection<Vote> yes)
+        => yes.All(v => v.PersonId == personId || (v.For ?? v.PersonId) != holder);
+
+    private static string Why(Place place, ApprovalTerms terms, PeopleDirectory directory)
+    {
+        var holder = directory.NameOf(place.Holder);
+        var (named, owner) = (terms.Approvers.Count > 0, "an owner of the rollout, and the rule names nobody else");
+        return place.As switch
+        {
+            Capacity.Deputy => $"You are the deputy of {holder}, {(named ? "whom the rule names" : owner)}.",
+            Capacity.StandsIn => $"You stand in for {holder}, who is away.",
+            Capacity.HandedOn => $"It was handed on to you, in the place of {holder}.",
+            _ => named ? "The rule names you." : "You are an owner of the rollout, and the rule names nobody else.",
+        };
+    }
 }

@@ -87,6 +87,8 @@ public sealed record Telling(long Seq, NoticeKind Kind, string ApprovalId, DateT
             "approval.expired" => NoticeKind.Expired,
             _ => null,
         };
-        return kind is { } told ? new Telling(entry.Seq, told, entry.Object, entry.At, entry.Event is not ("approval.voted" or "approval.reassigned" or "approval.cancelled"), by) : null;
+        // Deputies and stand-ins join those who were told.
+        var joins = entry.Event is "approval.voted" or "approval.reassigned" or "approval.cancelled" || entry.Word("cause") is "out_of_hours" or "absence";
+        return kind is { } told ? new Telling(entry.Seq, told, entry.Object, entry.At, !joins, by) : null;
     }
 }

@@ -25,6 +25,8 @@ public sealed class Rollout
     public string? Audience { get; private set; }
     /// <summary>Whether an agent's owner is kept from deciding its requests.</summary>
     public bool SeparationOfDuties { get; private set; } = true;
+    /// <summary>Whether, where two or more have to say yes, the same people may not let two requests of one rule go in a row.</summary>
+    public bool RotateApprovers { get; private set; }
     public int CycleWeeks { get; private set; } = 4;
     /// <summary>The rollout's own thresholds (JSON object as in the API), or null for the defaults.</summary>
     public string? Thresholds { get; private set; }
@@ -84,6 +86,12 @@ public sealed class Rollout
         ConfidenceRequired = confidenceRequired ?? ConfidenceRequired;
         SeparationOfDuties = separationOfDuties ?? SeparationOfDuties;
         CycleWeeks = cycleWeeks ?? CycleWeeks;
+        Version++;
+    }
+
+    public void Rotate(bool asked)
+    {
+        RotateApprovers = asked;
         Version++;
     }
 

@@ -17,6 +17,16 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<OpsUser>
     }
 }
 
+internal sealed class AbsenceConfiguration : IEntityTypeConfiguration<Absence>
+{
+    public void Configure(EntityTypeBuilder<Absence> builder)
+    {
+        builder.ToTable("absences").HasKey(a => a.Id);
+        builder.HasIndex(a => new { a.PersonId, a.From }).HasDatabaseName("ix_absences_person");
+        builder.HasIndex(a => a.Until).HasDatabaseName("ix_absences_until");   // what is not over
+    }
+}
+
 internal sealed class RolloutConfiguration : IEntityTypeConfiguration<Rollout>
 {
     public void Configure(EntityTypeBuilder<Rollout> builder)

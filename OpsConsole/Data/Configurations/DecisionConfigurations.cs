@@ -57,6 +57,7 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         // What the clock looks for: reminders, of what waits for approvers and nobody has claimed, and claims that end.
         builder.HasIndex(a => new { a.RemindAt, a.Seq }, "ix_approvals_remind").HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
         builder.HasIndex(a => new { a.ClaimedUntil, a.Seq }, "ix_approvals_claimed").HasFilter("claimed_until IS NOT NULL");
+        builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due_handed_on").HasFilter("status = 0 AND handed_on");   // what whoever got it may not see otherwise
         // The rest of the list. Without their filter, the first would look better for the queue than the queue's own, and sort everything that waits.
         builder.HasIndex(a => new { a.Status, a.Seq }, "ix_approvals_status").HasFilter("status <> 0");
         builder.HasIndex(a => new { a.RolloutId, a.Status, a.Seq }, "ix_approvals_rollout_status").HasFilter("status <> 0");
@@ -70,6 +71,15 @@ internal sealed class ApprovalQuestionConfiguration : IEntityTypeConfiguration<A
     {
         builder.ToTable("approval_questions").HasKey(q => q.Id);
         builder.HasIndex(q => new { q.ApprovalSeq, q.AskedAt }).HasDatabaseName("ix_approval_questions_approval");   // those about one request
+    }
+}
+
+internal sealed class LastApproversConfiguration : IEntityTypeConfiguration<LastApprovers>
+{
+    public void Configure(EntityTypeBuilder<LastApprovers> builder)
+    {
+        builder.ToTable("last_approvers").HasKey(l => new { l.RolloutId, l.RuleId });
+        builder.Property(l => l.People).AsJson();
     }
 }
 

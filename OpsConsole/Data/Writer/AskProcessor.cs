@@ -60,11 +60,14 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         var pending = ruling.Outcome == Outcome.Pending;
         ApprovalRequest? approval = null;
         IReadOnlyList<string>? escalated = null;
+        IReadOnlyList<PersonEntry>? deputies = null;
         if (pending)
         {
             approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, ApprovalTerms.Of(ruling, agent) with { Reminders = reminders }, digest, now);
             escalated = Circle.EscalateIfStuck(approval, said: false, ask.OnBehalfOf, agent, state.Directory, now);
             if (escalated is not null) ruling = ruling with { Reasons = [.. ruling.Reasons, Circle.NobodyEligible(approval.Terms)] };
+            deputies = Asked.AskDeputies(approval, ask.OnBehalfOf, agent, state.Directory, now);
+            if (deputies is not null) ruling = ruling with { Reasons = [.. ruling.Reasons, Asked.OutOfHours(approval.Terms)] };
             batch.Approvals.Add(approval);
         }
         var rule = ruling.Rule;
@@ -79,7 +82,8 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
             ReversibleUntil = ruling.Outcome == Outcome.Allow && ruling.Provisional ? now + rule!.Window : null,
         };
         Append(batch, item, decision, now);
-        if (escalated is not null) Escalated(batch, approval!, escalated, now);
+        if (escalated is not null) Escalated(batch, approval!, "nobody_eligible", escalated, now);
+        if (deputies is not null) Escalated(batch, approval!, "out_of_hours", [.. deputies.Select(p => ApproverEntry.User + p.Email)], now);
         batch.Decisions.Add(decision);
         if (reached is not null || ruling.Reasons[0].Code == "loop") alarms.Add(agent.Id, agent.Rollout.Id, ruling.Reasons[0].Code, id, $"{agent.Name}: {ruling.Reasons[0].Message}", pause: reached?.Pause ?? false);
 
@@ -93,11 +97,11 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         return answer;
     }
 
-    private static void Escalated(Batch batch, ApprovalRequest approval, IReadOnlyList<string> asked, DateTimeOffset now)
+    private static void Escalated(Batch batch, ApprovalRequest approval, string cause, IReadOnlyList<string> asked, DateTimeOffset now)
     {
         var details = new SortedDictionary<string, object>(StringComparer.Ordinal)
         {
-            ["cause"] = "nobody_eligible", ["decision_seq"] = approval.Seq, ["level"] = approval.Level, ["rollout"] = approval.RolloutId,
+            ["cause"] = cause, ["decision_seq"] = approval.Seq, ["level"] = approval.Level, ["rollout"] = approval.RolloutId,
             ["payload_sha256"] = batch.Commit(Jcs.Bytes(JsonSerializer.SerializeToElement(new { approvers = asked }))),
         };
         batch.Append(now, Actor.System, "approval.escalated", approval.Id, Jcs.Bytes(JsonSerializer.SerializeToElement(details)), approval.RolloutId, approval.Seq);

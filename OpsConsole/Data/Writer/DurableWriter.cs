@@ -49,6 +49,8 @@ public sealed partial class DurableWriter : BackgroundService
 
     /// <summary>Authority as of the last commit seen by this instance.</summary>
     public ConsoleState State => _memory.State;
+    /// <summary>The time, by the clock of changes.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
     public WriterHealth Health => _health;
     /// <summary>Completes when the first transaction has gone through.</summary>
     public Task Ready => _ready.Task;

@@ -21,6 +21,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
     /// <summary>Requests that could not be brought to their end, and when they are tried again: meanwhile they do not stand before the others.</summary>
     private readonly Dictionary<long, DateTimeOffset> _putOff = [];
     private long _lookedAtEpoch = -1;
+    private DateTimeOffset _lookedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -67,17 +68,20 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
             var unreleased = db.Approvals.AsNoTracking().Where(a => a.ReleasedAt == null && (a.Status == ApprovalStatus.Approved || a.Status == ApprovalStatus.Edited));
             due.AddRange(await unreleased.Where(a => (a.ReleaseAfter == null || a.ReleaseAfter <= now) && !EF.Parameter(kept).Contains(a.AgentId) && !EF.Parameter(putOff).Contains(a.Seq))
                 .OrderBy(a => a.Seq).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
-            if (state.Epoch != _lookedAtEpoch) due.AddRange((await StuckAsync(db, state, ct)).Except(putOff));
+            // Somebody went or came back: that is no change of authority, but of who is asked.
+            var moved = state.Directory.NextComingOrGoing(_lookedAt) <= now;
+            if (moved) signals.Publish("approvals");
+            if (moved || state.Epoch != _lookedAtEpoch) due.AddRange((await StuckAsync(db, state, now, ct)).Except(putOff));
             tend = await Claimed(db).Where(a => a.ClaimedUntil <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
             tend.AddRange(await ToRemind(db).Where(a => a.RemindAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
             if (due.Count + tend.Count == 0)
             {
-                _lookedAtEpoch = state.Epoch;
+                (_lookedAtEpoch, _lookedAt) = (state.Epoch, now);
                 var expiry = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt > now).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
                 var release = await unreleased.Where(a => a.ReleaseAfter > now).OrderBy(a => a.ReleaseAfter).Select(a => a.ReleaseAfter).FirstOrDefaultAsync(ct);
                 var claim = await Claimed(db).Where(a => a.ClaimedUntil > now).Select(a => a.ClaimedUntil).FirstOrDefaultAsync(ct);
                 var reminder = await ToRemind(db).Where(a => a.RemindAt > now).Select(a => a.RemindAt).FirstOrDefaultAsync(ct);
-                var next = new[] { expiry, release, claim, reminder }.Min();
+                var next = new[] { expiry, release, claim, reminder, state.Directory.NextComingOrGoing(now) }.Min();
                 var wait = next is null ? LookAgain : next.Value - now + TimeSpan.FromMilliseconds(5);
                 return wait < LookAgain ? wait : LookAgain;
             }
@@ -90,7 +94,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         {
             if (!await TryAsync(claims.TendAsync, seq, now)) return TimeSpan.FromSeconds(1);
         }
-        _lookedAtEpoch = state.Epoch;
+        (_lookedAtEpoch, _lookedAt) = (state.Epoch, now);
         return due.Count >= AtOnce || tend.Count >= AtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
     }
 
@@ -102,7 +106,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         => db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.RemindAt != null && a.ClaimedUntil == null && a.Turn == Turn.Approvers).OrderBy(a => a.RemindAt);
 
     /// <summary>Open requests whose next yes nobody can give as people and groups stand now.</summary>
-    private static async Task<List<long>> StuckAsync(OpsDbContext db, ConsoleState state, CancellationToken ct)
+    private static async Task<List<long>> StuckAsync(OpsDbContext db, ConsoleState state, DateTimeOffset now, CancellationToken ct)
     {
         List<long> stuck = [];
         for (var after = 0L; ;)
@@ -111,7 +115,10 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
             var known = open.Where(a => state.Agents.ContainsKey(a.AgentId)).ToList();   // an agent registered a moment ago is looked at the next time
             var seqs = known.Select(a => a.Seq).ToList();
             var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
-            stuck.AddRange(known.Where(a => !Deciders.Eligible(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory).Any()).Select(a => a.Seq));
+            var last = await LastOnes.ReadAsync(db, known, state, ct);
+            stuck.AddRange(known.Where(a => !Deciders.Eligible(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory, now, last.Of(a)).Any()
+                || Asked.AskDeputies(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory, now, last.Of(a)) is not null
+                || Asked.AskStandIns(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], state.Directory, now, last.Of(a)) is not null).Select(a => a.Seq));
             if (open.Count < 500) return stuck;
             after = open[^1].Seq;
         }

@@ -59,10 +59,10 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
     public async Task<QueuePage> ReadAsync(PersonCaller me, QueueFilter filter, QueuePlace? after, QueuePlace? through, int least, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
-        var state = writer.State;
+        var (state, now) = (writer.State, writer.Now);
         List<QueueRow> rows = [];
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, ct);
+        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, now, ct);
         var circle = Permissions.OneByOne(visible, filter.RolloutId);
         // 'Mine' is decided in memory, so more may have to be read than is returned; whoever may decide nothing is not worth reading everything.
         for (var (last, read) = (after, 0); read < Deepest;)
@@ -80,7 +80,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
             {
                 last = new QueuePlace(a.ExpiresAt, a.Seq);
                 if (!state.Agents.TryGetValue(a.AgentId, out var agent)) continue;   // made by another instance just now; the signal of that is on its way
-                var may = Deciders.Of(me.Person, a, asked.GetValueOrDefault(a.Seq)?.OnBehalfOf, agent, state.Directory).Standing == Standing.Named;
+                var may = Deciders.Of(me.Person, a, asked.GetValueOrDefault(a.Seq)?.OnBehalfOf, agent, state.Directory, now).Standing == Standing.Named;
                 if (filter.MineOnly && !may) continue;
                 if (rows.Count >= least && (through is null || last.Value.IsBehind(through.Value))) return new QueuePage(rows, true);
                 rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, asked.GetValueOrDefault(a.Seq)?.Confidence)
@@ -115,7 +115,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         return query.OrderByDescending(a => a.Seq);
     }
 
-    /// <summary>One request with everything that is known about it; not found when the person may neither see its rollout nor decide it, and does not own the agent, who may be asked about it.</summary>
+    /// <summary>One request with everything that is known about it; not found when the person may neither see its rollout nor decide it, neither owns the agent, who may be asked about it, nor handed it on.</summary>
     public async Task<Result<ApprovalView>> FindAsync(PersonCaller me, string id, CancellationToken ct)
     {
         if (!Ids.TrySeq(id, "apr", out var seq)) return Fault.NotFound("approval");
@@ -123,8 +123,20 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var state = writer.State;
         var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
         if (approval is null || approval.Id != id || !state.Agents.ContainsKey(approval.AgentId) || !state.Rollouts.TryGetValue(approval.RolloutId, out var rollout)) return Fault.NotFound("approval");
-        var view = await ApprovalView.LoadAsync(db, approval, state, me, ct);
-        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != Standing.None || view.OwnerId == me.Id ? view : Fault.NotFound("approval");
+        var view = await ApprovalView.LoadAsync(db, approval, state, me, writer.Now, ct);
+        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != Standing.None || view.OwnerId == me.Id || view.Moves.Any(m => m.PersonId == me.Id) ? view : Fault.NotFound("approval");
+    }
+
+    /// <summary>To whom the reader could hand this on: people of the rollout who may decide it and are here, and the groups that its matrix names. For a request that the reader has found.</summary>
+    public IReadOnlyList<Taker> Takers(PersonCaller me, ApprovalView request)
+    {
+        var (state, now) = (writer.State, writer.Now);
+        if (!state.Agents.TryGetValue(request.AgentId, out var agent)) return [];
+        var owners = request.SeparationOfDuties ? agent.OwnerId : null;
+        var people = agent.Rollout.Members.Select(m => m.PersonId).Distinct().Where(id => id != me.Id && id != owners && state.Directory.People.TryGetValue(id, out var p) && p.Active && state.Directory.Away(id, now) is null
+            && (request.OnBehalfOf is not { } actsFor || state.Directory.Meant(actsFor)?.Id != id)).Select(id => state.Directory.People[id]);
+        var groups = agent.Rollout.Policy?.Document.Rules.SelectMany(r => r.Approvers.Concat(r.EscalateTo)).Where(ApproverEntry.IsGroup).Distinct(StringComparer.OrdinalIgnoreCase) ?? [];
+        return [.. people.OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => new Taker(p.Email, p.Name)), .. groups.Select(g => new Taker(g, Deciders.Words(g, state.Directory)))];
     }
 
     /// <summary>What the agent did in the same run up to this request, oldest first, at most the last 50. For a request that the reader has found.</summary>
@@ -144,14 +156,14 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var before = long.MaxValue;
         if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return Fault.Invalid("field.invalid", "after must be the 'next' of an earlier page.", "after");
         await using var db = await factory.CreateDbContextAsync(ct);
-        var state = writer.State;
+        var (state, now) = (writer.State, writer.Now);
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, ct);
+        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, now, ct);
         List<ApprovalRequest> found = [];
         foreach (var rollout in Permissions.OneByOne(visible, rolloutId)) found.AddRange(await All(db, rollout, status, before).Take(limit + 1).ToListAsync(ct));
         if (named.Count > 0) found.AddRange(await All(db, rolloutId, status, before).Where(a => named.Contains(a.Seq)).Take(limit + 1).ToListAsync(ct));
         found = [.. found.OrderByDescending(a => a.Seq).Take(limit + 1)];
-        var views = await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, ct);
+        var views = await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, writer.Now, ct);
         return new Platform.Web.Wire.Page<ApprovalView>(views, found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
     }
 }

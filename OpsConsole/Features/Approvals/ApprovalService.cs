@@ -15,18 +15,22 @@ namespace OpsConsole.Features.Approvals;
 /// <summary>What a person says to a request.</summary>
 /// <param name="Arguments">For an edit: the whole new arguments, also when they are empty.</param>
 /// <param name="Version">The version the person looked at; null skips that check.</param>
-public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version);
+/// <param name="To">For handing on: the person or group that decides instead.</param>
+public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version, string? To = null);
 
 /// <summary>Takes verdicts. All of them go through the writer one after the other: of two people at once one wins, and the other is told who and what.</summary>
 public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
 {
-    /// <summary>Faults: not found, <c>approval.not_decider</c> and <c>approval.not_your_turn</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409), <c>edit.denied</c> (422).</summary>
+    /// <summary>
+    /// Faults: not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c>, <c>approval.place_taken</c> and <c>approval.same_people</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409),
+    /// <c>edit.denied</c> (422); for handing on and escalating those of <see cref="Moves"/>.
+    /// </summary>
     public async Task<Result<ApprovalView>> DecideAsync(PersonCaller me, string approvalId, VerdictRequest request)
     {
-        var decided = await CastAsync(me, approvalId, request);
+        var decided = request.Verdict is Verdict.Reassign or Verdict.Escalate ? await Handing.MoveAsync(writer, me, approvalId, request) : await CastAsync(me, approvalId, request);
         if (decided.Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync();
-        return await ApprovalView.LoadAsync(db, await db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == decided.Value), writer.State, me, CancellationToken.None);
+        return await ApprovalView.LoadAsync(db, await db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == decided.Value), writer.State, me, writer.Now, CancellationToken.None);
     }
 
     private Task<Result<long>> CastAsync(PersonCaller me, string approvalId, VerdictRequest request) => writer.ChangeAsync<long>(async (scope, ct) =>
@@ -36,7 +40,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         if (approval is null || approval.Id != approvalId || !scope.State.Directory.People.TryGetValue(me.Id, out var person)) return Fault.NotFound("approval");
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
         var agent = scope.State.Agents[d.AgentId];
-        var standing = Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory);
+        var standing = Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory, scope.Now);
         if (!standing.MayDecide)
         {
             if (standing.Standing != Standing.NotYet && !Permissions.MaySee(person, agent.Rollout, scope.State.Directory)) return Fault.NotFound("approval");
@@ -44,17 +48,18 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
             if (!approval.CurrentVotes.Any(v => v.PersonId == me.Id)) return Fault.Forbidden(standing.Why, standing.Standing == Standing.NotYet ? "approval.not_your_turn" : "approval.not_decider");
         }
 
+        if (request.Verdict == Verdict.Approve && await Handing.UncountedAsync(scope, approval, d, agent, person, standing, ct) is { } uncounted) return uncounted;
         var (breakGlass, votes) = (standing.Standing == Standing.BreakGlass, approval.Votes.Count);
         var result = request.Verdict == Verdict.Edit
             ? await EditAsync(scope, approval, d, agent, person, request, standing.Standing, me.Actor, ct)
-            : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now);
+            : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now, standing);
         if (result.Fault is { } fault) return fault.Detail is ApprovalRequest loser ? fault with { Detail = await LostAsync(scope, loser, me.Id, ct) } : fault;
 
         if (result.Value != VoteEffect.Repeated)
         {
             if (request.Verdict == Verdict.Edit) breakGlass = approval.CurrentVotes.Any(v => v.PersonId == me.Id && v.BreakGlass);
             scope.Audit(me.Actor, "approval.voted", approval.Id,
-                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion },
+                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For },
                 request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
             scope.Signal("approvals");
             scope.Signal("decision:" + d.Id);
@@ -63,7 +68,8 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         {
             if (approval.Status == ApprovalStatus.Rejected)
                 await Resolution.DenyAsync(scope, d, new Reason("approval.rejected", string.IsNullOrWhiteSpace(request.Reason) ? $"Rejected by {person.Name}." : $"Rejected by {person.Name}: {request.Reason}", approval.Terms.RuleId), ct);
-            else if (ApprovalRules.MayRelease(approval, scope.Now) && (await Resolution.ReleaseAsync(scope, approval, ct)).Fault is { } held)
+            else await Resolution.KeepApproversAsync(scope, approval, ct);
+            if (ApprovalRules.MayRelease(approval, scope.Now) && (await Resolution.ReleaseAsync(scope, approval, ct)).Fault is { } held)
                 return held;
         }
         // The next in a sequence, or the second of a quorum, may be nobody.
@@ -91,9 +97,9 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         var digest = proposal.Digest.Under(ruling.MatrixVersion);
         var seq = scope.Audit(actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion, break_glass = old == Standing.BreakGlass }, new { arguments }, d.RolloutId, d.Seq);
         // How the editor votes for the new proposal is a matter of its own terms: whom they do not name breaks the glass.
-        var standing = Deciders.Of(person, terms, 0, d.OnBehalfOf, agent, scope.State.Directory);
+        var standing = Deciders.Of(person, terms, [], d.OnBehalfOf, agent, scope.State.Directory, scope.Now);
         var high = rule.Consequence == Consequence.High;
-        var result = ApprovalRules.Edit(approval, terms, high, digest, seq, standing.MayDecide, person.Id, request.Reason, standing.Standing == Standing.BreakGlass, request.Version, scope.Now);
+        var result = ApprovalRules.Edit(approval, terms, high, digest, seq, standing.MayDecide, person.Id, request.Reason, standing.Standing == Standing.BreakGlass, request.Version, scope.Now, standing);
         if (result.Ok)
         {
             var isWrite = rule.Effect == Effect.Write;
@@ -104,10 +110,10 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
     }
 
     /// <summary>What the loser of a race is told: the request as it stands, and who decided; whoever contradicts themselves, what they said before.</summary>
-    private static async Task<Dictionary<string, object?>> LostAsync(ChangeScope scope, ApprovalRequest approval, string me, CancellationToken ct)
+    internal static async Task<Dictionary<string, object?>> LostAsync(ChangeScope scope, ApprovalRequest approval, string me, CancellationToken ct)
     {
         var stored = await scope.Db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == approval.Seq, ct);
-        var view = await ApprovalView.LoadAsync(scope.Db, stored, scope.State, null, ct);
+        var view = await ApprovalView.LoadAsync(scope.Db, stored, scope.State, null, scope.Now, ct);
         var winner = view.Votes.LastOrDefault(v => v.Counts && (!stored.Open || v.PersonId == me)) ?? view.Votes.LastOrDefault(v => v.Counts);
         return new() { ["approval"] = view, ["decision"] = winner is null ? null : new { verdict = winner.Verdict, by = winner.Name, reason = winner.Reason, at = winner.At } };
     }
@@ -127,8 +133,9 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
     {
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct);
         var agent = scope.State.Agents[d.AgentId];
-        var (before, widened) = (approval.Terms.Quorum, Circle.Wider(approval, d.OnBehalfOf, agent, scope.State.Directory));
-        if (ApprovalRules.Expire(approval, widened, Circle.Quorum(approval, widened, d.OnBehalfOf, agent, scope.State.Directory), scope.Now))
+        var (directory, last) = (scope.State.Directory, await Resolution.LastAsync(scope, approval, ct));
+        var (before, widened) = (approval.Terms.Quorum, Circle.Wider(approval, d.OnBehalfOf, agent, directory, scope.Now, last));
+        if (ApprovalRules.Expire(approval, widened, Circle.Quorum(approval, widened, d.OnBehalfOf, agent, directory, scope.Now, last), scope.Now, Circle.Joined(approval, widened, agent, directory)))
         {
             await Resolution.DenyAsync(scope, d, new Reason("approval.expired", "Nobody decided in time, so it does not happen. That is not a person's no: ask again if it is still needed.", approval.Terms.RuleId), ct);
             scope.Audit(Actor.System, "approval.expired", approval.Id, rolloutId: d.RolloutId, decisionSeq: d.Seq);

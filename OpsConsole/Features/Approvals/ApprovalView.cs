@@ -12,7 +12,8 @@ using OpsConsole.Features.Decisions;
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>One person's word, with their name. Votes of earlier proposals are shown and do not count.</summary>
-public sealed record VoteView(string PersonId, string Name, string Email, string Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool Counts, bool BreakGlass, DateTimeOffset? WithdrawnAt = null);
+/// <param name="Capacity"><c>named</c>, <c>deputy</c>, <c>stands_in</c> or <c>handed_on</c>; but for the first, <paramref name="PlaceOf"/> says in whose place.</param>
+public sealed record VoteView(string PersonId, string Name, string Email, string Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool Counts, bool BreakGlass, DateTimeOffset? WithdrawnAt = null, string Capacity = "named", string? PlaceOf = null);
 
 /// <summary>Who said that they are looking at it, until when.</summary>
 public sealed record ClaimView(string PersonId, string Name, DateTimeOffset At, DateTimeOffset Until);
@@ -35,6 +36,12 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
 {
     /// <summary>Why an approval is not let go at the moment, or null; for the desk.</summary>
     [JsonIgnore] public string? Paused { get; init; }
+    /// <summary>Who is asked for the next yes, and why each; at most <see cref="AskedView.Most"/>. Empty once it is decided.</summary>
+    public IReadOnlyList<AskedView> Asked { get; init; } = [];
+    /// <summary>Who is asked and away.</summary>
+    public IReadOnlyList<AwayView> Away { get; init; } = [];
+    /// <summary>What people handed on or escalated, oldest first.</summary>
+    public IReadOnlyList<MoveView> Moves { get; init; } = [];
     /// <summary>Whom the clock waits for while it is pending: <c>approvers</c>, <c>agent</c> or <c>owner</c>; null afterwards.</summary>
     public string? Turn { get; init; }
     public DateTimeOffset? TurnSince { get; init; }
@@ -52,28 +59,30 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
     [JsonIgnore] public QuestionView? Unanswered => Turn is "agent" or "owner" ? Questions.LastOrDefault(q => q.AnsweredAt is null) : null;
 
     /// <summary>The request as it stands after a change of it.</summary>
-    internal static async Task<Result<ApprovalView>> AfterAsync(Result<long> changed, IDbContextFactory<OpsDbContext> factory, ConsoleState state, PersonCaller me, CancellationToken ct)
+    internal static async Task<Result<ApprovalView>> AfterAsync(Result<long> changed, IDbContextFactory<OpsDbContext> factory, ConsoleState state, PersonCaller me, DateTimeOffset now, CancellationToken ct)
     {
         if (changed.Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync(ct);
-        return await LoadAsync(db, await db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == changed.Value, ct), state, me, ct);
+        return await LoadAsync(db, await db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == changed.Value, ct), state, me, now, ct);
     }
 
-    internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, CancellationToken ct)
-        => (await LoadAsync(db, [a], state, me, ct))[0];
+    internal static async Task<ApprovalView> LoadAsync(OpsDbContext db, ApprovalRequest a, ConsoleState state, PersonCaller? me, DateTimeOffset now, CancellationToken ct)
+        => (await LoadAsync(db, [a], state, me, now, ct))[0];
 
-    /// <summary>Views of several requests with four queries in all. One whose agent this instance has not heard of yet is left out.</summary>
-    internal static async Task<IReadOnlyList<ApprovalView>> LoadAsync(OpsDbContext db, IReadOnlyList<ApprovalRequest> requests, ConsoleState state, PersonCaller? me, CancellationToken ct)
+    /// <summary>Views of several requests with four queries in all, five where a rollout wants other approvers each time. One whose agent this instance has not heard of yet is left out.</summary>
+    internal static async Task<IReadOnlyList<ApprovalView>> LoadAsync(OpsDbContext db, IReadOnlyList<ApprovalRequest> requests, ConsoleState state, PersonCaller? me, DateTimeOffset now, CancellationToken ct)
     {
         var seqs = requests.Select(a => a.Seq).ToList();
         var payloadSeqs = seqs.Concat(requests.Select(a => a.ArgumentsSeq)).Distinct().ToList();
         var decisions = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).ToDictionaryAsync(d => d.Seq, ct);
         var payloads = await db.Payloads.AsNoTracking().Where(p => payloadSeqs.Contains(p.Seq)).ToDictionaryAsync(p => p.Seq, p => p.Body, ct);
         var questions = (await db.ApprovalQuestions.AsNoTracking().Where(q => seqs.Contains(q.ApprovalSeq)).OrderBy(q => q.ApprovalSeq).ThenBy(q => q.AskedAt).ToListAsync(ct)).ToLookup(q => q.ApprovalSeq);
-        return [.. requests.Where(a => state.Agents.ContainsKey(a.AgentId)).Select(a => Of(a, state.Agents[a.AgentId], decisions[a.Seq], payloads, state, me) with
+        var last = await LastOnes.ReadAsync(db, requests, state, ct);
+        return [.. requests.Where(a => state.Agents.ContainsKey(a.AgentId)).Select(a => Of(a, state.Agents[a.AgentId], decisions[a.Seq], payloads, state, me, now) with
         {
             Turn = a.Open ? a.Turn.ToString().ToLowerInvariant() : null, TurnSince = a.Open ? a.TurnSince ?? a.RequestedAt : null, RemindedAt = a.RemindedAt, Hold = a.Terms.Hold is { } hold ? IsoDuration.Write(hold) : null, OwnerId = state.Agents[a.AgentId].OwnerId,
             Claim = a.ClaimedBy is null ? null : new ClaimView(a.ClaimedBy, state.Directory.NameOf(a.ClaimedBy), a.ClaimedAt!.Value, a.ClaimedUntil!.Value),
+            Asked = AskedView.Of(a, decisions[a.Seq].OnBehalfOf, state, now, last.Of(a)), Away = AwayView.Of(a, state, now), Moves = MoveView.Of(a, state),
             Questions = [.. questions[a.Seq].Select(q => Question(q, state))],
         })];
     }
@@ -82,12 +91,12 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
         => new(q.Id, q.To.ToString().ToLowerInvariant(), q.Text, state.Directory.NameOf(q.AskedBy), q.AskedAt, q.Answer,
             q.AnsweredBy is null ? null : q.To == Core.Approvals.Turn.Agent ? state.Agents.TryGetValue(q.AnsweredBy, out var agent) ? agent.Name : q.AnsweredBy : state.Directory.NameOf(q.AnsweredBy), q.AnsweredAt);
 
-    private static ApprovalView Of(ApprovalRequest a, AgentAuthority agent, DecisionRecord d, Dictionary<long, string> payloads, ConsoleState state, PersonCaller? me)
+    private static ApprovalView Of(ApprovalRequest a, AgentAuthority agent, DecisionRecord d, Dictionary<long, string> payloads, ConsoleState state, PersonCaller? me, DateTimeOffset now)
     {
         var body = Body(a.Seq);
         var edited = a.ArgumentsSeq != a.Seq;
         var arguments = AskReader.Child(edited ? Body(a.ArgumentsSeq) : body, "arguments");
-        Eligibility? standing = me is null ? null : Deciders.Of(me.Person, a, d.OnBehalfOf, agent, state.Directory);
+        Eligibility? standing = me is null ? null : Deciders.Of(me.Person, a, d.OnBehalfOf, agent, state.Directory, now);
         var alternatives = AskReader.Child(body, "alternatives");
         return new ApprovalView(a.Id, a.Version, a.Status.ToString().ToLowerInvariant(), a.DecisionId, a.RolloutId, a.Terms.RuleId, a.Terms.MatrixVersion, a.HighConsequence ? "high" : "low", a.Terms.Approvers, a.Terms.Quorum, a.Terms.Sequence,
             Object(arguments), CallDigest.ToWire(a.Digest), a.RequestedAt, a.ExpiresAt, [.. a.Votes.Select(v => Vote(v, a, state))], agent.Id, agent.Name, agent.Simulated, agent.Rollout.Name, a.Action, d.ResourceType, d.ResourceId, Object(AskReader.Child(AskReader.Child(body, "resource"), "attributes")), d.RunId, d.Confidence,
@@ -103,7 +112,7 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
         => terms.Approvers.Count > 0 ? terms.Approvers.Select(a => Deciders.Words(a, directory)) : agent.Rollout.Owners.Select(directory.NameOf);
 
     private static VoteView Vote(Vote v, ApprovalRequest a, ConsoleState state)
-        => new(v.PersonId, state.Directory.NameOf(v.PersonId), state.Directory.People.TryGetValue(v.PersonId, out var person) ? person.Email : "", v.Verdict.ToString().ToLowerInvariant(), v.Reason, v.ReasonCode, v.At, v.Round, v.Round == a.Round && v.WithdrawnAt is null, v.BreakGlass, v.WithdrawnAt);
+        => new(v.PersonId, state.Directory.NameOf(v.PersonId), state.Directory.People.TryGetValue(v.PersonId, out var person) ? person.Email : "", v.Verdict.ToString().ToLowerInvariant(), v.Reason, v.ReasonCode, v.At, v.Round, v.Round == a.Round && v.WithdrawnAt is null, v.BreakGlass, v.WithdrawnAt, Handing.Word(v.As), v.For is null ? null : state.Directory.NameOf(v.For));
 
     private static readonly JsonElement EmptyObject = JsonDocument.Parse("{}").RootElement;
     private static readonly JsonElement EmptyList = JsonDocument.Parse("[]").RootElement;

@@ -40,7 +40,7 @@ public sealed class AskBackDesk(DurableWriter writer, IDbContextFactory<OpsDbCon
             scope.Signal("decision:" + d.Id);
             return approval.Seq;
         });
-        return await ApprovalView.AfterAsync(asked, factory, writer.State, me, ct);
+        return await ApprovalView.AfterAsync(asked, factory, writer.State, me, writer.Now, ct);
     }
 
     /// <summary>The owner's answer to a question that was asked of the owner. The same answer again is success. Faults: not found, <c>question.not_yours</c> (403), <c>question.answered</c>, <c>approval.decided</c>, <c>approval.expired</c> (409).</summary>
@@ -54,6 +54,6 @@ public sealed class AskBackDesk(DurableWriter writer, IDbContextFactory<OpsDbCon
             var taken = await Answering.TakeAsync(scope, found.Value.Approval, found.Value.Decision, questionId, Turn.Owner, me.Id, me.Actor, answer, ct);
             return taken.Fault is { } fault ? fault : found.Value.Approval.Seq;
         });
-        return await ApprovalView.AfterAsync(answered, factory, writer.State, me, ct);
+        return await ApprovalView.AfterAsync(answered, factory, writer.State, me, writer.Now, ct);
     }
 }

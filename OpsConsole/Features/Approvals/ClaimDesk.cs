@@ -31,7 +31,7 @@ public sealed class ClaimDesk(DurableWriter writer, IDbContextFactory<OpsDbConte
             if (result.Value != ClaimEffect.Unchanged) scope.Signal("approvals");
             return approval.Seq;
         });
-        return await ApprovalView.AfterAsync(claimed, factory, writer.State, me, ct);
+        return await ApprovalView.AfterAsync(claimed, factory, writer.State, me, writer.Now, ct);
     }
 
     /// <summary>Lets it go; nothing happens where this person holds nothing. Faults: not found.</summary>
@@ -44,7 +44,7 @@ public sealed class ClaimDesk(DurableWriter writer, IDbContextFactory<OpsDbConte
             if (Claims.LetGo(found.Value.Approval, me.Id)) Ended(scope, found.Value.Approval, me.Actor, me.Id, "left");
             return found.Value.Approval.Seq;
         });
-        return await ApprovalView.AfterAsync(left, factory, writer.State, me, ct);
+        return await ApprovalView.AfterAsync(left, factory, writer.State, me, writer.Now, ct);
     }
 
     /// <summary>What the clock does about claims and reminders of one request: ends a claim whose time is over, reminds who is asked. Safe to call at any moment and from several instances.</summary>
@@ -55,7 +55,7 @@ public sealed class ClaimDesk(DurableWriter writer, IDbContextFactory<OpsDbConte
         if (Reminders.Take(approval, scope.Now) is not { } number || !scope.State.Agents.TryGetValue(approval.AgentId, out var agent)) return Done.Value;
         var onBehalfOf = await scope.Db.Decisions.AsNoTracking().Where(d => d.Seq == seq).Select(d => d.OnBehalfOf).SingleAsync(ct);
         scope.Audit(Actor.System, "approval.reminded", approval.Id,
-            new { reminder = number, of = approval.Terms.Reminders!.Count, seconds_left = (long)(approval.ExpiresAt - scope.Now).TotalSeconds, people = Deciders.Eligible(approval, onBehalfOf, agent, scope.State.Directory).Select(p => p.Id) },
+            new { reminder = number, of = approval.Terms.Reminders!.Count, seconds_left = (long)(approval.ExpiresAt - scope.Now).TotalSeconds, people = Asked.Now(approval, onBehalfOf, agent, scope.State.Directory, scope.Now).Select(a => a.Person.Id) },
             rolloutId: approval.RolloutId, decisionSeq: seq);
         scope.Signal("approvals");
         return Done.Value;

@@ -18,8 +18,8 @@ internal sealed record FoundRequest(ApprovalRequest Approval, DecisionRecord Dec
         if (approval is null || approval.Id != approvalId || !scope.State.Directory.People.TryGetValue(me.Id, out var person)) return Fault.NotFound("approval");
         var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
         var agent = scope.State.Agents[d.AgentId];
-        var may = Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory);
-        var sees = may.Standing != Standing.None || agent.OwnerId == me.Id || approval.Votes.Any(v => v.PersonId == me.Id) || Permissions.MaySee(person, agent.Rollout, scope.State.Directory);
+        var may = Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory, scope.Now);
+        var sees = may.Standing != Standing.None || agent.OwnerId == me.Id || approval.Votes.Any(v => v.PersonId == me.Id) || (approval.Terms.Moves ?? []).Any(m => m.By == me.Id) || Permissions.MaySee(person, agent.Rollout, scope.State.Directory);
         return sees ? new FoundRequest(approval, d, agent, person, may) : Fault.NotFound("approval");
     }
 

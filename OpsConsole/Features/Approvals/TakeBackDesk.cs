@@ -37,6 +37,6 @@ public sealed class TakeBackDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             if (scope.Now >= approval.ExpiresAt) await ApprovalService.ExpireAsync(scope, approval, ct);
             return approval.Seq;
         });
-        return await ApprovalView.AfterAsync(back, factory, writer.State, me, ct);
+        return await ApprovalView.AfterAsync(back, factory, writer.State, me, writer.Now, ct);
     }
 }

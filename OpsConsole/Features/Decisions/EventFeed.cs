@@ -33,7 +33,7 @@ public sealed class EventFeed(IDbContextFactory<OpsDbContext> factory, DurableWr
     private static readonly string[] Told =
     [
         "decision.asked", "decision.released", "decision.denied", "decision.claimed", "decision.reported",
-        "approval.voted", "approval.edited", "approval.escalated", "approval.expired", "approval.cancelled", "approval.asked_back", "approval.answered", "approval.taken_back",
+        "approval.voted", "approval.edited", "approval.escalated", "approval.reassigned", "approval.expired", "approval.cancelled", "approval.asked_back", "approval.answered", "approval.taken_back",
     ];
 
     /// <summary>The last entry of the log: where a listener without a past begins.</summary>

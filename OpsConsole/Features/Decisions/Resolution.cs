@@ -34,18 +34,51 @@ public static class Resolution
         if (open.Count > 0) scope.Signal("approvals");
     }
 
-    /// <summary>Where nobody can give the next yes, more people are asked at once, and the decision says so from then on. Returns whether that was so.</summary>
+    /// <summary>
+    /// Where nobody can give the next yes, more people are asked at once; where none of those who are asked is at work before it is due, their deputies as well; and whoever stands in since somebody went.
+    /// The decision says so from then on. Returns whether anything was so.
+    /// </summary>
     public static async Task<bool> EscalateIfStuckAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, CancellationToken ct)
     {
-        var reason = Circle.NobodyEligible(approval.Terms);
-        var said = d.Reasons.Any(r => r.Code == reason.Code);
-        if (Circle.EscalateIfStuck(approval, said, d.OnBehalfOf, scope.State.Agents[d.AgentId], scope.State.Directory, scope.Now) is not { } asked) return false;
-        IReadOnlyList<Reason> reasons = said ? d.Reasons : [.. d.Reasons, reason];
-        await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Reasons, reasons), ct);
-        scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "nobody_eligible", level = approval.Level }, new { approvers = asked }, d.RolloutId, d.Seq);
+        var (agent, directory, last) = (scope.State.Agents[d.AgentId], scope.State.Directory, await LastAsync(scope, approval, ct));
+        var said = d.Reasons.Any(r => r.Code == Circle.NobodyEligible(approval.Terms).Code);
+        List<Reason> reasons = [];
+        if (Circle.EscalateIfStuck(approval, said, d.OnBehalfOf, agent, directory, scope.Now, last) is { } asked)
+        {
+            if (!said) reasons.Add(Circle.NobodyEligible(approval.Terms));
+            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "nobody_eligible", level = approval.Level }, new { approvers = asked }, d.RolloutId, d.Seq);
+        }
+        else if (Asked.AskDeputies(approval, d.OnBehalfOf, agent, directory, scope.Now, last) is { } deputies)
+        {
+            reasons.Add(Asked.OutOfHours(approval.Terms));
+            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "out_of_hours", level = approval.Level }, new { approvers = deputies.Select(p => ApproverEntry.User + p.Email) }, d.RolloutId, d.Seq);
+        }
+        else if (Asked.AskStandIns(approval, d.OnBehalfOf, agent, directory, scope.Now, last) is { } standIns)
+        {
+            scope.Audit(Actor.System, "approval.escalated", approval.Id, new { cause = "absence", level = approval.Level }, new { approvers = standIns.Select(p => ApproverEntry.User + p.Email) }, d.RolloutId, d.Seq);
+        }
+        else return false;
+        IReadOnlyList<Reason> all = [.. d.Reasons, .. reasons];
+        if (reasons.Count > 0) await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Reasons, all), ct);
         scope.Signal("approvals");
         scope.Signal("decision:" + d.Id);
         return true;
+    }
+
+    /// <summary>Whose yes decided the last request of the same rule, where the rollout wants other people each time and several are needed; else null.</summary>
+    public static async Task<IReadOnlyList<string>?> LastAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    {
+        if (approval.Terms is not { Quorum: >= 2, RuleId: { } rule } || !scope.State.Rollouts[approval.RolloutId].RotateApprovers) return null;
+        return await scope.Db.LastApprovers.AsNoTracking().Where(l => l.RolloutId == approval.RolloutId && l.RuleId == rule && l.Seq != approval.Seq).Select(l => l.People).SingleOrDefaultAsync(ct);
+    }
+
+    /// <summary>Keeps whose yes decided a request that needed several.</summary>
+    public static async Task KeepApproversAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    {
+        if (approval.Terms is not { Quorum: >= 2, RuleId: { } rule }) return;
+        var kept = await scope.Db.LastApprovers.FindAsync([approval.RolloutId, rule], ct);
+        if (kept is null) scope.Db.LastApprovers.Add(kept = new LastApprovers(approval.RolloutId, rule));
+        kept.Were(approval);
     }
 
     /// <summary>

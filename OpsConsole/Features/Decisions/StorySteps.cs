@@ -31,7 +31,7 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 var verdict = Word(entry, "verdict");
                 if (verdict != "reject" && Flag(entry, "counts")) _yes++;
                 var waited = approval is null ? "" : $" after {Core.Shared.DurationWords.Of(entry.At - approval.RequestedAt)}";
-                Step($"vote-{entry.Seq}", $"{by} {verdict switch { "approve" => "approved", "reject" => "rejected", "edit" => "edited and approved", _ => verdict }}{(Flag(entry, "break_glass") ? " (break-glass)" : "")}", verdict == "reject" ? "denied" : "allow",
+                Step($"vote-{entry.Seq}", $"{by} {verdict switch { "approve" => "approved", "reject" => "rejected", "edit" => "edited and approved", _ => verdict }}{(Flag(entry, "break_glass") ? " (break-glass)" : "")}{Place(entry)}", verdict == "reject" ? "denied" : "allow",
                     $"Saw digest {Short(Word(entry, "digest"))} under matrix version {Number(entry, "version")}{waited}.", entry, AskReader.Member(body, "reason"), by);
                 break;
             case "approval.edited":
@@ -39,7 +39,17 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 _yes = 0;
                 break;
             case "approval.escalated":
-                Step($"escalated-{entry.Seq}", "Escalated", "waits", Word(entry, "cause") == "nobody_eligible" ? "Nobody who was asked may decide it, so more people were asked at once." : "Nobody had decided in time, so more people were asked." + Fewer(entry), entry, payload: payload);
+                Step($"escalated-{entry.Seq}", Word(entry, "cause") switch { "out_of_hours" => "Deputies were asked", "absence" => "A stand-in was asked", _ => "Escalated" }, "waits", Word(entry, "cause") switch
+                {
+                    "nobody_eligible" => "Nobody who was asked could decide it, so more people were asked at once.",
+                    "out_of_hours" => "Nobody who was asked is at work before it is due, so their deputies were asked as well.",
+                    "absence" => "Somebody who was asked went away, so whoever stands in for them is asked.",
+                    "hand" => $"{by} escalated it, so more people were asked at once.",
+                    _ => "Nobody had decided in time, so more people were asked." + Fewer(entry),
+                }, entry, AskReader.Member(body, "reason"), by, payload: payload);
+                break;
+            case "approval.reassigned":
+                Step($"reassigned-{entry.Seq}", $"{by} handed it on{Place(entry)}", "waits", AskReader.Member(body, "to") is { } to ? $"To {Deciders.Words(to, state.Directory)}." : "", entry, AskReader.Member(body, "reason"), by);
                 break;
             case "approval.claimed":
                 Step($"claim-{entry.Seq}", $"{by} looked at it", "waits", Word(entry, "taken_over_from") is { Length: > 0 } from ? $"Taken over from {state.Directory.NameOf(from)}." : "Reminders stopped meanwhile.", entry);
@@ -102,6 +112,9 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
     public static string EditKey(long seq) => $"edit-{seq}";
 
     private string Decided() => Reason.OfTheAsk(d.Reasons) is [var first, ..] ? first.Message : "";
+
+    // In whose place somebody spoke.
+    private string Place(AuditEntry entry) => Word(entry, "place_of") is { Length: > 0 } holder ? $" (in the place of {state.Directory.NameOf(holder)})" : "";
 
     private string Asked()
     {

@@ -71,7 +71,7 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
         var subjects = await NoticeSubject.LoadAsync(db, notices.Select(n => n.SubjectId), state, ct);
         return notices.ConvertAll(n =>
         {
-            var subject = subjects.TryGetValue(n.SubjectId, out var found) && found.MaySee(me.Person, state) ? found : null;
+            var subject = subjects.TryGetValue(n.SubjectId, out var found) && found.MaySee(me.Person, state, time.GetUtcNow()) ? found : null;
             return new NoticeView(Key(n), n.Kind.Wire(), n.Asked, n.SubjectId, n.RolloutId, subject?.Agent.Rollout.Name, subject?.Agent.Name, subject?.Request.Action, n.High ? "high" : "low", subject?.Request.Status.ToString().ToLowerInvariant(), subject?.Request.ExpiresAt, n.At, n.ReadAt);
         });
     }

@@ -77,7 +77,7 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         told.RemoveAll(t => !subjects[t.ApprovalId].Request.Open && t.Kind != NoticeKind.Expired);
         var rollouts = told.Select(t => subjects[t.ApprovalId].Agent.Rollout).DistinctBy(r => r.Id).ToList();
         var before = await BeforeAsync(db, [.. told.Where(t => !t.Anew).Select(t => t.ApprovalId).Distinct()], ct);
-        var asked = told.ConvertAll(t => Asked(t, subjects[t.ApprovalId], state));
+        var asked = told.ConvertAll(t => Asked(t, subjects[t.ApprovalId], state, time.GetUtcNow()));
         var candidates = asked.SelectMany(a => a.Keys).Concat(rollouts.SelectMany(r => r.Members).Select(m => m.PersonId)).Distinct().ToList();
         var wishes = await db.NoticePreferences.AsNoTracking().Where(p => candidates.Contains(p.PersonId)).ToDictionaryAsync(p => p.PersonId, p => p.Wishes, ct);
         var unread = await db.Notices.AsNoTracking().Where(n => candidates.Contains(n.PersonId) && n.ReadAt == null).GroupBy(n => n.PersonId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
@@ -116,10 +116,10 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
     }
 
     /// <summary>Who is told of an entry by their part in it; false: told, but not asked.</summary>
-    private static Dictionary<string, bool> Asked(Telling told, NoticeSubject subject, ConsoleState state)
+    private static Dictionary<string, bool> Asked(Telling told, NoticeSubject subject, ConsoleState state, DateTimeOffset now)
     {
         if (told.Kind == NoticeKind.AskedBack) return new() { [subject.Agent.OwnerId] = true };
-        var people = subject.Asked(state).ToDictionary(id => id, _ => true);
+        var people = subject.Asked(state, now).ToDictionary(id => id, _ => true);
         // Nobody decided, or nobody can: whoever answers for the rollout hears of it, and no admin by their role alone.
         if (told.Kind == NoticeKind.Expired || (told.Kind == NoticeKind.Escalated && people.Count == 0))
         {

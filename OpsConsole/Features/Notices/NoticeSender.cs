@@ -61,9 +61,9 @@ internal sealed class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys key
         if (person is not { Active: true }) return (null, "Not sent: the account is disabled.");
         if (!mailer.On) return (null, "Not sent: no mail server is set any more.");
         if (delivery.Event == NoticeDelivery.Test) return (Sending(MailText.Test(origin + Preferences)), null);
-        var seen = notices.Where(n => subjects.TryGetValue(n.SubjectId, out var s) && s.MaySee(person, state)).ToList();
+        var seen = notices.Where(n => subjects.TryGetValue(n.SubjectId, out var s) && s.MaySee(person, state, now)).ToList();
         if (seen.Count == 0) return (null, "Not sent: they may not see it any more.");
-        var open = seen.Where(n => Matters(n, subjects[n.SubjectId], state)).ToList();
+        var open = seen.Where(n => Matters(n, subjects[n.SubjectId], state, now)).ToList();
         if (open.Count == 0) return (null, seen.Count == 1 && subjects[seen[0].SubjectId].Request.Open ? "Not sent: they are not asked any more." : "Not sent: decided.");
         var lines = open.Take(MailText.MostLines).Select(n => subjects[n.SubjectId].Line(n.Kind, n.Asked, origin)).ToList();
         return (Sending(delivery.Event == NoticeDelivery.Digest ? MailText.Digest(lines, open.Count - lines.Count, seen.Count - open.Count, now, origin + Preferences) : MailText.Of(lines[0], now, origin + Preferences)), null);
@@ -72,8 +72,8 @@ internal sealed class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys key
     }
 
     // That time ran out is told also when it is late; the rest only to whom it still concerns.
-    private static bool Matters(Notice notice, NoticeSubject subject, ConsoleState state)
-        => notice.Kind == NoticeKind.Expired || (subject.Request.Open && (!notice.Asked || notice.Kind == NoticeKind.AskedBack || subject.Asked(state).Contains(notice.PersonId)));
+    private static bool Matters(Notice notice, NoticeSubject subject, ConsoleState state, DateTimeOffset now)
+        => notice.Kind == NoticeKind.Expired || (subject.Request.Open && (!notice.Asked || notice.Kind == NoticeKind.AskedBack || subject.Asked(state, now).Contains(notice.PersonId)));
 
     private (Func<CancellationToken, Task<AttemptResult>>? Send, string? Refusal) Chat(NoticeDelivery delivery, ChatChannel? channel, Dictionary<string, NoticeSubject> subjects, ConsoleState state, DateTimeOffset now, string origin)
     {

@@ -11,11 +11,11 @@ namespace OpsConsole.Features.Notices;
 /// <summary>A request that somebody is told of, with all that says who is asked.</summary>
 internal sealed record NoticeSubject(ApprovalRequest Request, string? OnBehalfOf, AgentAuthority Agent)
 {
-    public IEnumerable<string> Asked(ConsoleState state) => Deciders.Eligible(Request, OnBehalfOf, Agent, state.Directory).Select(p => p.Id);
+    public IEnumerable<string> Asked(ConsoleState state, DateTimeOffset now) => Core.Approvals.Asked.Now(Request, OnBehalfOf, Agent, state.Directory, now).Select(a => a.Person.Id);
 
     /// <summary>What somebody sees who follows a link to it: nothing, where it is not theirs to see.</summary>
-    public bool MaySee(PersonEntry person, ConsoleState state)
-        => person.Active && (Permissions.MaySee(person, Agent.Rollout, state.Directory) || Deciders.Of(person, Request, OnBehalfOf, Agent, state.Directory).Standing != Standing.None);
+    public bool MaySee(PersonEntry person, ConsoleState state, DateTimeOffset now)
+        => person.Active && (Permissions.MaySee(person, Agent.Rollout, state.Directory) || Deciders.Of(person, Request, OnBehalfOf, Agent, state.Directory, now).Standing != Standing.None);
 
     public NoticeLine Line(NoticeKind kind, bool asked, string origin)
         => new(kind, asked, Request.Action, Agent.Rollout.Name, Agent.Name, Request.HighConsequence, Request.Open ? Request.ExpiresAt : null, origin + "/approvals/" + Request.Id);

@@ -22,16 +22,16 @@ public sealed record CreateRolloutRequest(string Name, string? Purpose, string? 
 /// <param name="Audience">Conditions in canonical JSON; an empty text clears them.</param>
 /// <param name="Thresholds">A JSON object of numbers; an empty text clears them.</param>
 public sealed record RolloutPatch(string? Name = null, string? Purpose = null, string? TimeZone = null, IReadOnlyDictionary<RolloutRole, string?>? Owners = null, IReadOnlyDictionary<RolloutRole, string?>? Deputies = null,
-    double? MinConfidence = null, bool? ConfidenceRequired = null, string? Audience = null, bool? SeparationOfDuties = null, int? CycleWeeks = null, string? Thresholds = null, bool? SecondPublisher = null)
+    double? MinConfidence = null, bool? ConfidenceRequired = null, string? Audience = null, bool? SeparationOfDuties = null, int? CycleWeeks = null, string? Thresholds = null, bool? SecondPublisher = null, bool? RotateApprovers = null)
 {
     private static readonly Dictionary<string, bool> ConfidenceWords = new() { ["required"] = true, ["optional"] = false };
 
     /// <summary>Whether anything is asked for that needs the right to govern. Another time zone begins a new day, and with it the windows of daily caps.</summary>
-    internal bool Governs => TimeZone is not null || Thresholds is not null || Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null || SecondPublisher is not null;
+    internal bool Governs => TimeZone is not null || Thresholds is not null || Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null || SecondPublisher is not null || RotateApprovers is not null;
 
     internal static RolloutPatch Read(Fields fields)
         => new(fields.Text("name"), fields.Text("purpose"), fields.Text("time_zone", 64), ByRole(fields, "owners"), ByRole(fields, "deputies"),
-            fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields), fields.Flag("second_publisher"));
+            fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields), fields.Flag("second_publisher"), fields.Flag("rotate_approvers"));
 
     /// <summary>What is wrong with it, or null; the service asks.</summary>
     internal Fault? Check()

@@ -29,7 +29,7 @@ public sealed record MatrixState(long DraftVersion, int PublishedVersion);
 /// <param name="SecondPublisher">A matrix is put in force by two people.</param>
 public sealed record RolloutView(string Id, string Name, string Purpose, string TimeZone, DateTimeOffset CreatedAt, string CreatedBy, IReadOnlyDictionary<string, string?> Owners,
     IReadOnlyDictionary<string, string?> Deputies, IReadOnlyList<MemberView> Members, string? Gate, PauseView? Paused, MatrixState Matrix, double MinConfidence, string Confidence,
-    JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated, bool SecondPublisher = false);
+    JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated, bool SecondPublisher = false, bool RotateApprovers = false);
 
 /// <summary>An agent as its rollout lists it.</summary>
 public sealed record RolloutAgent(string Id, string Name, string Kind, string OwnerName, bool Paused, int Caps, bool Simulated);

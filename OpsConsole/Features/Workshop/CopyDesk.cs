@@ -62,6 +62,7 @@ internal sealed class CopyDesk(DurableWriter writer)
     private static void Settings(Rollout source, Rollout copy)
     {
         copy.Govern(source.MinConfidence, source.ConfidenceRequired, source.SeparationOfDuties, source.CycleWeeks);
+        if (source.RotateApprovers) copy.Rotate(true);
         copy.SetAudience(source.Audience);
         copy.SetThresholds(source.Thresholds);
         copy.AskForSecondPublisher(source.SecondPublisher);

@@ -100,6 +100,53 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Access.Absence", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<string>("DelegateId")
+                        .HasColumnType("text")
+                        .HasColumnName("delegate_id");
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<string>("PersonId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_absences_until");
+
+                    b.HasIndex("PersonId", "From")
+                        .HasDatabaseName("ix_absences_person");
+
+                    b.ToTable("absences", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Access.Invitation", b =>
                 {
                     b.Property<string>("Id")
@@ -478,6 +525,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<bool>("HandedOn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("handed_on");
+
                     b.Property<bool>("HighConsequence")
                         .HasColumnType("boolean")
                         .HasColumnName("high_consequence");
@@ -562,6 +613,9 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
 
+                    b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_handed_on")
+                        .HasFilter("status = 0 AND handed_on");
+
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_high")
                         .HasFilter("status = 0 AND high_consequence");
 
@@ -592,6 +646,30 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasFilter("released_at IS NULL AND status IN (1, 2)");
 
                     b.ToTable("approvals", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Approvals.LastApprovers", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("RuleId")
+                        .HasColumnType("text")
+                        .HasColumnName("rule_id");
+
+                    b.Property<string>("People")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("people");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.HasKey("RolloutId", "RuleId");
+
+                    b.ToTable("last_approvers", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Audit.Alert", b =>
@@ -1492,6 +1570,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("purpose");
+
+                    b.Property<bool>("RotateApprovers")
+                        .HasColumnType("boolean")
+                        .HasColumnName("rotate_approvers");
 
                     b.Property<bool>("SecondPublisher")
                         .HasColumnType("boolean")
@@ -2404,6 +2486,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("simulated");
 
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("text")
+                        .HasColumnName("time_zone");
+
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("two_factor_enabled");
@@ -2412,6 +2498,18 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
                         .HasColumnName("user_name");
+
+                    b.Property<int?>("WorkDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("work_days");
+
+                    b.Property<TimeOnly?>("WorkFrom")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("work_from");
+
+                    b.Property<TimeOnly?>("WorkUntil")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("work_until");
 
                     b.HasKey("Id");
 

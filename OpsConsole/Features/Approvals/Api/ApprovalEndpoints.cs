@@ -12,12 +12,12 @@ namespace OpsConsole.Features.Approvals.Api;
 /// <summary>For people and scripts that decide (protocols.md, section N, 'Who decides').</summary>
 internal static class ApprovalEndpoints
 {
-    internal enum Word { Approve, Edit, Reject, Ask }
+    internal enum Word { Approve, Edit, Reject, Ask, Reassign, Escalate }
 
     /// <summary>What a body says: a verdict or a question back.</summary>
     internal sealed record Said(VerdictRequest? Verdict, AskBackRequest? Question = null);
 
-    private static readonly Dictionary<string, Word> Words = new() { ["approve"] = Word.Approve, ["edit"] = Word.Edit, ["reject"] = Word.Reject, ["ask"] = Word.Ask };
+    private static readonly Dictionary<string, Word> Words = new() { ["approve"] = Word.Approve, ["edit"] = Word.Edit, ["reject"] = Word.Reject, ["ask"] = Word.Ask, ["reassign"] = Word.Reassign, ["escalate"] = Word.Escalate };
     private static readonly Dictionary<string, Turn> Asked = new() { ["agent"] = Turn.Agent, ["owner"] = Turn.Owner };
     private static readonly Dictionary<string, ApprovalStatus> Statuses = Enum.GetValues<ApprovalStatus>().ToDictionary(s => s.ToString().ToLowerInvariant());
 
@@ -54,7 +54,7 @@ internal static class ApprovalEndpoints
         var me = http.Person()!;
         var view = await inbox.FindAsync(me, id, ct);
         if (view.Fault is { } hidden) return hidden.ToHttp();
-        var voted = view.Value.Votes.Any(v => v.PersonId == me.Id);
+        var voted = view.Value.Votes.Any(v => v.PersonId == me.Id) || view.Value.Moves.Any(m => m.PersonId == me.Id);
         if (!voted && view.Value.MyStanding is Standing.None) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_decider").ToHttp();
         if (!voted && view.Value.MyStanding is Standing.NotYet) return Fault.Forbidden(view.Value.MyStandingWhy!, "approval.not_your_turn").ToHttp();
         var read = await body.ReadAsync();
@@ -82,13 +82,13 @@ internal static class ApprovalEndpoints
         if (arguments.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(arguments).Length > Decisions.AskReader.MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB.");
         if (word == Word.Ask && reason?.Length > AskBack.LongestQuestion) fields.Refuse("reason", $"is longer than {AskBack.LongestQuestion} characters.");
         if (word == Word.Ask && to is not null && !Asked.ContainsKey(to)) fields.Refuse("to", $"must be one of: {string.Join(", ", Asked.Keys)}.");
-        if (word != Word.Ask && to is not null) fields.Refuse("to", "belongs to the verdict 'ask'.");
+        if (word is not (Word.Ask or Word.Reassign) && to is not null) fields.Refuse("to", "belongs to the verdicts 'ask' and 'reassign'.");
         if (fields.Finish() is { } fault) return fault;
         return word == Word.Ask
             ? new Said(null, new AskBackRequest(reason!.Trim(), to is null ? Turn.Agent : Asked[to], version))
-            : new Said(new VerdictRequest(word switch { Word.Edit => Verdict.Edit, Word.Reject => Verdict.Reject, _ => Verdict.Approve }, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version));
+            : new Said(new VerdictRequest(word switch { Word.Edit => Verdict.Edit, Word.Reject => Verdict.Reject, Word.Reassign => Verdict.Reassign, Word.Escalate => Verdict.Escalate, _ => Verdict.Approve }, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version, to));
     }
 
-    /// <summary>A verdict, or with <c>ask</c> a question (<c>reason</c>) back <c>to</c> the agent or its owner. <c>version</c> is optional; a stale or contradicting one is 409 with the winning decision.</summary>
+    /// <summary>A verdict, or with <c>ask</c> a question (<c>reason</c>) back <c>to</c> the agent or its owner; <c>reassign</c> hands it on <c>to</c> a person or group, <c>escalate</c> asks more people. <c>version</c> is optional; a stale or contradicting one is 409 with the winning decision.</summary>
     public sealed record DecisionRequest(string Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, string? To, long? Version);
 }

@@ -62,7 +62,8 @@ public sealed partial class ApprovalCard
 
     private static string Number(double amount) => amount.ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
 
-    private static string VoteWords(VoteView vote) => (vote.Verdict switch { "approve" => "approved", "edit" => "edited and approved", _ => "rejected" }) + (vote.BreakGlass ? " as break-glass" : "");
+    private static string VoteWords(VoteView vote) => (vote.Verdict switch { "approve" => "approved", "edit" => "edited and approved", _ => "rejected" }) + (vote.BreakGlass ? " as break-glass" : "")
+        + (vote.PlaceOf is not { } holder ? "" : vote.Capacity switch { "deputy" => $" as deputy of {VisibleText.Flatten(holder)}", "stands_in" => $", standing in for {VisibleText.Flatten(holder)}", _ => $", in the place of {VisibleText.Flatten(holder)}" });
 
     private static string Text(JsonElement item) => item.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "(no text sent)";
 

@@ -11,7 +11,7 @@ public sealed partial class ApprovalsPage
         if (_view is not { } view) return null;
         if (_busy) return Fault.Refused("approval.busy", "Your last answer is still being recorded.");
         if (Time.GetElapsedTime(_shownAt) < JustOpened) return Fault.Refused("approval.just_opened", "This came up a moment ago. Look at it, then decide.");
-        if (request.Verdict != Verdict.Reject && !view.EvidenceComplete) return Fault.Refused("approval.incomplete", "What was asked is not all here, so it cannot be approved.");
+        if (request.Verdict is Verdict.Approve or Verdict.Edit && !view.EvidenceComplete) return Fault.Refused("approval.incomplete", "What was asked is not all here, so it cannot be approved.");
         _busy = true;
         StateHasChanged();
         try
@@ -53,6 +53,8 @@ public sealed partial class ApprovalsPage
     private static string Told(ApprovalView now, Verdict verdict)
     {
         var what = ApprovalCard.What(now);
+        if (verdict == Verdict.Reassign) return $"Handed {what} on to {now.Moves.LastOrDefault(m => m.To is not null)?.To}.";
+        if (verdict == Verdict.Escalate) return $"Escalated {what}: more people are asked.";
         if (now.Status == "pending")
         {
             var yes = now.Votes.Count(v => v.Counts && v.Verdict != "reject");

@@ -13,15 +13,18 @@ public sealed partial class ApprovalsPage : IDisposable
     private static readonly string[] Topics = ["approvals", "state", "health"];
     private static readonly PageKey[] Walking = [new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("Escape", "Back to the list")];
     private static readonly PageKey[] Deciding = [.. Walking, new("a", "Approve the open request"), new("e", "Edit and approve the open request"), new("r", "Reject the open request"),
-        new("q", "Ask the agent or its owner back"), new("c", "Claim the open request, or let it go"), new("z", "Take back your yes while the agent has not been let go")];
+        new("q", "Ask the agent or its owner back"), new("c", "Claim the open request, or let it go"), new("z", "Take back your yes while the agent has not been let go"), new("h", "Hand the open request on"), new("u", "Escalate the open request")];
     /// <summary>A request that has just come up is not decided by the second press of a key meant for the one before.</summary>
     private static readonly TimeSpan JustOpened = TimeSpan.FromMilliseconds(600);
 
     private readonly CancellationTokenSource _gone = new();
     private readonly DeskQueue _queue = new();
     private readonly Func<VerdictRequest, Task<Fault?>> _decide;
+    private readonly Func<ApprovalView, IReadOnlyList<Taker>> _takers;
     private ApprovalCard? _card;
     private DecideBar? _bar;
+    private MoveBar? _moves;
+    private PersonCaller? _me;
     private ApprovalView? _view;
     private RunSoFar _run = RunSoFar.None;
     private Fault? _fault;
@@ -33,7 +36,7 @@ public sealed partial class ApprovalsPage : IDisposable
     private bool _loaded, _more, _busy, _opening, _focus;
     private long _shownAt;
 
-    public ApprovalsPage() => _decide = DecideAsync;
+    public ApprovalsPage() => (_decide, _takers) = (DecideAsync, view => _me is { } me ? Inbox.Takers(me, view) : []);
 
     [Parameter] public string? Id { get; set; }
     [SupplyParameterFromQuery(Name = "show")] private string? Show { get; set; }
@@ -151,7 +154,7 @@ public sealed partial class ApprovalsPage : IDisposable
                 (_failure, _view) = ("You are no longer signed in.", null);
                 return;
             }
-            _meId = me.Id;
+            (_me, _meId) = (me, me.Id);
             await read(me);
             _failure = null;
         }
@@ -227,6 +230,9 @@ public sealed partial class ApprovalsPage : IDisposable
                 break;
             case "z":
                 await TakeBackAsync();
+                break;
+            case "h" or "u" when _moves is not null && _view is not null:
+                _moves.Press(key);
                 break;
         }
     }

@@ -34,6 +34,7 @@ public sealed record DeskNotice(string Words, DateTimeOffset? At, string Then, b
         var then = (answered ? "Your answer was not recorded. " : "") + (edited ? "What you see now is the new proposal, and earlier votes no longer count: look at it once more." : "It has been loaded again: look at it once more.");
         if (now.Votes.Count > before.Votes.Count && now.Votes[^1] is var vote)
             return new($"{VisibleText.Flatten(vote.Name)} {(vote.Verdict == "edit" ? "edited the arguments" : Did(vote))} while you were looking{(vote.Counts && now.Quorum > 1 ? $" ({now.Votes.Count(v => v.Counts && v.Verdict != "reject")} of {now.Quorum} said yes)" : "")}", vote.At, then, false);
+        if (now.Moves.Count > before.Moves.Count && now.Moves[^1] is var move) return new($"{VisibleText.Flatten(move.Name)} {(move.To is { } to ? $"handed it on to {VisibleText.Flatten(to)}" : "escalated it")} while you were looking", move.At, then, false);
         if (edited) return new("Somebody edited the arguments while you were looking", null, then, false);
         return new(now.Escalated && !before.Escalated ? "More people are asked now, because those asked first were silent" : "This changed while you were looking", null, then, false);
     }

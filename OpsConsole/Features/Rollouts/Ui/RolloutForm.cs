@@ -6,7 +6,7 @@ namespace OpsConsole.Features.Rollouts.Ui;
 /// <summary>What somebody typed into the settings of a rollout, as the patch of what they changed.</summary>
 internal static class RolloutForm
 {
-    public static Result<RolloutPatch> Patch(RolloutView view, bool govern, string? name, string? purpose, string? zone, int weeks, double min, bool required, bool separation, string? audience, bool? second = null)
+    public static Result<RolloutPatch> Patch(RolloutView view, bool govern, string? name, string? purpose, string? zone, int weeks, double min, bool required, bool separation, string? audience, bool? second = null, bool? rotate = null)
     {
         var patch = new RolloutPatch(Differs(name?.Trim() ?? "", view.Name), Differs(purpose?.Trim() ?? "", view.Purpose), CycleWeeks: weeks == view.CycleWeeks ? null : weeks);
         if (!govern) return Checked(patch);
@@ -20,6 +20,7 @@ internal static class RolloutForm
             SeparationOfDuties = separation == view.SeparationOfDuties ? null : separation,
             Audience = conditions,
             SecondPublisher = second == view.SecondPublisher ? null : second,
+            RotateApprovers = rotate == view.RotateApprovers ? null : rotate,
         });
     }
 

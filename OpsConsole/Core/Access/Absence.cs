@@ -1,0 +1,28 @@
+namespace OpsConsole.Core.Access;
+
+/// <summary>A time in which somebody does not decide, as it is kept.</summary>
+public sealed class Absence
+{
+    private Absence() { }
+    public Absence(string id, string personId, DateTimeOffset from, DateTimeOffset until, string? delegateId, string? note, string by, DateTimeOffset at)
+        => (Id, PersonId, From, Until, DelegateId, Note, By, At) = (id, personId, from, until, delegateId, note, by, at);
+
+    public string Id { get; private set; } = "";
+    public string PersonId { get; private set; } = "";
+    public DateTimeOffset From { get; private set; }
+    /// <summary>The first moment at which they are back.</summary>
+    public DateTimeOffset Until { get; private set; }
+    /// <summary>Who decides meanwhile wherever the person is asked; null: nobody does.</summary>
+    public string? DelegateId { get; private set; }
+    public string? Note { get; private set; }
+    /// <summary>Who put it there: the person, or an admin.</summary>
+    public string By { get; private set; } = "";
+    public DateTimeOffset At { get; private set; }
+}
+
+/// <summary>An absence as the rules see it.</summary>
+/// <param name="At">When it was entered, which may be after it began.</param>
+public sealed record AbsenceEntry(string PersonId, DateTimeOffset From, DateTimeOffset Until, string? DelegateId, DateTimeOffset At = default)
+{
+    public bool Covers(DateTimeOffset at) => From <= at && at < Until;
+}

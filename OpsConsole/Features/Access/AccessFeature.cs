@@ -23,6 +23,7 @@ internal static class AccessFeature
         services.AddSingleton<GroupService>();
         services.AddSingleton<TokenService>();
         services.AddSingleton<AccountService>();
+        services.AddSingleton<AwayDesk>();
         services.AddSingleton<CredentialUseWriter>();
         services.AddHostedService(s => s.GetRequiredService<CredentialUseWriter>());
         services.AddSingleton<SetupService>();
@@ -42,6 +43,7 @@ internal static class AccessFeature
         SessionEndpoints.Map(app);
         PeopleEndpoints.Map(app);
         TokenEndpoints.Map(app);
+        AwayEndpoints.Map(app);
         return app;
     }
 }

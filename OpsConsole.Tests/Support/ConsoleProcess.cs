@@ -6,7 +6,8 @@ using System.Text;
 namespace OpsConsole.Tests.Support;
 
 /// <summary>The console as a process of its own on a folder and a port, so that it can be ended and started again like on a real machine.</summary>
-internal sealed class ConsoleProcess(string folder) : IAsyncDisposable
+/// <param name="postgres">Connection string of its database; null: SQLite in the folder.</param>
+internal sealed class ConsoleProcess(string folder, string? postgres = null) : IAsyncDisposable
 {
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly int _port = FreePort();
@@ -27,6 +28,7 @@ internal sealed class ConsoleProcess(string folder) : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [program, "--urls", Url]) { WorkingDirectory = Path.Combine(Repository.Root, "OpsConsole"), RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["OpsConsole__Data__Directory"] = folder;
+        if (postgres is not null) (start.Environment["OpsConsole__Data__Provider"], start.Environment["ConnectionStrings__Postgres"]) = ("postgres", postgres);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => { lock (_said) _said.AppendLine(line.Data); };
         _process.ErrorDataReceived += static (_, _) => { };

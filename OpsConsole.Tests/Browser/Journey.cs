@@ -75,6 +75,16 @@ internal static class Journey
         }
     }
 
+    /// <summary>Presses the open dialog's button until it is taken: the desk takes no answer within the first moment of showing a request.</summary>
+    public static async Task ConfirmAsync(IPage page, ILocator done)
+    {
+        while (!await done.IsVisibleAsync())
+        {
+            try { await Dialog(page).Locator("button.primary:enabled").ClickAsync(new() { Timeout = 500 }); }
+            catch (TimeoutException) { /* it was taken */ }
+        }
+    }
+
     /// <summary>Walks with the Tab key to the button with these words, then presses Enter.</summary>
     public static async Task TabToAsync(IPage page, string words)
     {

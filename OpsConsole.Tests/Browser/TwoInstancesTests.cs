@@ -50,7 +50,7 @@ public sealed class TwoInstancesTests(Chromium chromium) : IAsyncLifetime
         await PressUntilAsync(page, "j", Rows(page).First);
         await PressUntilAsync(page, "Enter", Request(page));
         await PressUntilAsync(page, "a", Dialog(page));
-        await Dialog(page).Locator("button.primary:enabled").ClickAsync();
+        await ConfirmAsync(page, page.Locator(".toasts").GetByText("Approved refund.create"));
 
         var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(("allow", "approved"), (Spine.Outcome(answer), answer.GetProperty("approval").GetProperty("status").GetString()));
@@ -78,7 +78,7 @@ public sealed class TwoInstancesTests(Chromium chromium) : IAsyncLifetime
             var approval = await ConsoleHost.GetAsync(dana, "/api/v1/approvals/" + Approval(asked[i]));
             var vote = Assert.Single(approval.GetProperty("votes").EnumerateArray());
             Assert.Equal(vote.GetProperty("verdict").GetString() == "approve" ? "allow" : "deny", Spine.Outcome(now));
-            if (held[i].IsCompletedSuccessfully && held[i].Result is { } told) Assert.Equal(Spine.Outcome(now), told);
+            if (held[i].IsCompletedSuccessfully && await held[i] is { } told) Assert.Equal(Spine.Outcome(now), told);
         }
 
         // A decision taken while the first was gone is known to it when it comes back, and the chain is one.

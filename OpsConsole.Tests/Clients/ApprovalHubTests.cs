@@ -29,6 +29,9 @@ public sealed class ApprovalHubTests : IAsyncLifetime
         Assert.Empty(await WaitingAsync(dana));
 
         var asked = await _spine.RefundAsync(420, 202);
+        var announced = (await dana.NextAsync("requested")).GetProperty("request");
+        Assert.Equal((asked.GetProperty("approval").GetProperty("id").GetString(), "refund.create", "8812", "high"),
+            (announced.GetProperty("id").GetString(), announced.GetProperty("action").GetString(), announced.GetProperty("resource_id").GetString(), announced.GetProperty("consequence").GetString()));
         var told = await dana.NextAsync("changed");
         Assert.Equal(0, told.GetProperty("args").GetArrayLength());   // a signal carries nothing; what one may see is pulled
         await lee.NextAsync("changed");
@@ -96,9 +99,11 @@ public sealed class ApprovalHubTests : IAsyncLifetime
     {
         var (_, stranger) = await _host.PersonAsync("stranger@example.com", "member");
         await using var client = await ConnectedAsync(stranger);
+        await using var dana = await ConnectedAsync(_spine.Dana);
         var asked = await _spine.RefundAsync(420, 202);
         var id = asked.GetProperty("approval").GetProperty("id").GetString()!;
-        Assert.Equal(0, (await client.NextAsync("changed")).GetProperty("args").GetArrayLength());
+        await dana.NextAsync("requested");
+        Assert.Equal("changed", NodeClient.Event(await client.NextAsync()));
         Assert.Empty(await WaitingAsync(client));
         foreach (var answer in (JsonElement[])[await client.CallAsync("Get", id), await client.CallAsync("Decide", id, new { verdict = "approve" }), await client.CallAsync("Get", "apr_nothing")])
             Assert.Equal("not_found", answer.GetProperty("error").GetProperty("code").GetString());

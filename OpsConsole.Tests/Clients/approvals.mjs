@@ -1,5 +1,5 @@
 // A client of /hubs/approvals as somebody would write it, driven over stdin and stdout: one JSON object per line.
-//   in:  { "call": "List", "args": [] }     out: { "event": "connected" | "refused" | "changed" | "answer" | "failed" | "closed", ... }
+//   in:  { "call": "List", "args": [] }     out: { "event": "connected" | "refused" | "requested" | "changed" | "answer" | "failed" | "closed", ... }
 // Environment: OPS_URL, OPS_TOKEN (none: no credential), OPS_ORIGIN (sent as a browser's page would), OPS_TRANSPORT (websockets | sse | polling | direct).
 import { createInterface } from 'node:readline';
 import signalr from '@microsoft/signalr';
@@ -19,6 +19,7 @@ const connection = new HubConnectionBuilder()
   .configureLogging(LogLevel.None)
   .build();
 
+connection.on('requested', request => say('requested', { request }));
 connection.on('changed', (...args) => say('changed', { args }));
 connection.onclose(error => {
   say('closed', { why: error?.message ?? null });

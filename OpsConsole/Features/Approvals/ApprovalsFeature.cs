@@ -18,7 +18,7 @@ internal static class ApprovalsFeature
         return services.AddSingleton<StandingCallers>().AddSingleton<ApprovalService>().AddSingleton<ApprovalInbox>().AddHostedService<ApprovalClock>()
             .AddSingleton(s => new ClaimDesk(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<IDbContextFactory<OpsDbContext>>(), ApprovalOptions.From(s.GetRequiredService<IConfiguration>()).ClaimTime))
             .AddSingleton<AskBackDesk>().AddSingleton<TakeBackDesk>()
-            .AddSingleton<ApprovalHubFeed>().AddHostedService(s => s.GetRequiredService<ApprovalHubFeed>());
+            .AddSingleton<NewRequests>().AddSingleton<ApprovalHubFeed>().AddHostedService(s => s.GetRequiredService<ApprovalHubFeed>());
     }
 
     public static WebApplication MapApprovals(this WebApplication app)

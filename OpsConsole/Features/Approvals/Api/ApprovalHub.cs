@@ -10,8 +10,8 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Approvals.Api;
 
 /// <summary>
-/// <c>/hubs/approvals</c> for clients outside Blazor. The server sends <c>changed</c> without data, at most ten times a second; clients pull with <c>List</c>
-/// (<c>ListAfter</c> for further pages) and <c>Get</c>, and decide with <c>Decide</c>. Answers are those of the HTTP API; refusals are <c>{ "error": { code, message } }</c>.
+/// <c>/hubs/approvals</c> for clients outside Blazor. The server sends <c>requested</c> with each new request (<see cref="NewRequest"/>) to whoever may see it, and <c>changed</c> without data
+/// to everybody whenever anything moved, at most ten times a second; clients pull with <c>List</c> (<c>ListAfter</c> for further pages) and <c>Get</c>, and decide with <c>Decide</c>. Answers are those of the HTTP API; refusals are <c>{ "error": { code, message } }</c>.
 /// A connection ends with the token that opened it.
 /// </summary>
 internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals, AskBackDesk questions, StandingCallers callers, ApprovalHubFeed feed) : Hub
@@ -69,10 +69,10 @@ internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals
 }
 
 /// <summary>
-/// The hub's open connections: passes 'approvals' signals to them, and cuts those whose token was revoked or has expired. Revocations are signals;
+/// The hub's open connections: tells them of new requests and passes 'approvals' signals to them, and cuts those whose token was revoked or has expired. Revocations are signals;
 /// each connection is looked at every two seconds besides, because nothing signals that a token's time is over.
 /// </summary>
-internal sealed class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals signals, StandingCallers callers, TimeProvider time) : IHostedService
+internal sealed partial class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals signals, StandingCallers callers, NewRequests requests, TimeProvider time, ILogger<ApprovalHubFeed> log) : IHostedService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
 
@@ -81,7 +81,8 @@ internal sealed class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals sign
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscriptions.Add(signals.Subscribe("approvals", () => hub.Clients.All.SendAsync("changed")));
+        requests.StartFrom(time.GetUtcNow());
+        _subscriptions.Add(signals.Subscribe("approvals", TellAsync));
         _subscriptions.Add(signals.Subscribe("state", () =>
         {
             foreach (var (connection, _) in _open.Values) Look(connection);
@@ -94,6 +95,24 @@ internal sealed class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals sign
     {
         foreach (var subscription in _subscriptions) subscription.Dispose();
         return Task.CompletedTask;
+    }
+
+    private async Task TellAsync()
+    {
+        try
+        {
+            if (!_open.IsEmpty)
+            {
+                var people = _open.Values.Select(o => (o.Connection.ConnectionId, Person: o.Connection.GetHttpContext()?.Person() is { } known ? callers.Still(known)?.Person : null)).Where(o => o.Person is not null).ToLookup(o => o.Person!, o => o.ConnectionId);
+                foreach (var (request, who) in await requests.NextAsync([.. people.Select(p => p.Key)]))
+                    await hub.Clients.Clients([.. who.SelectMany(p => people[p])]).SendAsync("requested", JsonSerializer.SerializeToElement(request, Wire.Json));
+            }
+        }
+        catch (Exception e)
+        {
+            LogUntold(e);   // 'changed' comes all the same, and whoever pulls has it
+        }
+        await hub.Clients.All.SendAsync("changed");
     }
 
     public void Opened(HubCallerContext connection)
@@ -111,4 +130,7 @@ internal sealed class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals sign
     {
         if (connection.GetHttpContext()?.Person() is not { } known || callers.Still(known) is null) connection.Abort();
     }
+
+    [LoggerMessage(2141, LogLevel.Warning, "New requests were not told to the hub's clients; they were told that something changed")]
+    private partial void LogUntold(Exception e);
 }

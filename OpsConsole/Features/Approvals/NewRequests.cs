@@ -32,12 +32,15 @@ internal sealed class NewRequests(IDbContextFactory<OpsDbContext> factory, Durab
         if (found.Count == 0) return [];
         _last = found[0].Seq;
         found.Reverse();
-        var state = writer.State;
+        var seqs = found.Select(a => a.Seq).ToList();
+        var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf);
+        var (state, now) = (writer.State, writer.Now);
         List<(NewRequest, IReadOnlyList<PersonEntry>)> news = [];
         foreach (var a in found)
         {
             if (!state.Agents.TryGetValue(a.AgentId, out var agent)) continue;   // made by another instance just now
-            var who = people.Where(p => Permissions.MaySee(p, agent.Rollout, state.Directory) || agent.OwnerId == p.Id || a.Terms.Approvers.Any(x => state.Directory.Names(x, p))).ToList();
+            var who = people.Where(p => Permissions.MaySee(p, agent.Rollout, state.Directory) || agent.OwnerId == p.Id
+                || Deciders.Of(p, a, actsFor.GetValueOrDefault(a.Seq), agent, state.Directory, now).Standing != Standing.None).ToList();
             if (who.Count > 0) news.Add((new NewRequest(a.Id, a.DecisionId, a.RolloutId, agent.Rollout.Name, agent.Name, a.Action, a.ResourceId, a.Terms.RuleId, a.HighConsequence ? "high" : "low", a.RequestedAt, a.ExpiresAt, agent.Simulated), who));
         }
         return news;

@@ -169,6 +169,10 @@ public sealed class RoutingTests
         Assert.Equal((1, 2, Now.AddHours(1), ApprovalStatus.Pending), (deny.Level, deny.Terms.Quorum, deny.ExpiresAt, deny.Status));   // the clock goes on: at its end it is denied
         Assert.Null(Moves.Escalate(deny, Bob, "hurry", 1, null, Agent, people, Now).Value);          // the same again
         Assert.Equal(["bob Named", "gus Named", "hal Named escalated"], Asked(deny, people));
+        // About another proposal it is not the same again.
+        var edited = ApprovalRulesTests.Request(deny.Terms);
+        ApprovalRules.Edit(edited, edited.Terms, true, [1], 9, false, "per_gus", null, false, null, Now);
+        Assert.NotNull(Moves.Escalate(edited, Bob, "still", null, null, Agent, people, Now).Value);
         // An admin who is not asked may as well, further; and then nobody is left to ask.
         Assert.NotNull(Moves.Escalate(deny, Eve, "nobody answers", null, null, Agent, people, Now).Value);
         Assert.Contains("dan Named escalated", Asked(deny, people));

@@ -6,7 +6,8 @@ namespace OpsConsole.Core.Approvals;
 
 /// <summary>A request went to other people by somebody's hand.</summary>
 /// <param name="To">For a request that was handed on: the approver entry that decides in the place of <paramref name="By"/>. Null: it was escalated.</param>
-public sealed record Move(string By, string? To, string Reason, DateTimeOffset At);
+/// <param name="Round">The proposal that was on the table.</param>
+public sealed record Move(string By, string? To, string Reason, DateTimeOffset At, int Round = 0);
 
 /// <summary>
 /// Handing a request on, and escalating it by hand. Neither is a vote: what was said stays, as many as before have to say yes, and the order of a sequence holds
@@ -35,18 +36,18 @@ public static class Moves
         if (takers.Count == 0) return Fault.Refused("reassign.self", ApproverEntry.IsGroup(entry) ? "Nobody else is in that group." : "It is with you already. Name somebody else.", "to");
         List<string> why = [.. takers.Select(p => Kept(p, request, onBehalfOf, agent, directory, now)).OfType<string>()];
         if (why.Count == takers.Count) return Fault.Refused("approval.may_not_decide", ApproverEntry.IsGroup(entry) ? $"Nobody in that group may decide this now: {why[0]}" : why[0], "to");
-        request.Restate(request.Terms with { Moves = [.. request.Terms.Moves ?? [], new Move(by.Id, entry, reason, now)] });
+        request.Restate(request.Terms with { Moves = [.. request.Terms.Moves ?? [], new Move(by.Id, entry, reason, now, request.Round)] });
         return true;
     }
 
     /// <summary>
     /// Somebody who is asked, or an admin, does by hand what happens when the SLA runs out: more people are asked now. As many have to say yes as before. Where the rule escalates on expiry this takes its place
-    /// and those who are asked have a whole SLA. The same person again is success (null: nothing changed).
+    /// and those who are asked have a whole SLA. The same person again about the same proposal is success (null: nothing changed).
     /// </summary>
     /// <returns>The entries that are asked now. Not open or another version: as <see cref="ApprovalRules.MayEdit"/>; 422 <c>approval.nobody_wider</c>.</returns>
     public static Result<string[]?> Escalate(ApprovalRequest request, PersonEntry by, string reason, long? version, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
     {
-        if (request.Open && (request.Terms.Moves ?? []).Any(m => m.By == by.Id && m.To is null)) return (string[]?)null;
+        if (request.Open && (request.Terms.Moves ?? []).Any(m => m.By == by.Id && m.To is null && m.Round == request.Round)) return (string[]?)null;
         if (ApprovalRules.MayEdit(request, version, now) is { } refused) return refused;
         var mine = Deciders.Of(by, request, onBehalfOf, agent, directory, now);
         if (!mine.MayDecide) return Fault.Forbidden(mine.Why, mine.Standing == Standing.NotYet ? "approval.not_your_turn" : "approval.not_decider");
@@ -55,7 +56,7 @@ public static class Moves
         if (Deciders.Eligible(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory, now, last).All(p => before.Contains(p.Id)))
             return Fault.Refused("approval.nobody_wider", "Everybody who could be asked is asked already.");
         ApprovalRules.EscalateAtOnce(request, circle, Circle.Joined(request, circle, agent, directory), now);
-        request.Restate(request.Terms with { Moves = [.. request.Terms.Moves ?? [], new Move(by.Id, null, reason, now)] });
+        request.Restate(request.Terms with { Moves = [.. request.Terms.Moves ?? [], new Move(by.Id, null, reason, now, request.Round)] });
         return circle.ToArray();
     }
 

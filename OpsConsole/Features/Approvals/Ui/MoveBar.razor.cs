@@ -26,6 +26,8 @@ public sealed partial class MoveBar
 
     private string What => ApprovalCard.What(_of ?? View);
     private bool Over => View.Status != "pending";
+    /// <summary>Why the reader is asked; what an admin may do instead of those named is said with the decision.</summary>
+    private string? WhyMe => View.MyStanding == Standing.Named ? View.MyStandingWhy : null;
     private bool MayEscalate => View.MyStanding is Standing.Named or Standing.BreakGlass;
     private bool MayHandOn => View.MyStanding == Standing.Named && !View.Votes.Any(v => v.Counts && v.PersonId == MeId);
 

@@ -111,6 +111,17 @@ public sealed class MeanwhileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Claim_ByTwoAtOnce_IsOnes()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var asked = await AskAsync("refund.create");
+            var answers = await Task.WhenAll(_spine.Dana.PostAsync(Path(asked, "/claim"), null), _spine.Lee.PostAsync(Path(asked, "/claim"), null));
+            Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Select(a => a.StatusCode).Order());
+        }
+    }
+
+    [Fact]
     public async Task Claim_Renewed_GoesOnWithoutAnEntry()
     {
         var asked = await AskAsync("refund.create");

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Agents;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Decisions;
@@ -54,6 +55,67 @@ public sealed class ApprovalClockTests
         await data.PassUntilAsync(() => data.ReadAsync(db => db.Approvals.SingleAsync(a => a.Seq == last.Seq)).Result.ReleasedAt is not null, "the release of the last");
         Assert.Equal(1_001, await data.ReadAsync(db => db.Approvals.CountAsync(a => a.ReleasedAt == null)));
     }
+
+    /// <summary>A console that stood still makes up for what was due: one reminder, not each that was missed, and the end of a claim.</summary>
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    internal async Task Clock_StartedLate_RemindsOnceAndEndsClaims(Provider provider)
+    {
+        await using var data = await (await DataFixture.CreateAsync(provider)).SeedAsync(Ask.Replace("PT10S", "PT10M"));
+        var (plain, claimed) = (await data.DecideAsync(), await data.DecideAsync());
+        var dana = new PersonCaller(data.Writer.State.Directory.People[data.OwnerId], null, "session");
+        await DataFixture.Must(new ClaimDesk(data.Writer, data.Database, TimeSpan.FromMinutes(5)).ClaimAsync(dana, claimed.ApprovalId, false, default));
+        data.Time.Advance(TimeSpan.FromMinutes(9));
+        await using var clock = await RunningAsync(data);
+        await data.PassUntilAsync(() => EventsAsync(data, claimed).Result.Contains("approval.reminded") && EventsAsync(data, plain).Result.Contains("approval.reminded"), "the reminders");
+        data.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(["approval.claimed", "approval.claim_ended", "approval.reminded"], await EventsAsync(data, claimed));
+        Assert.Equal(["approval.reminded"], await EventsAsync(data, plain));
+        var entry = await data.ReadAsync(db => db.Audit.AsNoTracking().SingleAsync(a => a.Event == "approval.reminded" && a.DecisionSeq == plain.Seq));
+        Assert.Contains($"\"of\":2,\"people\":[\"{data.OwnerId}\"],\"reminder\":2", entry.Leaf, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clock_PutBackAndForward_RemindsNeitherEarlyNorAfterTheEnd()
+    {
+        await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync(Ask.Replace("PT10S", "PT10M"));
+        var asked = await data.DecideAsync();
+        await using var clock = await RunningAsync(data);
+        data.Time.Advance(-TimeSpan.FromHours(1));
+        data.Time.Advance(TimeSpan.FromMinutes(62));
+        await Task.Delay(100);
+        Assert.Empty(await EventsAsync(data, asked));
+        data.Time.Advance(TimeSpan.FromMinutes(4));
+        await data.PassUntilAsync(() => EventsAsync(data, asked).Result.Count > 0, "the reminder");
+        data.Time.Advance(TimeSpan.FromDays(1));
+        await data.PassUntilAsync(() => EventsAsync(data, asked).Result.Contains("approval.expired"), "the end");
+        Assert.Equal(["approval.reminded", "approval.expired"], await EventsAsync(data, asked));
+    }
+
+    [Fact]
+    public async Task WhatTheClockLooksFor_WalksItsIndexes()
+    {
+        await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
+        await using var db = data.Database.CreateDbContext();
+        var now = data.Time.GetUtcNow();
+        foreach (var (query, index) in new[]
+        {
+            (ApprovalClock.Claimed(db).Where(a => a.ClaimedUntil <= now), "ix_approvals_claimed"), (ApprovalClock.Claimed(db).Where(a => a.ClaimedUntil > now), "ix_approvals_claimed"),
+            (ApprovalClock.ToRemind(db).Where(a => a.RemindAt <= now), "ix_approvals_remind"), (ApprovalClock.ToRemind(db).Where(a => a.RemindAt > now), "ix_approvals_remind"),
+        })
+        {
+            var plan = await QueryPlan.OfAsync(db, query.Select(a => a.Seq).Take(200));
+            QueryPlan.AssertOrdered(plan);
+            Assert.Contains(index + " ", plan, StringComparison.Ordinal);
+        }
+        var questions = await QueryPlan.OfAsync(db, db.ApprovalQuestions.AsNoTracking().Where(q => q.ApprovalSeq == 7).OrderBy(q => q.AskedAt));
+        QueryPlan.AssertOrdered(questions);
+        Assert.Contains("ix_approval_questions_approval ", questions, StringComparison.Ordinal);
+    }
+
+    private static Task<List<string>> EventsAsync(DataFixture data, DecisionRecord asked)
+        => data.ReadAsync(db => db.Audit.AsNoTracking().Where(a => a.DecisionSeq == asked.Seq && a.Seq > asked.Seq).OrderBy(a => a.Seq).Select(a => a.Event).ToListAsync());
 
     private static async Task<Running> RunningAsync(DataFixture data)
     {

@@ -52,6 +52,7 @@ public abstract class AuditRowsTests(bool postgres) : IAsyncLifetime
             ("approvals", $"UPDATE approvals SET votes = '[]' WHERE seq = {rejected}", rejected, "0 votes, but 1 were recorded"),
             ("approvals", $"UPDATE approvals SET votes = replace(votes, 'too much', 'as agreed') WHERE seq = {rejected}", rejected, "the reason of the vote"),
             ("approvals", $"UPDATE approvals SET votes = replace(votes, '\"PersonId\":\"per_', '\"PersonId\":\"per_0') WHERE seq = {approved}", approved, "the person of the vote"),
+            ("approvals", $"UPDATE approvals SET votes = replace(votes, '\"WithdrawnAt\":null', '\"WithdrawnAt\":\"2026-01-02T03:04:05+00:00\"') WHERE seq = {approved}", approved, "the votes taken back"),
             ("approvals", $"UPDATE approvals SET status = 1 WHERE seq = {pending}", pending, "the status of the approval"),
             ("outcomes", $"UPDATE outcomes SET status = 1 WHERE decision_seq = {allowed}", allowed, "the status of the outcome"),
             ("outcomes", $"UPDATE outcomes SET sha256 = (SELECT digest FROM decisions WHERE seq = {allowed}) WHERE decision_seq = {allowed}", allowed, "the hash of the outcome"),

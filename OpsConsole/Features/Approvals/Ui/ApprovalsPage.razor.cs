@@ -54,7 +54,7 @@ public sealed partial class ApprovalsPage : IDisposable
 
     private bool MayDecide => _last is not null || _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
     private IReadOnlyList<PageKey> Keys => MayDecide ? Deciding : Walking;
-    private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects." : ". None of these requests waits for you.");
+    private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects, q asks back, c says that you look at it." : ". None of these requests waits for you.");
     private string Filter => Show is "mine" or "high" ? Show : "all";
     private QueueFilter Wanted => new(string.IsNullOrEmpty(Rollout) ? null : Rollout, Filter == "mine", Filter == "high");
     private string Query => QueryFor(Filter);

@@ -17,6 +17,8 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
     private const int AtOnce = 200;
+    /// <summary>Fewer of what can wait: no expiry stands behind many reminders.</summary>
+    private const int TendAtOnce = 50;
 
     /// <summary>Requests that could not be brought to their end, and when they are tried again: meanwhile they do not stand before the others.</summary>
     private readonly Dictionary<long, DateTimeOffset> _putOff = [];
@@ -72,8 +74,8 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
             var moved = state.Directory.NextComingOrGoing(_lookedAt) <= now;
             if (moved) signals.Publish("approvals");
             if (moved || state.Epoch != _lookedAtEpoch) due.AddRange((await StuckAsync(db, state, now, ct)).Except(putOff));
-            tend = await Claimed(db).Where(a => a.ClaimedUntil <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
-            tend.AddRange(await ToRemind(db).Where(a => a.RemindAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
+            tend = await Claimed(db).Where(a => a.ClaimedUntil <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(TendAtOnce).ToListAsync(ct);
+            tend.AddRange(await ToRemind(db).Where(a => a.RemindAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(TendAtOnce).ToListAsync(ct));
             if (due.Count + tend.Count == 0)
             {
                 (_lookedAtEpoch, _lookedAt) = (state.Epoch, now);
@@ -95,7 +97,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
             if (!await TryAsync(claims.TendAsync, seq, now)) return TimeSpan.FromSeconds(1);
         }
         (_lookedAtEpoch, _lookedAt) = (state.Epoch, now);
-        return due.Count >= AtOnce || tend.Count >= AtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+        return due.Count >= AtOnce || tend.Count >= TendAtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
     }
 
     /// <summary>What somebody has claimed, in the order in which that ends.</summary>

@@ -50,9 +50,10 @@ public sealed class ClaimDesk(DurableWriter writer, IDbContextFactory<OpsDbConte
     /// <summary>What the clock does about claims and reminders of one request: ends a claim whose time is over, reminds who is asked. Safe to call at any moment and from several instances.</summary>
     public Task<Result<Done>> TendAsync(long seq) => writer.ChangeAsync<Done>(async (scope, ct) =>
     {
-        if (await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct) is not { } approval) return Done.Value;
+        // An agent registered by another instance a moment ago is known a moment later: then it is looked at again.
+        if (await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct) is not { } approval || !scope.State.Agents.TryGetValue(approval.AgentId, out var agent)) return Fault.NotFound("approval");
         if (Claims.EndIfOver(approval, scope.Now) is { } holder) Ended(scope, approval, Actor.System, holder, "time");
-        if (Reminders.Take(approval, scope.Now) is not { } number || !scope.State.Agents.TryGetValue(approval.AgentId, out var agent)) return Done.Value;
+        if (Reminders.Take(approval, scope.Now) is not { } number) return Done.Value;
         var onBehalfOf = await scope.Db.Decisions.AsNoTracking().Where(d => d.Seq == seq).Select(d => d.OnBehalfOf).SingleAsync(ct);
         scope.Audit(Actor.System, "approval.reminded", approval.Id,
             new { reminder = number, of = approval.Terms.Reminders!.Count, seconds_left = (long)(approval.ExpiresAt - scope.Now).TotalSeconds, people = Asked.Now(approval, onBehalfOf, agent, scope.State.Directory, scope.Now).Select(a => a.Person.Id) },

@@ -10,9 +10,9 @@ internal static class MeanwhileEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/v1/approvals/{id}/claim", ClaimAsync).ForPeople("approvals").Takes<ClaimRequest>().Produces<ApprovalView>().WithName("claim approval");
+        app.MapPost("/api/v1/approvals/{id}/claim", ClaimAsync).ForPeople("approvals").Takes<ApprovalClaimRequest>().Produces<ApprovalView>().WithName("claim approval");
         app.MapDelete("/api/v1/approvals/{id}/claim", LetGoAsync).ForPeople("approvals").Produces<ApprovalView>().WithName("end claim of approval");
-        app.MapPost("/api/v1/approvals/{id}/answer", AnswerAsync).ForPeople("approvals").Takes<AnswerRequest>().Produces<ApprovalView>().WithName("answer as owner");
+        app.MapPost("/api/v1/approvals/{id}/answer", AnswerAsync).ForPeople("approvals").Takes<OwnerAnswerRequest>().Produces<ApprovalView>().WithName("answer as owner");
         app.MapPost("/api/v1/approvals/{id}/take_back", TakeBackAsync).ForPeople("approvals").Takes<TakeBackRequest>().Produces<ApprovalView>().WithName("take back approval");
     }
 
@@ -58,8 +58,8 @@ internal static class MeanwhileEndpoints
     private static IResult ToHttp(Result<ApprovalView> result) => result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
 
     /// <summary>'I am looking at this.' <c>take_over</c>: also where somebody else does.</summary>
-    public sealed record ClaimRequest(bool? TakeOver);
+    public sealed record ApprovalClaimRequest(bool? TakeOver);
     /// <summary>The owner's answer to a question asked of the owner.</summary>
-    public sealed record AnswerRequest(string Question, string Answer);
+    public sealed record OwnerAnswerRequest(string Question, string Answer);
     public sealed record TakeBackRequest(string? Reason);
 }

@@ -143,6 +143,16 @@ public sealed class RoutingTests
         Assert.Equal("approval.decided", Moves.HandOn(request, Gus, "dana@example.com", "late", null, null, Agent, people, Now).Fault!.Code);   // said yes already
     }
 
+    [Fact]
+    public void HandOn_ByAnAdmin_TheyBreakNoGlassBesides()
+    {
+        var (request, people) = (Asking(2, false, "user:eve@example.com", "user:bob@example.com"), People());
+        Assert.True(Moves.HandOn(request, Eve, "gus@example.com", "yours", null, null, Agent, people, Now).Value);
+        Assert.Equal(Standing.None, Of(Eve, request, people).Standing);
+        Assert.True(Yes(Gus, request, people));
+        Assert.False(Yes(Eve, request, people));
+    }
+
     [Theory]
     [InlineData("ann@example.com", "approval.may_not_decide", "Ann owns this agent")]
     [InlineData("cem@example.com", "approval.may_not_decide", "acts on behalf of Cem")]

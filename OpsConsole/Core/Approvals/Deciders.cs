@@ -81,8 +81,9 @@ public static class Deciders
             var place = taken.OrderBy(p => !IsFree(p.Holder, person.Id, yes)).ThenBy(p => p.As).First();
             return new(Standing.Named, Why(place, terms, directory), place.As, place.Holder == person.Id ? null : place.Holder);
         }
-        if (person.Is(ConsoleRoles.Admin) && !Owns(person, terms, agent)) return new(Standing.BreakGlass, $"{(terms.Approvers.Count == 0 ? "You are not an owner of the rollout" : "You are not named by the rule")}. As an admin you can decide it as break-glass; that is recorded and shown.");
+        // Out of it is out of it, for an admin too.
         if (Moves.Handed(terms, person.Id, directory) is { To: { } other }) return new(Standing.None, $"You handed this on to {Words(other, directory)}.");
+        if (person.Is(ConsoleRoles.Admin) && !Owns(person, terms, agent)) return new(Standing.BreakGlass, $"{(terms.Approvers.Count == 0 ? "You are not an owner of the rollout" : "You are not named by the rule")}. As an admin you can decide it as break-glass; that is recorded and shown.");
         return new(Standing.None, terms.Approvers.Count == 0 ? "The rule names nobody, so the rollout's owners decide, and you are not one of them." : "The rule names other people.");
     }
 
@@ -96,7 +97,7 @@ public static class Deciders
     /// <summary>Why this person's yes would not count now, although they may decide; null when it would.</summary>
     /// <param name="last">Whose yes let the last request of this rule go, where the rollout wants other people each time.</param>
     public static Uncounted WhyUncounted(PersonEntry person, ApprovalRequest request, Eligibility standing, IReadOnlyList<string>? last)
-        => standing.Standing == Standing.Named && !IsFree(standing.For ?? person.Id, person.Id, [.. Yes(request)]) ? Uncounted.PlaceTaken
+        => !IsFree(standing.For ?? person.Id, person.Id, [.. Yes(request)]) ? Uncounted.PlaceTaken
          : last is not null && request.Terms.Quorum >= 2 && Yes(request).Count() + 1 >= request.Terms.Quorum && Yes(request).Select(v => v.PersonId).Append(person.Id).ToHashSet().SetEquals(last) ? Uncounted.SamePeople : Uncounted.No;
 
     /// <summary>Who can give the next yes and is here: named, their turn in a sequence, in a place that is still free, not among those who said yes to this proposal already, and not away. Break-glass left out. Nobody: 'nobody eligible'.</summary>

@@ -31,6 +31,8 @@ public sealed class SqliteNoticeTests() : NoticeTests(postgres: false)
             QueryPlan.AssertOrdered(plan);
             Assert.Contains(index, plan);
         }
+        // Not by the rows' own order: that would go through every ask.
+        Assert.Contains("ix_audit_event", await QueryPlan.OfAsync(db, NoticeFeed.Entries(db, 5, 5_000)));
     }
 }
 
@@ -219,6 +221,48 @@ public abstract class NoticeTests(bool postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ChatInItsQuietHours_IsSentWhatStillWaitsAtTheirEnd()
+    {
+        var here = TimeZoneInfo.ConvertTime(Time.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));   // the rollout's clocks
+        string Clock(double hours) => here.AddHours(hours).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+        await PostAsync(Host.Admin, Channels, new { kind = "slack", url = "https://hooks.slack.com/services/1", kinds = new[] { "waits" }, quiet_hours = new { from = Clock(-1), to = Clock(0.1) } }, 201);
+        var first = await NoteAsync("a");
+        await NoteAsync("b");
+        await Spine.RefundAsync(420, 202);
+        await Until.True(() => Box.Sent.Count == 1, "high consequence breaks through");
+        await Spine.DecideAsync(Spine.Dana, first, new { verdict = "approve" });
+        Time.Skip(TimeSpan.FromMinutes(7));
+        await Until.True(() => Read(db => db.NoticeDeliveries.Count(d => d.EndpointId != NoticeDelivery.Mail && d.DueAt == null)) == 3, "the quiet is over");
+        Assert.Equal(2, Box.Sent.Count);
+        Assert.Equal("Not sent: decided.", Read(db => db.NoticeDeliveries.Single(d => d.EndpointId != NoticeDelivery.Mail && d.State == DeliveryState.Stopped).Says));
+    }
+
+    [Fact]
+    public async Task Question_IsToldToTheOwner_AndItsAnswerToWhoIsAsked()
+    {
+        var asked = await Spine.RefundAsync(420, 202);
+        await MailedAsync(2);
+        await AuditAsync("approval.asked_back", Apr(asked), new { to = "agent" });
+        await AuditAsync("approval.asked_back", Apr(asked), new { to = "owner" });
+        await MailedAsync(3);
+        Assert.Equal(("owner@example.com", "A question waits for you: refund.create · Support"), (Sink.Mails.Last().To, Sink.Mails.Last().Subject));
+        Assert.Equal("pending", Assert.Single(await NoticesAsync(Spine.Owner)).GetProperty("status").GetString());
+        await AuditAsync("approval.answered", Apr(asked));
+        await MailedAsync(5);
+        Assert.Equal(["dana@example.com", "lee@example.com"], Sink.Mails.Skip(3).Select(m => m.To).Order());
+    }
+
+    [Fact]
+    public async Task NobodyEligible_IsToldToWhoAnswersForTheRollout()
+    {
+        foreach (var email in (string[])["dana@example.com", "lee@example.com"]) await SendAsync(Host.Admin, HttpMethod.Patch, "/api/v1/people/" + Host.Writer.State.Directory.ByEmail[email].Id, new { disabled = true }, 200);
+        var asked = await Spine.RefundAsync(420, 202);
+        await MailedAsync(1);
+        Assert.Equal(AdminEmail, Sink.Mails.First().To);
+        Assert.Contains(await NoticesAsync(Host.Admin), n => n.GetProperty("approval_id").GetString() == Apr(asked) && n.GetProperty("asked").GetBoolean());
+    }
+
+    [Fact]
     public async Task Flood_IsGatheredBeyondTwentyAnHour()
     {
         for (var i = 0; i < NoticePreferences.MostAnHour + 4; i++) await Spine.RefundAsync(300 + i, 202);
@@ -258,7 +302,7 @@ public abstract class NoticeTests(bool postgres) : IAsyncLifetime
         Assert.Equal("field.invalid", (await PostAsync(Host.Admin, Channels, new { kind = "slack", url = "http://10.0.0.1/", kinds = new[] { "waits" } }, 400)).GetProperty("code").GetString());
         await PostAsync(Host.Admin, Channels, new { kind = "slack", url = slack, kinds = new[] { "asked_back" } }, 400);
         await SendAsync(Host.Admin, HttpMethod.Delete, $"{Channels}/{Spine.Id(other)}", null, 204);
-        await SendAsync(Host.Admin, HttpMethod.Patch, $"{Channels}/{Spine.Id(added)}", new { kinds = new[] { "expired" } }, 200);
+        await SendAsync(Host.Admin, HttpMethod.Put, $"{Channels}/{Spine.Id(added)}", new { kinds = new[] { "expired" }, quiet_hours = new { from = "19:00", to = "08:00" } }, 200);
         await PostAsync(Host.Admin, $"{Channels}/{Spine.Id(added)}/test", null, 202);
         await Spine.RefundAsync(430, 202);
         await Until.True(() => Box.Sent.Count == 4, "only the test is sent");
@@ -275,10 +319,10 @@ public abstract class NoticeTests(bool postgres) : IAsyncLifetime
     private static async Task<IReadOnlyList<JsonElement>> NoticesAsync(HttpClient person) => [.. (await GetAsync(person, "/api/v1/me/notices")).GetProperty("items").EnumerateArray()];
 
     /// <summary>An entry as those who remind write it.</summary>
-    private async Task AuditAsync(string evt, string approvalId)
+    private async Task AuditAsync(string evt, string approvalId, object? details = null)
         => Assert.True((await Host.Services.GetRequiredService<DurableWriter>().ChangeAsync<bool>((scope, _) =>
         {
-            scope.Audit(Actor.System, evt, approvalId, rolloutId: Spine.Rollout);
+            scope.Audit(Actor.System, evt, approvalId, details, rolloutId: Spine.Rollout);
             scope.Signal("approvals");
             return Task.FromResult<OpsConsole.Core.Shared.Result<bool>>(true);
         })).Ok);

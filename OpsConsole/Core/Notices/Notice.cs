@@ -3,15 +3,15 @@ using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Notices;
 
-/// <summary>Why somebody is told: it waits for them; they are reminded; more people were asked; an approver's question waits for them; nobody decided in time.</summary>
-public enum NoticeKind { Waits, Reminder, Escalated, AskedBack, Expired }
+/// <summary>Why somebody is told: it waits for them; they are reminded; more people were asked; an approver's question waits for them; nobody decided in time; a question was answered.</summary>
+public enum NoticeKind { Waits, Reminder, Escalated, AskedBack, Expired, Answered }
 
 public static class NoticeKinds
 {
     /// <summary>As the API and the delivery log name them.</summary>
     public static IReadOnlyDictionary<string, NoticeKind> Words { get; } = new Dictionary<string, NoticeKind>
     {
-        ["waits"] = NoticeKind.Waits, ["reminder"] = NoticeKind.Reminder, ["escalated"] = NoticeKind.Escalated, ["asked_back"] = NoticeKind.AskedBack, ["expired"] = NoticeKind.Expired,
+        ["waits"] = NoticeKind.Waits, ["reminder"] = NoticeKind.Reminder, ["escalated"] = NoticeKind.Escalated, ["asked_back"] = NoticeKind.AskedBack, ["expired"] = NoticeKind.Expired, ["answered"] = NoticeKind.Answered,
     };
 
     public static string Wire(this NoticeKind kind) => Words.First(w => w.Value == kind).Key;
@@ -23,6 +23,7 @@ public static class NoticeKinds
         NoticeKind.Reminder => "Reminders, while nobody has taken it up",
         NoticeKind.Escalated => "Escalations",
         NoticeKind.AskedBack => "An approver's question to me as the agent's owner",
+        NoticeKind.Answered => "Answers to approvers' questions",
         _ => "Nobody decided in time",
     };
 }
@@ -68,7 +69,7 @@ public sealed record Telling(long Seq, NoticeKind Kind, string ApprovalId, DateT
     private const string Person = "person:";
 
     /// <summary>The events that <see cref="Of"/> knows. That a request waits is told from the request itself.</summary>
-    public static IReadOnlyList<string> Sources { get; } = ["approval.voted", "approval.edited", "approval.reassigned", "approval.taken_back", "approval.reminded", "approval.escalated", "approval.asked_back", "approval.expired", "approval.cancelled"];
+    public static IReadOnlyList<string> Sources { get; } = ["approval.voted", "approval.edited", "approval.reassigned", "approval.taken_back", "approval.reminded", "approval.escalated", "approval.asked_back", "approval.answered", "approval.expired", "approval.cancelled"];
 
     public static Telling Waits(long seq, string approvalId, DateTimeOffset at) => new(seq, NoticeKind.Waits, approvalId, at, Anew: true);
 
@@ -84,6 +85,7 @@ public sealed record Telling(long Seq, NoticeKind Kind, string ApprovalId, DateT
             "approval.reminded" => NoticeKind.Reminder,
             "approval.escalated" => NoticeKind.Escalated,
             "approval.asked_back" when entry.Word("to") == "owner" => NoticeKind.AskedBack,
+            "approval.answered" => NoticeKind.Answered,
             "approval.expired" => NoticeKind.Expired,
             _ => null,
         };

@@ -2,6 +2,15 @@ using OpsConsole.Core.Webhooks;
 
 namespace OpsConsole.Core.Notices;
 
+/// <summary>What a chat channel is told, and when it is left alone, by the rollout's clocks.</summary>
+/// <param name="HighAtOnce">High consequence breaks through quiet hours.</param>
+public sealed record ChatChoice(IReadOnlyList<NoticeKind> Kinds, bool HighOnly, QuietHours? Quiet = null, bool HighAtOnce = true)
+{
+    /// <summary>When it is sent: in quiet hours at their end, if it still waits then. Null: not at all.</summary>
+    public DateTimeOffset? Sends(NoticeKind kind, bool high, DateTimeOffset now, TimeZoneInfo zone)
+        => !new ChannelChoice(Kinds, HighOnly).Wants(kind, high) ? null : high && HighAtOnce ? now : Quiet?.Ends(now, zone) ?? now;
+}
+
 /// <summary>A chat channel that a rollout's team wants told.</summary>
 public sealed class ChatChannel
 {
@@ -9,7 +18,7 @@ public sealed class ChatChannel
     public const int Most = 5;
 
     private ChatChannel() { }
-    public ChatChannel(string id, string rolloutId, ChatKind kind, string url, string host, ChannelChoice choice, string by, DateTimeOffset now)
+    public ChatChannel(string id, string rolloutId, ChatKind kind, string url, string host, ChatChoice choice, string by, DateTimeOffset now)
         => (Id, RolloutId, Kind, Url, Host, Choice, By, At) = (id, rolloutId, kind, url, host, choice, by, now);
 
     public string Id { get; private set; } = "";
@@ -18,17 +27,15 @@ public sealed class ChatChannel
     /// <summary>Protected by the console's keys: whoever has the address can write there.</summary>
     public string Url { get; private set; } = "";
     public string Host { get; private set; } = "";
-    public ChannelChoice Choice { get; private set; } = new([], false);
+    public ChatChoice Choice { get; private set; } = new([], false);
     public string By { get; private set; } = "";
     public DateTimeOffset At { get; private set; }
     /// <summary>What the log says up to this entry is not told.</summary>
     public long Since { get; private set; }
 
-    public bool Wants(Telling told, bool high) => told.Seq > Since && Choice.Wants(told.Kind, high);
-
     public void Begin(long since) => Since = since;
 
-    public void Set(ChannelChoice choice) => Choice = choice;
+    public void Set(ChatChoice choice) => Choice = choice;
 }
 
 /// <summary>A message to a person by mail, or to a chat channel. What it says is made at each attempt, from what holds then.</summary>
@@ -44,7 +51,7 @@ public sealed class NoticeDelivery : Delivery
 
     public static NoticeDelivery ToPerson(string id, string personId, string evt, IReadOnlyList<long> seqs, DateTimeOffset now, DateTimeOffset due) => new(id, Mail, personId, null, evt, seqs, now, due);
 
-    public static NoticeDelivery ToChat(string id, ChatChannel channel, string evt, string subjectId, DateTimeOffset now) => new(id, channel.Id, null, channel.RolloutId, evt, [], now, now) { SubjectId = subjectId };
+    public static NoticeDelivery ToChat(string id, ChatChannel channel, string evt, string subjectId, DateTimeOffset now, DateTimeOffset due) => new(id, channel.Id, null, channel.RolloutId, evt, [], now, due) { SubjectId = subjectId };
 
     /// <summary>Of a mail: whose.</summary>
     public string? PersonId { get; private set; }

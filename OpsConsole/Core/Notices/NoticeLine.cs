@@ -19,6 +19,7 @@ public sealed record NoticeLine(NoticeKind Kind, bool Asked, string Action, stri
         NoticeKind.Reminder => "Still waits for you",
         NoticeKind.Escalated => asked ? "Escalated, waits for you" : "Escalated",
         NoticeKind.AskedBack => "A question waits for you",
+        NoticeKind.Answered => "Answered, waits for you",
         _ => "Nobody decided in time",
     };
 

@@ -26,7 +26,7 @@ public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browse
     public const int MostAnHour = 20;
     public const int MostRollouts = 200;
 
-    public static NoticePreferences Default { get; } = new(new(Enum.GetValues<NoticeKind>(), false), new([NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack], false), Follow.Asked, new Dictionary<string, Follow>(), "UTC", null, true, DigestEvery.Off, new(8, 0));
+    public static NoticePreferences Default { get; } = new(new(Enum.GetValues<NoticeKind>(), false), new([NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack, NoticeKind.Answered], false), Follow.Asked, new Dictionary<string, Follow>(), "UTC", null, true, DigestEvery.Off, new(8, 0));
 
     private TimeZoneInfo Clock => IanaZone.IsKnown(Zone) ? TimeZoneInfo.FindSystemTimeZoneById(Zone) : TimeZoneInfo.Utc;
 

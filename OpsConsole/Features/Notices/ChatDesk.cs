@@ -34,7 +34,7 @@ internal sealed class ChatDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
         foreach (var c in await db.ChatChannels.AsNoTracking().Where(c => c.RolloutId == rolloutId).OrderBy(c => c.At).ToListAsync(ct))   // five at most, each by its index
         {
             var states = await db.NoticeDeliveries.AsNoTracking().Where(d => d.EndpointId == c.Id && (d.State == DeliveryState.Waiting || d.State == DeliveryState.Failed)).GroupBy(d => d.State).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
-            views.Add(new ChatView(c.Id, c.Kind, c.Host, [.. c.Choice.Kinds.Select(k => k.Wire())], c.Choice.HighOnly, writer.State.Directory.NameOf(c.By), c.At, Count(DeliveryState.Waiting), Count(DeliveryState.Failed)));
+            views.Add(new ChatView(c.Id, c.Kind, c.Host, [.. c.Choice.Kinds.Select(k => k.Wire())], c.Choice.HighOnly, QuietView.Of(c.Choice.Quiet), c.Choice.HighAtOnce, writer.State.Directory.NameOf(c.By), c.At, Count(DeliveryState.Waiting), Count(DeliveryState.Failed)));
 
             int Count(DeliveryState state) => states.Find(s => s.Key == state)?.Count ?? 0;
         }
@@ -48,7 +48,7 @@ internal sealed class ChatDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
     }
 
     /// <summary>What happens from now on is told there. Faults: not found, forbidden, <c>field.invalid</c>, <c>channels.full</c>, <c>channels.no_link</c>.</summary>
-    public async Task<Result<string>> AddAsync(PersonCaller caller, string rolloutId, ChatKind kind, string url, ChannelChoice choice)
+    public async Task<Result<string>> AddAsync(PersonCaller caller, string rolloutId, ChatKind kind, string url, ChatChoice choice)
     {
         if (MayEdit(caller, rolloutId) is { } forbidden) return forbidden;
         if (Off is { } why) return Fault.Conflict("channels.no_link", why);
@@ -67,7 +67,7 @@ internal sealed class ChatDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
         });
     }
 
-    public Task<Result<Done>> ChangeAsync(PersonCaller caller, string rolloutId, string id, ChannelChoice choice) => OnAsync<Done>(caller, rolloutId, id, (scope, channel, _) =>
+    public Task<Result<Done>> ChangeAsync(PersonCaller caller, string rolloutId, string id, ChatChoice choice) => OnAsync<Done>(caller, rolloutId, id, (scope, channel, _) =>
     {
         channel.Set(choice);
         scope.Audit(caller.Actor, "channel.changed", id, Details(channel), rolloutId: rolloutId);
@@ -85,7 +85,7 @@ internal sealed class ChatDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
     public Task<Result<SentView>> TestAsync(PersonCaller caller, string rolloutId, string id) => OnAsync<SentView>(caller, rolloutId, id, (scope, channel, _) =>
     {
         if (Off is { } why) return Task.FromResult<Result<SentView>>(Fault.Conflict("channels.no_link", why));
-        var delivery = NoticeDelivery.ToChat(NoticeRound.NewId(scope.Audit(caller.Actor, "channel.tested", id, rolloutId: rolloutId)), channel, NoticeDelivery.Test, "", scope.Now);
+        var delivery = NoticeDelivery.ToChat(NoticeRound.NewId(scope.Audit(caller.Actor, "channel.tested", id, rolloutId: rolloutId)), channel, NoticeDelivery.Test, "", scope.Now, scope.Now);
         scope.Db.NoticeDeliveries.Add(delivery);
         return Task.FromResult<Result<SentView>>(NoticeDesk.View(delivery));
     });
@@ -113,7 +113,7 @@ internal sealed class ChatDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
 
     internal static IQueryable<NoticeDelivery> Sent(OpsDbContext db, string channelId) => db.NoticeDeliveries.AsNoTracking().Where(d => d.EndpointId == channelId).OrderByDescending(d => d.Id);
 
-    private static object Details(ChatChannel c) => new { kind = c.Kind.ToString().ToLowerInvariant(), host = c.Host, kinds = c.Choice.Kinds.Select(k => k.Wire()), high_only = c.Choice.HighOnly };
+    private static object Details(ChatChannel c) => new { kind = c.Kind.ToString().ToLowerInvariant(), host = c.Host, kinds = c.Choice.Kinds.Select(k => k.Wire()), high_only = c.Choice.HighOnly, quiet = c.Choice.Quiet is not null };
 
     private Task<Result<T>> OnAsync<T>(PersonCaller caller, string rolloutId, string id, Func<ChangeScope, ChatChannel, CancellationToken, Task<Result<T>>> work) => writer.ChangeAsync<T>(async (scope, ct) =>
     {

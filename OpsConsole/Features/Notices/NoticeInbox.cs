@@ -51,6 +51,21 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
         return Done.Value;
     });
 
+    /// <summary>Marks as read what they were told of a request that they have before them now.</summary>
+    public async Task SeenAsync(PersonCaller me, string approvalId)
+    {
+        await using (var db = await factory.CreateDbContextAsync())
+        {
+            if (!await db.Notices.AnyAsync(n => n.SubjectId == approvalId && n.PersonId == me.Id && n.ReadAt == null)) return;   // nearly always: then nothing is written
+        }
+        await writer.ChangeAsync<Done>(async (scope, ct) =>
+        {
+            await scope.Db.Notices.Where(n => n.SubjectId == approvalId && n.PersonId == me.Id && n.ReadAt == null).ExecuteUpdateAsync(u => u.SetProperty(n => n.ReadAt, scope.Now), ct);
+            scope.Signal(Topic(me.Id));
+            return Done.Value;
+        });
+    }
+
     /// <summary>Marks all as read.</summary>
     public Task<Result<Done>> ReadAllAsync(PersonCaller me) => writer.ChangeAsync<Done>(async (scope, ct) =>
     {

@@ -15,7 +15,7 @@ namespace OpsConsole.Features.Notices;
 internal sealed record PlannedMail(Notice Notice, Sending Sending);
 
 /// <summary>What one step of the feed writes: notices, mails and chat messages, and that notices of what is over are read.</summary>
-internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<PlannedMail> Mails, IReadOnlyList<(ChatChannel Channel, Telling Told)> Chats, IReadOnlyList<(long Seq, string SubjectId)> Over)
+internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<PlannedMail> Mails, IReadOnlyList<(ChatChannel Channel, Telling Told, DateTimeOffset Due)> Chats, IReadOnlyList<(long Seq, string SubjectId)> Over)
 {
     public bool Empty => Notices.Count == 0 && Chats.Count == 0 && Over.Count == 0;
 
@@ -35,9 +35,9 @@ internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<
             people.Add(notice.PersonId);
         }
         foreach (var mail in Mails.Where(m => m.Notice.Seq > after)) await MailAsync(scope, mail, ct);
-        foreach (var (channel, told) in Chats.Where(c => c.Told.Seq > after))
+        foreach (var (channel, told, due) in Chats.Where(c => c.Told.Seq > after))
         {
-            scope.Db.NoticeDeliveries.Add(NoticeDelivery.ToChat(NewId(told.Seq), channel, told.Kind.Wire(), told.ApprovalId, scope.Now));
+            scope.Db.NoticeDeliveries.Add(NoticeDelivery.ToChat(NewId(told.Seq), channel, told.Kind.Wire(), told.ApprovalId, scope.Now, due));
             scope.Signal(ChatDesk.Topic(channel.RolloutId));
         }
         foreach (var person in people) scope.Signal(NoticeInbox.Topic(person));
@@ -137,11 +137,20 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         return (await db.NoticeDeliveries.AsNoTracking().Where(d => d.PersonId == personId).OrderByDescending(d => d.Id).Select(d => d.At).Take(NoticePreferences.MostAnHour).ToListAsync(ct)).Count(at => at > hour);
     }
 
-    private async Task<IReadOnlyList<(ChatChannel, Telling)>> ChatsAsync(OpsDbContext db, List<Telling> told, Dictionary<string, NoticeSubject> subjects, List<RolloutAuthority> rollouts, CancellationToken ct)
+    private async Task<IReadOnlyList<(ChatChannel, Telling, DateTimeOffset)>> ChatsAsync(OpsDbContext db, List<Telling> told, Dictionary<string, NoticeSubject> subjects, List<RolloutAuthority> rollouts, CancellationToken ct)
     {
         if (address.Origin is null || rollouts.Count == 0) return [];
         var ids = rollouts.ConvertAll(r => r.Id);
         var channels = await db.ChatChannels.AsNoTracking().Where(c => ids.Contains(c.RolloutId)).ToListAsync(ct);
-        return [.. from t in told where t.Anew && t.Kind != NoticeKind.AskedBack from c in channels let request = subjects[t.ApprovalId].Request where c.RolloutId == request.RolloutId && c.Wants(t, request.HighConsequence) select (c, t)];
+        List<(ChatChannel, Telling, DateTimeOffset)> chats = [];
+        foreach (var t in told.Where(t => t.Anew && t.Kind is not (NoticeKind.AskedBack or NoticeKind.Answered)))   // what is between two people is not for a channel
+        {
+            var (request, zone) = (subjects[t.ApprovalId].Request, subjects[t.ApprovalId].Agent.Rollout.Zone);
+            foreach (var c in channels.Where(c => c.RolloutId == request.RolloutId && t.Seq > c.Since))
+            {
+                if (c.Choice.Sends(t.Kind, request.HighConsequence, time.GetUtcNow(), zone) is { } due) chats.Add((c, t, due));
+            }
+        }
+        return chats;
     }
 }

@@ -16,7 +16,7 @@ namespace OpsConsole.Features.Notices;
 /// Tells people: makes notices, mails and chat messages out of the log (<see cref="NoticeFeed"/>) and sends them. What a message says is made when it is taken, from what holds then:
 /// of what was decided meanwhile nothing is sent, and the delivery log says so.
 /// </summary>
-internal sealed class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys keys, IOutbound outbound, PublicAddress address, DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, ILogger<NoticeSender> log)
+internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys keys, IOutbound outbound, PublicAddress address, DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, ILogger<NoticeSender> log)
     : DeliverySender<NoticeDelivery>([Due], writer, factory, signals, time, log)
 {
     /// <summary>Signalled when something may be due earlier than was known.</summary>
@@ -50,6 +50,7 @@ internal sealed class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys key
 
     protected override Task SettledAsync(ChangeScope scope, NoticeDelivery delivery, AttemptResult result, CancellationToken ct)
     {
+        if (!result.Ok && delivery.PersonId is not null) LogMailFailed(delivery.Id, result.Says);
         Tell(scope, delivery);
         return Task.CompletedTask;
     }
@@ -94,4 +95,7 @@ internal sealed class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys key
             return url.Fault is { } closed ? new AttemptResult(null, "Blocked: " + closed.Message, null, 0) : await outbound.SendAsync(new OutboundMessage(url.Value, Encoding.UTF8.GetBytes(body), "application/json", []), ct);
         }, null);
     }
+
+    [LoggerMessage(2611, LogLevel.Warning, "{Delivery} could not be mailed: {Says}")]
+    private partial void LogMailFailed(string delivery, string says);
 }

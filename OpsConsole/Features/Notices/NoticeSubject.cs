@@ -13,9 +13,9 @@ internal sealed record NoticeSubject(ApprovalRequest Request, string? OnBehalfOf
 {
     public IEnumerable<string> Asked(ConsoleState state, DateTimeOffset now) => Core.Approvals.Asked.Now(Request, OnBehalfOf, Agent, state.Directory, now).Select(a => a.Person.Id);
 
-    /// <summary>What somebody sees who follows a link to it: nothing, where it is not theirs to see.</summary>
+    /// <summary>Whether a link to it leads somebody anywhere: it is of a rollout they see, or theirs to decide, or their agent asked.</summary>
     public bool MaySee(PersonEntry person, ConsoleState state, DateTimeOffset now)
-        => person.Active && (Permissions.MaySee(person, Agent.Rollout, state.Directory) || Deciders.Of(person, Request, OnBehalfOf, Agent, state.Directory, now).Standing != Standing.None);
+        => person.Active && (Agent.OwnerId == person.Id || Permissions.MaySee(person, Agent.Rollout, state.Directory) || Deciders.Of(person, Request, OnBehalfOf, Agent, state.Directory, now).Standing != Standing.None);
 
     public NoticeLine Line(NoticeKind kind, bool asked, string origin)
         => new(kind, asked, Request.Action, Agent.Rollout.Name, Agent.Name, Request.HighConsequence, Request.Open ? Request.ExpiresAt : null, origin + "/approvals/" + Request.Id);

@@ -7,7 +7,7 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Notices;
 
 /// <summary>One of the reader's own notices.</summary>
-/// <param name="Kind"><c>waits</c>, <c>reminder</c>, <c>escalated</c>, <c>asked_back</c>, <c>expired</c>.</param>
+/// <param name="Kind"><c>waits</c>, <c>reminder</c>, <c>escalated</c>, <c>asked_back</c>, <c>answered</c>, <c>expired</c>.</param>
 /// <param name="Asked">False: only told.</param>
 /// <param name="ApprovalId">The request, as <c>GET approvals/{id}</c> has it.</param>
 /// <param name="Status">How the request stands now: <c>pending</c>, <c>approved</c>…; null where it is not the reader's to see any more, and then nothing else is said of it.</param>
@@ -21,9 +21,7 @@ public sealed record UnreadView(int Unread);
 public sealed record PreferencesView(ChoiceView Email, string? EmailOff, ChoiceView Browser, Follow Follow, IReadOnlyDictionary<string, Follow> Rollouts, string TimeZone, QuietView? QuietHours, bool HighAtOnce, DigestEvery Digest, string DigestAt)
 {
     internal static PreferencesView Of(NoticePreferences p, string? emailOff) => new(ChoiceView.Of(p.Email), emailOff, ChoiceView.Of(p.Browser), p.Follow, p.Rollouts, p.Zone,
-        p.Quiet is { } quiet ? new QuietView(Clock(quiet.From), Clock(quiet.To)) : null, p.HighAtOnce, p.Digest, Clock(p.DigestAt));
-
-    private static string Clock(TimeOnly time) => time.ToString("HH:mm", CultureInfo.InvariantCulture);
+        QuietView.Of(p.Quiet), p.HighAtOnce, p.Digest, QuietView.Clock(p.DigestAt));
 }
 
 public sealed record ChoiceView(IReadOnlyList<string> Kinds, bool HighOnly)
@@ -31,7 +29,25 @@ public sealed record ChoiceView(IReadOnlyList<string> Kinds, bool HighOnly)
     internal static ChoiceView Of(ChannelChoice choice) => new([.. choice.Kinds.Select(k => k.Wire())], choice.HighOnly);
 }
 
-public sealed record QuietView(string From, string To);
+public sealed record QuietView(string From, string To)
+{
+    internal static QuietView? Of(QuietHours? quiet) => quiet is null ? null : new QuietView(Clock(quiet.From), Clock(quiet.To));
+
+    internal static string Clock(TimeOnly time) => time.ToString("HH:mm", CultureInfo.InvariantCulture);
+
+    internal static TimeOnly? Time(string? text) => TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;
+
+    /// <summary>The member <c>quiet_hours</c>; null: none.</summary>
+    internal static QuietHours? Read(Fields fields)
+    {
+        if (fields.Object("quiet_hours") is not { ValueKind: System.Text.Json.JsonValueKind.Object } hours) return null;
+        var inner = new Fields(hours, "quiet_hours");
+        var (from, to) = (Time(inner.Text("from", 5, required: true)), Time(inner.Text("to", 5, required: true)));
+        if (inner.Finish() is null && from is { } begin && to is { } end && begin != end) return new QuietHours(begin, end);
+        fields.Refuse("quiet_hours", "must be from and to, two different times such as 22:00 and 07:00.");
+        return null;
+    }
+}
 
 /// <summary><c>PUT me/notifications</c>; what is left out is as it is for whoever never chose.</summary>
 public sealed record PreferencesRequest(ChoiceView? Email, ChoiceView? Browser, Follow? Follow, IReadOnlyDictionary<string, Follow>? Rollouts, string? TimeZone, QuietView? QuietHours, bool? HighAtOnce, DigestEvery? Digest, string? DigestAt)
@@ -58,15 +74,8 @@ public sealed record PreferencesRequest(ChoiceView? Email, ChoiceView? Browser, 
         }
         var zone = fields.Text("time_zone", 64) ?? plain.Zone;
         if (!IanaZone.IsKnown(zone)) fields.Refuse("time_zone", "must be a time zone such as Europe/Berlin.");
-        QuietHours? quiet = null;
-        if (fields.Object("quiet_hours") is { ValueKind: System.Text.Json.JsonValueKind.Object } hours)
-        {
-            var inner = new Fields(hours, "quiet_hours");
-            var (from, to) = (Clock(inner.Text("from", 5, required: true)), Clock(inner.Text("to", 5, required: true)));
-            if (inner.Finish() is not null || from is null || to is null || from == to) fields.Refuse("quiet_hours", "must be from and to, two different times such as 22:00 and 07:00.");
-            else quiet = new QuietHours(from.Value, to.Value);
-        }
-        var digestAt = Clock(fields.Text("digest_at", 5) ?? "08:00");
+        var quiet = QuietView.Read(fields);
+        var digestAt = QuietView.Time(fields.Text("digest_at", 5) ?? "08:00");
         if (digestAt is null) fields.Refuse("digest_at", "must be a time such as 08:00.");
         return new NoticePreferences(email, browser, follow, rollouts, zone, quiet, fields.Flag("high_at_once") ?? plain.HighAtOnce, fields.Word("digest", Digests) ?? plain.Digest, digestAt ?? plain.DigestAt);
     }
@@ -87,8 +96,6 @@ public sealed record PreferencesRequest(ChoiceView? Email, ChoiceView? Browser, 
         if (words.FirstOrDefault(w => !NoticeKinds.Words.ContainsKey(w)) is not null) fields.Refuse("kinds", $"must be of: {string.Join(", ", NoticeKinds.Words.Keys)}.");
         return new ChannelChoice([.. words.Where(NoticeKinds.Words.ContainsKey).Select(w => NoticeKinds.Words[w]).Distinct().Order()], fields.Flag("high_only") ?? false);
     }
-
-    private static TimeOnly? Clock(string? text) => TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;
 }
 
 /// <param name="Event">A kind of notice, <c>digest</c> or <c>test</c>.</param>
@@ -97,21 +104,25 @@ public sealed record SentView(string Id, string Event, DateTimeOffset At, Delive
 
 /// <summary>A rollout's chat channel. Its address is in no answer.</summary>
 /// <param name="Kind"><c>slack</c> or <c>teams</c>.</param>
-public sealed record ChatView(string Id, ChatKind Kind, string Host, IReadOnlyList<string> Kinds, bool HighOnly, string ByName, DateTimeOffset At, int Waiting, int Failed);
+/// <param name="QuietHours">By the rollout's clocks; what comes then is sent at their end, if it still waits.</param>
+public sealed record ChatView(string Id, ChatKind Kind, string Host, IReadOnlyList<string> Kinds, bool HighOnly, QuietView? QuietHours, bool HighAtOnce, string ByName, DateTimeOffset At, int Waiting, int Failed);
 
-/// <summary><c>POST rollouts/{id}/channels</c>; a change (<c>PATCH</c>) has only <c>kinds</c> and <c>high_only</c>.</summary>
-public sealed record ChatRequest(ChatKind Kind, string? Url, IReadOnlyList<string>? Kinds, bool HighOnly)
+/// <summary><c>PUT rollouts/{id}/channels/{channel}</c>: what it is told, whole.</summary>
+public sealed record ChatChange(IReadOnlyList<string> Kinds, bool? HighOnly, QuietView? QuietHours, bool? HighAtOnce);
+
+/// <summary><c>POST rollouts/{id}/channels</c>.</summary>
+public sealed record ChatRequest(ChatKind Kind, string Url, IReadOnlyList<string> Kinds, bool? HighOnly, QuietView? QuietHours, bool? HighAtOnce)
 {
     private static readonly Dictionary<string, ChatKind> Chats = new() { ["slack"] = ChatKind.Slack, ["teams"] = ChatKind.Teams };
 
-    internal static (ChatKind Kind, string Url, ChannelChoice Choice) ReadNew(Fields fields)
+    internal static (ChatKind Kind, string Url, ChatChoice Choice) ReadNew(Fields fields)
         => (fields.Word("kind", Chats, required: true) ?? ChatKind.Slack, fields.Text("url", OutboundRules.LongestUrl, required: true) ?? "", Read(fields));
 
-    internal static ChannelChoice Read(Fields fields)
+    internal static ChatChoice Read(Fields fields)
     {
         var choice = PreferencesRequest.ReadKinds(fields);
-        if (choice.Kinds.Contains(NoticeKind.AskedBack)) fields.Refuse("kinds", "asked_back is between two people; channels are not told of it.");
+        if (choice.Kinds.Any(k => k is NoticeKind.AskedBack or NoticeKind.Answered)) fields.Refuse("kinds", "asked_back and answered are between two people; channels are not told of them.");
         if (choice.Kinds.Count == 0) fields.Refuse("kinds", "must name at least one.");
-        return choice;
+        return new ChatChoice(choice.Kinds, choice.HighOnly, QuietView.Read(fields), fields.Flag("high_at_once") ?? true);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class WebhookFeed(DurableWriter writer, IDbContextFactory<OpsDbC
             if (from >= end) return false;
             through = Math.Min(end, from + Stretch);
             more = through < end;
-            var rows = await db.Audit.AsNoTracking().Where(a => a.Seq > from && a.Seq <= through && Occurrence.Sources.Contains(a.Event)).OrderBy(a => a.Seq).Select(a => new { a.Seq, a.Leaf }).ToListAsync(ct);
+            var rows = await db.Audit.AsNoTracking().Where(a => a.Seq > from && a.Seq <= through && a.Event != "decision.asked" && Occurrence.Sources.Contains(a.Event)).Select(a => new { a.Seq, a.Leaf }).ToListAsync(ct);
             var asked = await db.Approvals.AsNoTracking().Where(a => a.Seq > from && a.Seq <= through).OrderBy(a => a.Seq).Select(a => new { a.Seq, a.Id, a.RolloutId, a.AgentId, a.RequestedAt }).ToListAsync(ct);
             told = [.. rows.Select(r => LogEvent.Of(r.Seq, r.Leaf, null)).OfType<LogEvent>().Select(Occurrence.Of).OfType<Occurrence>().Concat(asked.Select(a => Occurrence.Requested(a.Seq, a.Id, a.RolloutId, a.AgentId, a.RequestedAt)))
                 .Where(o => endpoints.Exists(e => e.Wants(o))).OrderBy(o => o.Seq).Take(AtOnce + 1)];

@@ -49,6 +49,19 @@ public sealed class NoticePagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Bell_OpeningTheRequest_MarksItAsRead()
+    {
+        await using var context = new PageContext(_host, "dana@example.com");
+        context.Renderer.SetRendererInfo(new Microsoft.AspNetCore.Components.RendererInfo("Server", true));
+        var bell = context.Render<NoticeBell>();
+        var asked = await _spine.RefundAsync(420, 202);
+        await _spine.RefundAsync(430, 202);
+        bell.WaitForAssertion(() => Assert.Equal("Notices, 2 unread", bell.Find("a").GetAttribute("aria-label")));
+        context.Navigation.NavigateTo("/approvals/" + Apr(asked));
+        bell.WaitForAssertion(() => Assert.Equal("Notices, 1 unread", bell.Find("a").GetAttribute("aria-label")));
+    }
+
+    [Fact]
     public async Task Notices_ShowWhatBecameOfThem_AndAreReadOneByOneOrAll()
     {
         await using var context = new PageContext(_host, "dana@example.com");

@@ -12,7 +12,7 @@ internal static class ChatEndpoints
         var channels = app.MapGroup("/api/v1/rollouts/{id}/channels").ForPeople("rollouts").WithTags("channels");
         channels.MapGet("", ListAsync).Produces<Wire.Page<ChatView>>();
         channels.MapPost("", AddAsync).Takes<ChatRequest>().Produces<ChatView>(StatusCodes.Status201Created);
-        channels.MapPatch("/{channel}", ChangeAsync).Takes<ChoiceView>().Produces<ChatView>();
+        channels.MapPut("/{channel}", ChangeAsync).Takes<ChatChange>().Produces<ChatView>();
         channels.MapDelete("/{channel}", RemoveAsync).Produces(StatusCodes.Status204NoContent);
         channels.MapPost("/{channel}/test", TestAsync).Produces<SentView>(StatusCodes.Status202Accepted);
         channels.MapGet("/{channel}/deliveries", DeliveriesAsync).Produces<Wire.Page<SentView>>();

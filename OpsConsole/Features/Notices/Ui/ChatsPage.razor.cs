@@ -11,14 +11,15 @@ namespace OpsConsole.Features.Notices.Ui;
 public sealed partial class ChatsPage
 {
     private const int Rows = 50;
-    private static readonly NoticeKind[] Offered = [.. Enum.GetValues<NoticeKind>().Where(k => k != NoticeKind.AskedBack)];
+    private static readonly NoticeKind[] Offered = [.. Enum.GetValues<NoticeKind>().Where(k => k is not (NoticeKind.AskedBack or NoticeKind.Answered))];
 
     private IReadOnlyList<ChatView>? _chats;
     private Wire.Page<SentView>? _sent;
     private ChatView? _edited, _removing;
     private IReadOnlyList<NoticeKind> _kinds = [];
     private ChatKind _kind;
-    private bool _highOnly, _editing, _busy;
+    private bool _highOnly, _isQuiet, _highAtOnce, _editing, _busy;
+    private TimeOnly _from, _to;
     private string _url = "";
     private string? _refusal, _of;
     private Fault? _fault;
@@ -53,6 +54,8 @@ public sealed partial class ChatsPage
     {
         (_editing, _edited, _refusal, _url, _kind) = (true, chat, null, "", chat?.Kind ?? ChatKind.Slack);
         (_kinds, _highOnly) = (chat is null ? [NoticeKind.Waits, NoticeKind.Escalated, NoticeKind.Expired] : [.. chat.Kinds.Select(k => NoticeKinds.Words[k])], chat?.HighOnly ?? false);
+        (_isQuiet, _highAtOnce) = (chat?.QuietHours is not null, chat?.HighAtOnce ?? true);
+        (_from, _to) = (QuietView.Time(chat?.QuietHours?.From) ?? new(19, 0), QuietView.Time(chat?.QuietHours?.To) ?? new(8, 0));
     }
 
     private async Task SaveAsync()
@@ -62,7 +65,12 @@ public sealed partial class ChatsPage
             _refusal = "Choose at least one thing that it is told.";
             return;
         }
-        var choice = new ChannelChoice(_kinds, _highOnly);
+        if (_isQuiet && _from == _to)
+        {
+            _refusal = "Quiet hours begin and end at different times.";
+            return;
+        }
+        var choice = new ChatChoice(_kinds, _highOnly, _isQuiet ? new QuietHours(_from, _to) : null, _highAtOnce);
         var saved = _edited is { } known ? (await WithMeAsync(me => Desk.ChangeAsync(me, Id, known.Id, choice))).Ok : (await WithMeAsync(me => Desk.AddAsync(me, Id, _kind, _url, choice))).Ok;
         if (!saved) return;
         (_editing, _url) = (false, "");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Notices;
@@ -13,6 +14,7 @@ namespace OpsConsole.Features.Notices.Ui;
 public sealed partial class NoticeBell : IAsyncDisposable
 {
     private const int Most = 99;
+    private const string Desk = "approvals/";
     private string[] _topics = [];
     private int _count;
     /// <summary>What was there when the page came, or was told since.</summary>
@@ -21,6 +23,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
 
     [Inject] private NoticeInbox Inbox { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
+    [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private IJSRuntime Js { get; set; } = default!;
 
     private string Shown => _count > Most ? $"{Most}+" : _count.ToString(CultureInfo.InvariantCulture);
@@ -30,8 +33,26 @@ public sealed partial class NoticeBell : IAsyncDisposable
     {
         if (await Person.GetAsync() is not { } me) return;
         _topics = [NoticeInbox.Topic(me.Id)];
+        Navigation.LocationChanged += Moved;
         StateHasChanged();   // listening before anything is read
+        await SeenAsync(me);
         await CountAsync();
+    }
+
+    private void Moved(object? sender, LocationChangedEventArgs e) => _ = InvokeAsync(async () =>
+    {
+        try
+        {
+            if (await Person.GetAsync() is { } me) await SeenAsync(me);
+        }
+        catch (System.Data.Common.DbException) { /* then it stays unread until it is decided */ }
+    });
+
+    // Whoever has a request before them need not be told of it any more.
+    private async Task SeenAsync(PersonCaller me)
+    {
+        var path = Navigation.ToBaseRelativePath(Navigation.Uri).Split('?', '#')[0];
+        if (RendererInfo.IsInteractive && path.StartsWith(Desk, StringComparison.Ordinal) && Ids.TrySeq(path[Desk.Length..], "apr", out _)) await Inbox.SeenAsync(me, path[Desk.Length..]);
     }
 
     private async Task CountAsync()
@@ -73,6 +94,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Navigation.LocationChanged -= Moved;
         if (_module is null) return;
         try { await _module.DisposeAsync(); }
         catch (Exception e) when (e.IsGone()) { /* went with the page */ }

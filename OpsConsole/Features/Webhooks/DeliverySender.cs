@@ -123,6 +123,7 @@ public abstract partial class DeliverySender<TDelivery>(string[] wake, DurableWr
     {
         List<Job> jobs = [];
         var deliveries = await scope.Db.Set<TDelivery>().Where(d => due.Contains(d.Id) && d.DueAt <= scope.Now).OrderBy(d => d.DueAt).ToListAsync(ct);
+        deliveries.RemoveAll(d => d.DueAt is not { } at || at > scope.Now);   // what came back a moment ago, after its lease, is settled in this very change
         var sends = await PrepareAsync(scope, deliveries, ct);
         var busy = _underWay.Values.CountBy(e => e).ToDictionary();
         foreach (var delivery in deliveries)

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using OpsConsole.Core.Access;
 
 namespace OpsConsole.Core.Notices;
 
@@ -38,11 +39,27 @@ public sealed class NoticePreferencesTests
     {
         var (wishes, high, lately, now) = x;
         var zone = TimeZoneInfo.FindSystemTimeZoneById(wishes.Zone);
-        var sending = wishes.Mails(NoticeKind.Waits, "rol_1", high, now, lately)!.Value;
+        var sending = wishes.Mails(NoticeKind.Waits, "rol_1", high, now, lately, null)!.Value;
         var pressing = high && wishes.HighAtOnce;
         return sending.At >= now && sending.At <= now.AddHours(52) && (pressing || wishes.Quiet?.Ends(sending.At, zone) is null)
             && (sending.Gathered || (sending.At == now && lately < NoticePreferences.MostAnHour)) && (!pressing || lately >= NoticePreferences.MostAnHour || !sending.Gathered);
     }));
+
+    [Theory]
+    [InlineData("2026-03-13T15:59:00Z", "2026-03-13T15:59:00Z")]     // Friday, at work
+    [InlineData("2026-03-13T16:00:00Z", "2026-03-16T08:00:00Z")]     // 17:00: the next work is on Monday
+    [InlineData("2026-03-28T12:00:00Z", "2026-03-30T07:00:00Z")]     // over the weekend on which clocks are put forward
+    public void Mails_OutOfWorkingHours_WaitForTheNext(string now, string at)
+    {
+        var hours = new WorkingHours(WorkDays.Monday | WorkDays.Tuesday | WorkDays.Wednesday | WorkDays.Thursday | WorkDays.Friday, new(9, 0), new(17, 0), Berlin);
+        var (moment, due) = (DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture), DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture));
+        var wishes = NoticePreferences.Default with { AtWorkOnly = true };
+        Assert.Equal(new Sending(due, due > moment), wishes.Mails(NoticeKind.Waits, "rol_1", false, moment, 0, hours));
+        Assert.Equal(new Sending(moment, false), wishes.Mails(NoticeKind.Waits, "rol_1", true, moment, 0, hours));
+        Assert.Equal(due == moment, wishes.Notifies(NoticeKind.Waits, "rol_1", false, moment, hours));
+        // Quiet hours that leave no working time hold nothing for ever.
+        Assert.True((wishes with { Quiet = new(new(8, 0), new(18, 0)), Zone = "Europe/Berlin" }).Mails(NoticeKind.Waits, "rol_1", false, moment, 0, hours)!.Value.At < moment.AddDays(8));
+    }
 
     [Fact]
     public void Mails_WhatIsNotChosen_IsNotMailed()
@@ -67,7 +84,7 @@ public sealed class NoticePreferencesTests
         Assert.False(wishes.Follows("rol_2", true));
     }
 
-    private static Sending? Mails(NoticePreferences wishes, NoticeKind kind, bool high) => wishes.Mails(kind, "rol_1", high, new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero), 0);
+    private static Sending? Mails(NoticePreferences wishes, NoticeKind kind, bool high) => wishes.Mails(kind, "rol_1", high, new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero), 0, null);
 
     private static Gen<(NoticePreferences Wishes, bool High, int Lately, DateTimeOffset Now)> Anything()
         => from zone in Gen.Elements(Zones)

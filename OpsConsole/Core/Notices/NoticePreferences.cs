@@ -1,3 +1,4 @@
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Notices;
@@ -19,8 +20,9 @@ public readonly record struct Sending(DateTimeOffset At, bool Gathered);
 /// <summary>What a person wants to be told, where and when. The inbox in the console keeps whatever they are asked; this says what else it keeps, and what goes out.</summary>
 /// <param name="Rollouts">Rollouts that are followed otherwise than <paramref name="Follow"/> says.</param>
 /// <param name="Zone">IANA name: quiet hours and the daily digest are by its clocks.</param>
-/// <param name="HighAtOnce">High consequence waits for no digest and breaks through quiet hours.</param>
-public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browser, Follow Follow, IReadOnlyDictionary<string, Follow> Rollouts, string Zone, QuietHours? Quiet, bool HighAtOnce, DigestEvery Digest, TimeOnly DigestAt)
+/// <param name="HighAtOnce">High consequence waits for no digest and breaks through quiet hours and time off.</param>
+/// <param name="AtWorkOnly">Out of their working hours it is as quiet as in quiet hours; whoever keeps none is always at work.</param>
+public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browser, Follow Follow, IReadOnlyDictionary<string, Follow> Rollouts, string Zone, QuietHours? Quiet, bool HighAtOnce, DigestEvery Digest, TimeOnly DigestAt, bool AtWorkOnly = false)
 {
     /// <summary>Nobody has more than so many e-mails of their own in an hour: what comes then is gathered until the hour is full.</summary>
     public const int MostAnHour = 20;
@@ -36,21 +38,32 @@ public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browse
     public bool Follows(string rolloutId, bool high) => Of(rolloutId) is Follow.All || (Of(rolloutId) is Follow.High && high);
 
     /// <summary>Whether a page of theirs tells it by the browser's notification now.</summary>
-    public bool Notifies(NoticeKind kind, string rolloutId, bool high, DateTimeOffset now)
-        => Of(rolloutId) != Follow.Mute && Browser.Wants(kind, high) && (Quiet?.Ends(now, Clock) is null || (high && HighAtOnce));
+    public bool Notifies(NoticeKind kind, string rolloutId, bool high, DateTimeOffset now, WorkingHours? hours)
+        => Of(rolloutId) != Follow.Mute && Browser.Wants(kind, high) && (Free(now, hours) == now || (high && HighAtOnce));
 
     /// <summary>When it is mailed; null: not at all.</summary>
     /// <param name="lately">Mails of theirs in the last hour.</param>
-    public Sending? Mails(NoticeKind kind, string rolloutId, bool high, DateTimeOffset now, int lately)
+    public Sending? Mails(NoticeKind kind, string rolloutId, bool high, DateTimeOffset now, int lately, WorkingHours? hours)
     {
         if (Of(rolloutId) == Follow.Mute || !Email.Wants(kind, high)) return null;
         var pressing = high && HighAtOnce;
-        if (!pressing && Digest != DigestEvery.Off) return new(AfterQuiet(Digest == DigestEvery.Hourly ? NextHour(now) : LocalTimes.Next(DigestAt, now, Clock)), true);
-        if (!pressing && Quiet?.Ends(now, Clock) is { } end) return new(end, true);
-        return lately < MostAnHour ? new(now, false) : new(pressing ? NextHour(now) : AfterQuiet(NextHour(now)), true);
+        if (!pressing && Digest != DigestEvery.Off) return new(Free(Digest == DigestEvery.Hourly ? NextHour(now) : LocalTimes.Next(DigestAt, now, Clock), hours), true);
+        if (!pressing && Free(now, hours) is var free && free > now) return new(free, true);
+        return lately < MostAnHour ? new(now, false) : new(pressing ? NextHour(now) : Free(NextHour(now), hours), true);
     }
 
-    private DateTimeOffset AfterQuiet(DateTimeOffset at) => Quiet?.Ends(at, Clock) ?? at;
+    // The first moment from then on that is neither quiet nor off work. Where somebody left none, it is one of the next days' all the same: nothing is held for ever.
+    private DateTimeOffset Free(DateTimeOffset at, WorkingHours? hours)
+    {
+        for (var tries = 0; tries < 4; tries++)
+        {
+            var next = Quiet?.Ends(at, Clock) ?? at;
+            if (AtWorkOnly && hours is not null) next = hours.NextStart(next);
+            if (next == at) break;
+            at = next;
+        }
+        return at;
+    }
 
     private static DateTimeOffset NextHour(DateTimeOffset now) => new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddHours(now.UtcDateTime.Hour + 1);
 }

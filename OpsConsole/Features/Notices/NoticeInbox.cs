@@ -39,7 +39,7 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
         var rows = await Unread(db, me.Id).Where(n => n.Seq > after).OrderBy(n => n.Seq).Take(10).ToListAsync(ct);
         if (rows.Count == 0) return [];
         var wishes = await db.NoticePreferences.AsNoTracking().Where(p => p.PersonId == me.Id).Select(p => p.Wishes).SingleOrDefaultAsync(ct) ?? NoticePreferences.Default;
-        return await ViewsAsync(db, me, [.. rows.Where(n => wishes.Notifies(n.Kind, n.RolloutId, n.High, time.GetUtcNow()))], ct);
+        return await ViewsAsync(db, me, [.. rows.Where(n => wishes.Notifies(n.Kind, n.RolloutId, n.High, time.GetUtcNow(), me.Person.Hours))], ct);
     }
 
     /// <summary>Marks one as read, again too. Fault: not found.</summary>

@@ -107,7 +107,7 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
                 notices.Add(notice);
                 if (!mailer.On || address.Origin is null || person.Simulated) continue;
                 if (!people.TryGetValue(id, out var lately)) lately = await LatelyAsync(db, id, ct);
-                if (wishes.GetValueOrDefault(id, NoticePreferences.Default).Mails(t.Kind, rollout.Id, notice.High, time.GetUtcNow(), lately) is not { } sending) continue;
+                if (wishes.GetValueOrDefault(id, NoticePreferences.Default).Mails(t.Kind, rollout.Id, notice.High, time.GetUtcNow(), lately, person.Hours) is not { } sending) continue;
                 people[id] = lately + 1;
                 mails.Add(new PlannedMail(notice, sending));
             }

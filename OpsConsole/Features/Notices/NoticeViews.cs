@@ -18,10 +18,10 @@ public sealed record UnreadView(int Unread);
 /// <summary>What the reader is told where. Times of day as <c>22:00</c>.</summary>
 /// <param name="EmailOff">Why nothing is mailed in this console; null when it is.</param>
 /// <param name="Rollouts">By the rollout's id: <c>mute</c>, <c>asked</c>, <c>high</c>, <c>all</c>.</param>
-public sealed record PreferencesView(ChoiceView Email, string? EmailOff, ChoiceView Browser, Follow Follow, IReadOnlyDictionary<string, Follow> Rollouts, string TimeZone, QuietView? QuietHours, bool HighAtOnce, DigestEvery Digest, string DigestAt)
+public sealed record PreferencesView(ChoiceView Email, string? EmailOff, ChoiceView Browser, Follow Follow, IReadOnlyDictionary<string, Follow> Rollouts, string TimeZone, QuietView? QuietHours, bool HighAtOnce, bool AtWorkOnly, DigestEvery Digest, string DigestAt)
 {
     internal static PreferencesView Of(NoticePreferences p, string? emailOff) => new(ChoiceView.Of(p.Email), emailOff, ChoiceView.Of(p.Browser), p.Follow, p.Rollouts, p.Zone,
-        QuietView.Of(p.Quiet), p.HighAtOnce, p.Digest, QuietView.Clock(p.DigestAt));
+        QuietView.Of(p.Quiet), p.HighAtOnce, p.AtWorkOnly, p.Digest, QuietView.Clock(p.DigestAt));
 }
 
 public sealed record ChoiceView(IReadOnlyList<string> Kinds, bool HighOnly)
@@ -50,7 +50,7 @@ public sealed record QuietView(string From, string To)
 }
 
 /// <summary><c>PUT me/notifications</c>; what is left out is as it is for whoever never chose.</summary>
-public sealed record PreferencesRequest(ChoiceView? Email, ChoiceView? Browser, Follow? Follow, IReadOnlyDictionary<string, Follow>? Rollouts, string? TimeZone, QuietView? QuietHours, bool? HighAtOnce, DigestEvery? Digest, string? DigestAt)
+public sealed record PreferencesRequest(ChoiceView? Email, ChoiceView? Browser, Follow? Follow, IReadOnlyDictionary<string, Follow>? Rollouts, string? TimeZone, QuietView? QuietHours, bool? HighAtOnce, bool? AtWorkOnly, DigestEvery? Digest, string? DigestAt)
 {
     private static readonly Dictionary<string, Follow> Follows = new() { ["mute"] = Core.Notices.Follow.Mute, ["asked"] = Core.Notices.Follow.Asked, ["high"] = Core.Notices.Follow.High, ["all"] = Core.Notices.Follow.All };
     private static readonly Dictionary<string, DigestEvery> Digests = new() { ["off"] = DigestEvery.Off, ["hourly"] = DigestEvery.Hourly, ["daily"] = DigestEvery.Daily };
@@ -77,7 +77,7 @@ public sealed record PreferencesRequest(ChoiceView? Email, ChoiceView? Browser, 
         var quiet = QuietView.Read(fields);
         var digestAt = QuietView.Time(fields.Text("digest_at", 5) ?? "08:00");
         if (digestAt is null) fields.Refuse("digest_at", "must be a time such as 08:00.");
-        return new NoticePreferences(email, browser, follow, rollouts, zone, quiet, fields.Flag("high_at_once") ?? plain.HighAtOnce, fields.Word("digest", Digests) ?? plain.Digest, digestAt ?? plain.DigestAt);
+        return new NoticePreferences(email, browser, follow, rollouts, zone, quiet, fields.Flag("high_at_once") ?? plain.HighAtOnce, fields.Word("digest", Digests) ?? plain.Digest, digestAt ?? plain.DigestAt, fields.Flag("at_work_only") ?? false);
     }
 
     internal static ChannelChoice ReadChoice(Fields fields, string name, ChannelChoice otherwise)

@@ -18,7 +18,7 @@ public sealed partial class PreferencesPage : IAsyncDisposable
     private IReadOnlyList<(string Id, string Name)> _rollouts = [];
     private IReadOnlyList<SentView> _mails = [];
     private IReadOnlyList<NoticeKind> _mail = [], _browser = [];
-    private bool _mailHigh, _browserHigh, _isQuiet, _highAtOnce, _loaded, _busy;
+    private bool _mailHigh, _browserHigh, _isQuiet, _atWorkOnly, _highAtOnce, _loaded, _busy;
     private Follow _follow;
     private DigestEvery _digest;
     private TimeOnly _from = new(22, 0), _to = new(7, 0), _at;
@@ -52,13 +52,13 @@ public sealed partial class PreferencesPage : IAsyncDisposable
         if (!me.Ok) return;
         _me = me.Value;
         var wishes = await Desk.PreferencesAsync(_me, CancellationToken.None);
-        // Until they choose, their times are those of the browser they look with.
-        var zone = await Desk.HasChosenAsync(_me, CancellationToken.None) ? wishes.Zone : Clock.Zone?.Id ?? wishes.Zone;
+        // Until they choose, their zone is that of their account, or of the browser they look with.
+        var zone = await Desk.HasChosenAsync(_me, CancellationToken.None) ? wishes.Zone : _me.Person.Zone?.Id ?? Clock.Zone?.Id ?? wishes.Zone;
         _rollouts = Desk.RolloutsOf(_me);
         _per.Clear();
         foreach (var (id, follow) in wishes.Rollouts) _per[id] = follow;
         (_mail, _mailHigh, _browser, _browserHigh, _follow) = (wishes.Email.Kinds, wishes.Email.HighOnly, wishes.Browser.Kinds, wishes.Browser.HighOnly, wishes.Follow);
-        (_zone, _isQuiet, _highAtOnce, _digest, _at) = (zone, wishes.Quiet is not null, wishes.HighAtOnce, wishes.Digest, wishes.DigestAt);
+        (_zone, _isQuiet, _atWorkOnly, _highAtOnce, _digest, _at) = (zone, wishes.Quiet is not null, wishes.AtWorkOnly, wishes.HighAtOnce, wishes.Digest, wishes.DigestAt);
         if (wishes.Quiet is { } quiet) (_from, _to) = (quiet.From, quiet.To);
         await LoadMailsAsync();
         _loaded = true;
@@ -85,7 +85,7 @@ public sealed partial class PreferencesPage : IAsyncDisposable
     {
         if (!IanaZone.IsKnown(_zone.Trim())) return Fault.Invalid("field.invalid", "The time zone must be one such as Europe/Berlin.", "time_zone");
         if (_isQuiet && _from == _to) return Fault.Invalid("field.invalid", "Quiet hours begin and end at different times.", "quiet_hours");
-        var saved = await Desk.SaveAsync(me, new NoticePreferences(new(_mail, _mailHigh), new(_browser, _browserHigh), _follow, new Dictionary<string, Follow>(_per), _zone.Trim(), _isQuiet ? new QuietHours(_from, _to) : null, _highAtOnce, _digest, _at));
+        var saved = await Desk.SaveAsync(me, new NoticePreferences(new(_mail, _mailHigh), new(_browser, _browserHigh), _follow, new Dictionary<string, Follow>(_per), _zone.Trim(), _isQuiet ? new QuietHours(_from, _to) : null, _highAtOnce, _digest, _at, _atWorkOnly));
         if (saved.Ok) Toasts.Done("Your notification settings are saved.");
         return saved.Fault;
     });

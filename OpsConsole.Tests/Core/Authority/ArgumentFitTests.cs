@@ -188,7 +188,7 @@ public sealed class ArgumentFitTests
     private static bool SaysMisfit(Finding finding) => finding.Message.Contains("does not fit", StringComparison.Ordinal);
 
     private static IReadOnlyList<string> Misfits(JsonElement example, ActionCatalogue catalogue) => catalogue.Find(example.GetProperty("action").GetString()!)?.ArgumentsSchema is { } schema
-        ? SchemaFit.Misfits(schema, example.TryGetProperty("arguments", out var arguments) ? arguments : JsonElement.Parse("{}")) : [];
+        ? [.. SchemaFit.Misfits(schema, example.TryGetProperty("arguments", out var arguments) ? arguments : JsonElement.Parse("{}")).Select(m => m.ToString())] : [];
 
     private static MatrixAnalysis Analyse(MatrixDocument doc, ActionCatalogue catalogue) => MatrixAnalyser.Analyse(doc, _ => ApproverStanding.Known, catalogue);
 

@@ -5,6 +5,15 @@ using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Authority;
 
+/// <summary>Something that does not fit a schema.</summary>
+/// <param name="Path">Where it was found, as in <c>order.lines[0].price</c>; empty: the whole.</param>
+/// <param name="What">What is wrong, as the end of a sentence about it.</param>
+/// <param name="Field">The field to mend: of a missing member its own path.</param>
+public sealed record Misfit(string Path, string What, string Field)
+{
+    public override string ToString() => $"{(Path.Length == 0 ? "It" : Path)} {What}";
+}
+
 /// <summary>
 /// Whether arguments look like their JSON Schema, as a hint for people: what agents send is never checked by it. Knows the keywords that descriptions of tools use
 /// (type, properties, required, enum, const, limits, pattern, format date and date-time, items, allOf, anyOf, oneOf, references inside the schema); what it does not know it does not mention.
@@ -14,7 +23,7 @@ public static class SchemaFit
     private const int Most = 10, MaxDepth = 16, MaxSteps = 5_000;
 
     /// <summary>What does not fit, at most ten; empty when all does.</summary>
-    public static IReadOnlyList<string> Misfits(JsonElement schema, JsonElement value) => new Looker(schema, MaxSteps, isPart: false).Look(schema, value, "", 0);
+    public static IReadOnlyList<Misfit> Misfits(JsonElement schema, JsonElement value) => new Looker(schema, MaxSteps, isPart: false).Look(schema, value, "", 0);
 
     /// <summary>Whether a value fits a schema inside <paramref name="root"/>.</summary>
     /// <param name="isPart">Members may be added yet, so that nothing is missing.</param>
@@ -45,12 +54,12 @@ public static class SchemaFit
     {
         public int Looks { get; private set; }
 
-        public List<string> Look(JsonElement schema, JsonElement value, string path, int depth)
+        public List<Misfit> Look(JsonElement schema, JsonElement value, string path, int depth)
         {
-            var found = new List<string>();
+            var found = new List<Misfit>();
             schema = Follow(root, schema);
             if (depth > MaxDepth || ++Looks > most || schema.ValueKind != JsonValueKind.Object) return found;
-            void Say(string what) { if (found.Count < Most) found.Add($"{(path.Length == 0 ? "It" : path)} {what}"); }
+            void Say(string what) { if (found.Count < Most) found.Add(new(path, what, path)); }
 
             if (Types(schema) is { Count: > 0 } types && !types.Any(t => Is(t, value))) Say($"should be {Join(types.Select(Article))}.");
             if (Member(schema, "const") is { } fixedTo && !JsonElement.DeepEquals(fixedTo, value)) Say($"should be {ConditionStory.Show(fixedTo)}.");
@@ -77,7 +86,7 @@ public static class SchemaFit
             return found.Count > Most ? found[..Most] : found;
         }
 
-        private void Items(JsonElement schema, JsonElement value, string path, int depth, List<string> found, Action<string> say)
+        private void Items(JsonElement schema, JsonElement value, string path, int depth, List<Misfit> found, Action<string> say)
         {
             if (Limit(schema, "minItems") is { } min && value.GetArrayLength() < min) say($"should have at least {Show(min)} entries.");
             if (Limit(schema, "maxItems") is { } max && value.GetArrayLength() > max) say($"should have at most {Show(max)} entries.");
@@ -86,12 +95,12 @@ public static class SchemaFit
             foreach (var item in value.EnumerateArray()) found.AddRange(Look(items, item, $"{path}[{i++}]", depth + 1));
         }
 
-        private void Properties(JsonElement schema, JsonElement value, string path, int depth, List<string> found, Action<string> say)
+        private void Properties(JsonElement schema, JsonElement value, string path, int depth, List<Misfit> found, Action<string> say)
         {
             var known = Member(schema, "properties") is { ValueKind: JsonValueKind.Object } listed ? listed : default;
             foreach (var name in isPart ? default : Branches(schema, "required"))
             {
-                if (name.ValueKind == JsonValueKind.String && !value.TryGetProperty(name.GetString()!, out _)) say($"needs {name.GetString()}.");
+                if (name.ValueKind == JsonValueKind.String && !value.TryGetProperty(name.GetString()!, out _) && found.Count < Most) found.Add(new(path, $"needs {name.GetString()}.", path.Length == 0 ? name.GetString()! : $"{path}.{name.GetString()}"));
             }
             var closed = Member(schema, "additionalProperties") is { ValueKind: JsonValueKind.False } && Member(schema, "patternProperties") is null;
             foreach (var property in value.EnumerateObject())

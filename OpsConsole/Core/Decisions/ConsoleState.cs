@@ -14,9 +14,10 @@ public sealed record PauseInfo(DateTimeOffset At, string By, string Reason);
 /// <summary>A rollout as decisions see it.</summary>
 /// <param name="Policy">Null while nothing is published.</param>
 /// <param name="Audience">Null: everybody.</param>
+/// <param name="ReasonCodes">Its own kinds of reasons for a rejection.</param>
 /// <param name="RotateApprovers">Where two or more have to say yes, not the same ones as the last time.</param>
 public sealed record RolloutAuthority(string Id, string Name, TimeZoneInfo Zone, PauseInfo? Paused, Gate Gate, CompiledPolicy? Policy, double MinConfidence, bool ConfidenceRequired,
-    CompiledConditions? Audience, bool SeparationOfDuties, IReadOnlyList<(string PersonId, RolloutRole Role, bool Deputy)> Members, bool Simulated, bool Archived = false, bool RotateApprovers = false)
+    CompiledConditions? Audience, bool SeparationOfDuties, IReadOnlyList<(string PersonId, RolloutRole Role, bool Deputy)> Members, bool Simulated, bool Archived = false, bool RotateApprovers = false, IReadOnlyList<string>? ReasonCodes = null)
 {
     public bool Has(string personId, params ReadOnlySpan<RolloutRole> roles)
     {

@@ -31,6 +31,9 @@ public sealed class Rollout
     /// <summary>The rollout's own thresholds (JSON object as in the API), or null for the defaults.</summary>
     public string? Thresholds { get; private set; }
 
+    /// <summary>Kinds of reasons for a rejection that this rollout has besides the standard ones.</summary>
+    public IReadOnlyList<string> ReasonCodes { get; private set; } = [];
+
     public DateTimeOffset? PausedAt { get; private set; }
     public string? PausedReason { get; private set; }
     public string? PausedBy { get; private set; }
@@ -104,6 +107,12 @@ public sealed class Rollout
     public void SetThresholds(string? thresholds)
     {
         Thresholds = thresholds;
+        Version++;
+    }
+
+    public void SetReasonCodes(IReadOnlyList<string> codes)
+    {
+        ReasonCodes = codes;
         Version++;
     }
 

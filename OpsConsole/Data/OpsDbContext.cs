@@ -11,6 +11,7 @@ using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Evals;
 using OpsConsole.Core.Notices;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Session;
@@ -35,6 +36,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<ApprovalRequest> Approvals => Set<ApprovalRequest>();
     public DbSet<ApprovalQuestion> ApprovalQuestions => Set<ApprovalQuestion>();
     public DbSet<LastApprovers> LastApprovers => Set<LastApprovers>();
+    public DbSet<EvalCase> EvalCases => Set<EvalCase>();
     public DbSet<Alert> Alerts => Set<Alert>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
     public DbSet<CapUsage> CapUsage => Set<CapUsage>();

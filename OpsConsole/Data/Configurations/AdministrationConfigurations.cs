@@ -35,6 +35,7 @@ internal sealed class RolloutConfiguration : IEntityTypeConfiguration<Rollout>
         builder.Property(r => r.Examples).HasDefaultValue("[]");
         builder.Property(r => r.ExamplesVersion).HasDefaultValue(1L);
         builder.Property(r => r.Proposal!).AsJson();
+        builder.Property(r => r.ReasonCodes).AsJson().HasDefaultValue(Array.Empty<string>());
         builder.Property(r => r.Version).IsConcurrencyToken();
     }
 }

@@ -62,6 +62,7 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.HasIndex(a => new { a.Status, a.Seq }, "ix_approvals_status").HasFilter("status <> 0");
         builder.HasIndex(a => new { a.RolloutId, a.Status, a.Seq }, "ix_approvals_rollout_status").HasFilter("status <> 0");
         builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout");
+        builder.HasIndex(a => new { a.AgentId, a.Action, a.Seq }, "ix_approvals_agent_action").HasFilter("status <> 0");   // what became of others like it; an ask does not pay for it
     }
 }
 

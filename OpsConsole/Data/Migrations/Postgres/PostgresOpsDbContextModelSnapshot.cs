@@ -610,6 +610,9 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
                         .HasFilter("claimed_until IS NOT NULL");
 
+                    b.HasIndex(new[] { "AgentId", "Action", "Seq" }, "ix_approvals_agent_action")
+                        .HasFilter("status <> 0");
+
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
 
@@ -1096,6 +1099,76 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("outcomes", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Evals.EvalCase", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("ApprovalId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("approval_id");
+
+                    b.Property<string>("Call")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("call");
+
+                    b.Property<string>("Category")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("category");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("ReasonCode")
+                        .HasColumnType("text")
+                        .HasColumnName("reason_code");
+
+                    b.Property<DateTimeOffset?>("RemovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("removed_at");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_eval_cases_rollout")
+                        .HasFilter("removed_at IS NULL");
+
+                    b.ToTable("eval_cases", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Notices.ChatChannel", b =>
                 {
                     b.Property<string>("Id")
@@ -1574,6 +1647,13 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.Property<bool>("RotateApprovers")
                         .HasColumnType("boolean")
                         .HasColumnName("rotate_approvers");
+
+                    b.Property<string>("ReasonCodes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("reason_codes");
 
                     b.Property<bool>("SecondPublisher")
                         .HasColumnType("boolean")

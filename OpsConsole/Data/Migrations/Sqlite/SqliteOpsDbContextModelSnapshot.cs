@@ -603,6 +603,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
                         .HasFilter("claimed_until IS NOT NULL");
 
+                    b.HasIndex(new[] { "AgentId", "Action", "Seq" }, "ix_approvals_agent_action")
+                        .HasFilter("status <> 0");
+
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
 
@@ -1089,6 +1092,76 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("outcomes", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Evals.EvalCase", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("ApprovalId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("approval_id");
+
+                    b.Property<string>("Call")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("call");
+
+                    b.Property<string>("Category")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("category");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("ReasonCode")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason_code");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("removed_at");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_eval_cases_rollout")
+                        .HasFilter("removed_at IS NULL");
+
+                    b.ToTable("eval_cases", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Notices.ChatChannel", b =>
                 {
                     b.Property<string>("Id")
@@ -1567,6 +1640,13 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.Property<bool>("RotateApprovers")
                         .HasColumnType("INTEGER")
                         .HasColumnName("rotate_approvers");
+
+                    b.Property<string>("ReasonCodes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("reason_codes");
 
                     b.Property<bool>("SecondPublisher")
                         .HasColumnType("INTEGER")

@@ -88,7 +88,10 @@ public sealed class ApprovalJourneys(Chromium chromium) : IAsyncLifetime
         await Expect(Rows(page)).ToHaveCountAsync(1);
         await OpenFirstAsync(page);
         await PressUntilAsync(page, "r", Dialog(page));
-        await Expect(Dialog(page).Locator("textarea")).ToBeFocusedAsync();
+        await Expect(Dialog(page).Locator("select")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("Done");   // already, or asked twice
+        await Expect(Dialog(page).Locator("select")).ToHaveValueAsync("duplicate");
+        await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.TypeAsync("It was refunded yesterday");
         await TabToAsync(page, "Reject");
 

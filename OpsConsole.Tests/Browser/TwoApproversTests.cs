@@ -37,6 +37,7 @@ public sealed class TwoApproversTests(Chromium chromium) : IAsyncLifetime
         await Button(lee, "Approve…").ClickAsync();
         await Dialog(lee).WaitForAsync();
         await Button(dana, "Reject…").ClickAsync();
+        await Dialog(dana).Locator("select").SelectOptionAsync("wrong_target");
         await Dialog(dana).Locator("textarea").FillAsync("Wrong order");
         await Dialog(dana).Locator("button.primary").ClickAsync();
 

@@ -5,6 +5,7 @@ using OpsConsole.Features.Audit;
 using OpsConsole.Features.Authority;
 using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Demo;
+using OpsConsole.Features.Evals;
 using OpsConsole.Features.Home;
 using OpsConsole.Features.Notices;
 using OpsConsole.Features.Rollouts;
@@ -30,6 +31,7 @@ internal static class Features
         .AddToolkit()
         .AddDecisions()
         .AddApprovals()
+        .AddEvals()
         .AddWebhooks()
         .AddNotices()
         .AddSafeguards()
@@ -51,6 +53,7 @@ internal static class Features
         .MapToolkit()
         .MapDecisions()
         .MapApprovals()
+        .MapEvals()
         .MapWebhooks()
         .MapNotices()
         .MapSafeguards()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -29,17 +28,37 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
         if (Sessions.Holder(user, writer.State, time.GetUtcNow()) is not { } person) return;
         await writer.ChangeAsync<Done>(async (scope, ct) =>
         {
-            var ended = Seconds(scope.Now);
-            var known = await scope.Db.UserTokens.Where(t => t.UserId == person.Id && t.LoginProvider == Sessions.Ended).ToListAsync(ct);
-            scope.Db.UserTokens.RemoveRange(known.Where(t => string.CompareOrdinal(t.Value, Seconds(scope.Now - Sessions.Longest)) < 0));   // over by themselves
-            if (known.Exists(t => t.Name == Sessions.NameOf(user))) return Done.Value;
-            scope.Db.UserTokens.Add(new IdentityUserToken<string> { UserId = person.Id, LoginProvider = Sessions.Ended, Name = Sessions.NameOf(user)!, Value = ended });
+            if (await MarkAsync(scope, person.Id, SessionMark.Ended, Sessions.NameOf(user)!, ct) is not null) return Done.Value;
             scope.Audit(Actor.Person(person.Id), "session.closed", person.Id);
             scope.AuthorityChanged();
             return Done.Value;
         });
+    }
 
-        static string Seconds(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    /// <summary>Whoever is signed in types their password again, and the session counts as fresh from now on, in all its tabs. Faults: <c>password.wrong</c>, <c>session.ended</c>, the lock-out of sign-in.</summary>
+    public async Task<Result<Done>> ProveAgainAsync(ClaimsPrincipal user, string password, CancellationToken ct)
+    {
+        if (Sessions.Holder(user, writer.State, time.GetUtcNow()) is not { } person) return CurrentPerson.Ended;
+        if ((await signIn.CheckAsync(person.Email, password, ClientAddress.AccountPage, session: false, ct)).Fault is { } fault)
+            return fault.Kind == FaultKind.Unauthenticated ? Fault.Invalid("password.wrong", "That is not your password. After five wrong ones in a row it is not taken here for 15 minutes.", "password") : fault;
+        return await writer.ChangeAsync<Done>(async (scope, token) =>
+        {
+            if (Sessions.Holder(user, scope.State, scope.Now) is null) return CurrentPerson.Ended;
+            if (await MarkAsync(scope, person.Id, SessionMark.Proven, Sessions.NameOf(user)!, token) is { } before) before.Value = SessionMark.Text(scope.Now);
+            scope.Audit(Actor.Person(person.Id, "password"), "session.proven", person.Id);
+            scope.AuthorityChanged();
+            return Done.Value;
+        });
+    }
+
+    /// <summary>Notes something about a session; the note that stood there already is given back instead. Notes about sessions that are over by themselves go.</summary>
+    private static async Task<IdentityUserToken<string>?> MarkAsync(ChangeScope scope, string personId, string mark, string session, CancellationToken ct)
+    {
+        var known = await scope.Db.UserTokens.Where(t => t.UserId == personId && (t.LoginProvider == SessionMark.Ended || t.LoginProvider == SessionMark.Proven)).ToListAsync(ct);
+        scope.Db.UserTokens.RemoveRange(known.Where(t => t.Name != session && SessionMark.Time(t.Value) < scope.Now - Sessions.Longest));
+        if (known.Find(t => t.Name == session && t.LoginProvider == mark) is { } before) return before;
+        scope.Db.UserTokens.Add(new IdentityUserToken<string> { UserId = personId, LoginProvider = mark, Name = session, Value = SessionMark.Text(scope.Now) });
+        return null;
     }
 
     /// <summary>Changes the password and ends every session; where asked, every token too. Faults: <c>password.wrong</c>, <c>password.…</c>, the lock-out of sign-in.</summary>

@@ -31,6 +31,6 @@ public static class CallerAccess
     public static PersonCaller? SignedIn(this HttpContext context)
     {
         var state = context.RequestServices.GetRequiredService<DurableWriter>().State;
-        return Sessions.Holder(context.User, state, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) is { } person ? new PersonCaller(person, null, "session") : null;
+        return Sessions.Holder(context.User, state, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) is { } person ? new PersonCaller(person, null, "session", Sessions.ProvenAt(context.User, state)) : null;
     }
 }

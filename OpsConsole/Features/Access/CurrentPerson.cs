@@ -9,13 +9,18 @@ namespace OpsConsole.Features.Access;
 /// <summary>Who looks at this page, with the roles they have now. Ask anew in every event handler: what was allowed a minute ago may not be any more.</summary>
 public sealed class CurrentPerson(AuthenticationStateProvider provider, DurableWriter writer, TimeProvider time)
 {
+    internal static readonly Fault Ended = new(FaultKind.Unauthenticated, "session.ended", "You are no longer signed in. Nothing was changed; sign in again.");
+
     /// <summary>The person, or null when nobody is signed in or the session no longer holds.</summary>
     public async Task<PersonCaller?> GetAsync()
-        => Sessions.Holder((await provider.GetAuthenticationStateAsync()).User, writer.State, time.GetUtcNow()) is { } person ? new PersonCaller(person, null, "session") : null;
+    {
+        var (user, state) = ((await provider.GetAuthenticationStateAsync()).User, writer.State);
+        return Sessions.Holder(user, state, time.GetUtcNow()) is { } person ? new PersonCaller(person, null, "session", Sessions.ProvenAt(user, state)) : null;
+    }
 
     /// <summary>The person, or the fault that says that nobody is signed in.</summary>
     public async Task<Result<PersonCaller>> RequireAsync()
-        => await GetAsync() is { } person ? person : new Fault(FaultKind.Unauthenticated, "session.ended", "You are no longer signed in. Nothing was changed; sign in again.");
+        => await GetAsync() is { } person ? person : Ended;
 }
 
 /// <summary>What a page asks of the roles of whoever is signed in; answered from the present state.</summary>

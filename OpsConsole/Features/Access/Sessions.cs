@@ -22,8 +22,6 @@ internal static class Sessions
     public static readonly TimeSpan Longest = TimeSpan.FromHours(12);
     public const string KeepAlivePath = "/account/keep-alive";
     private const string Stamp = "opsconsole:stamp", Since = "opsconsole:since", Name = "opsconsole:session";
-    /// <summary>Where Identity's user tokens keep the sessions that were signed out of: a copy of their cookie is worth nothing.</summary>
-    public const string Ended = "ended session";
 
     public static string Scheme => IdentityConstants.ApplicationScheme;
 
@@ -37,6 +35,13 @@ internal static class Sessions
         if (user.Identity?.AuthenticationType != Scheme || user.FindFirstValue(Stamp) != person.SecurityStamp) return null;
         if (NameOf(user) is not { } name || state.Directory.EndedSessions.Contains(name)) return null;
         return long.TryParse(user.FindFirstValue(Since), NumberStyles.None, CultureInfo.InvariantCulture, out var since) && now - DateTimeOffset.FromUnixTimeSeconds(since) < Longest ? person : null;
+    }
+
+    /// <summary>When the password of a session that holds was last typed: at its beginning, or again since.</summary>
+    public static DateTimeOffset ProvenAt(ClaimsPrincipal user, ConsoleState state)
+    {
+        var since = SessionMark.Time(user.FindFirstValue(Since));
+        return NameOf(user) is { } name && state.Directory.ProvenSessions.TryGetValue(name, out var again) && again > since ? again : since;
     }
 
     public static string? NameOf(ClaimsPrincipal user) => user.FindFirstValue(Name);

@@ -3,7 +3,7 @@ using OpsConsole.Core.Authority;
 
 namespace OpsConsole.Features.Approvals;
 
-/// <summary><c>OpsConsole:Approvals:…</c>: how long a claim lasts, and when the people asked are reminded.</summary>
+/// <summary><c>OpsConsole:Approvals:…</c>: how long a claim lasts, when the people asked are reminded, and how fresh a sign-in has to be.</summary>
 internal sealed class ApprovalOptions
 {
     public const string Section = "OpsConsole:Approvals";
@@ -16,9 +16,15 @@ internal sealed class ApprovalOptions
     /// <summary>After how many percent of the time to answer the people asked are reminded; none given: <see cref="Core.Approvals.Reminders.Usual"/>; a single 0: never.</summary>
     public IList<int> Reminders { get; set; } = [];
 
+    /// <summary>How old the last sign-in may be when somebody approves high consequence in the browser, as an ISO 8601 duration; empty: as old as it likes.</summary>
+    public string? FreshSignIn { get; set; } = "PT12H";
+
     public TimeSpan ClaimTime => IsoDuration.TryParse(ClaimFor, out var time) ? time : TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<int> RemindAfter => Reminders.Count == 0 ? Core.Approvals.Reminders.Usual : [.. Reminders.Where(p => p > 0)];
+
+    /// <summary>How old the last sign-in may be; null: not asked for.</summary>
+    public TimeSpan? FreshTime => FreshSignIn is { Length: > 0 } text && IsoDuration.TryParse(text, out var length) ? length : null;
 
     /// <summary>All that is wrong with these settings, naming the keys.</summary>
     public static IEnumerable<string> Problems(IConfiguration configuration)
@@ -31,6 +37,8 @@ internal sealed class ApprovalOptions
             if (!int.TryParse(percent.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 99 || (number == 0 && reminders.Count > 1)) yield return $"{percent.Path} is '{percent.Value}'; it must be a whole percentage from 1 to 99, or a single 0 for no reminders.";
         }
         if (reminders.Count > MostReminders) yield return $"{Section}:{nameof(Reminders)} has {reminders.Count} entries; at most {MostReminders} are possible.";
+        var fresh = configuration[Section + ":" + nameof(FreshSignIn)];
+        if (!string.IsNullOrEmpty(fresh) && !(IsoDuration.TryParse(fresh, out var age) && age >= Shortest)) yield return $"{Section}:{nameof(FreshSignIn)} is '{fresh}'; it must be an ISO 8601 duration of at least PT1M, or empty.";
     }
 
     public static ApprovalOptions From(IConfiguration configuration) => configuration.GetSection(Section).Get<ApprovalOptions>() ?? new ApprovalOptions();

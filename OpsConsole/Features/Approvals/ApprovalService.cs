@@ -9,6 +9,7 @@ using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Decisions;
+using OpsConsole.Features.Evals;
 
 namespace OpsConsole.Features.Approvals;
 
@@ -16,13 +17,14 @@ namespace OpsConsole.Features.Approvals;
 /// <param name="Arguments">For an edit: the whole new arguments, also when they are empty.</param>
 /// <param name="Version">The version the person looked at; null skips that check.</param>
 /// <param name="To">For handing on: the person or group that decides instead.</param>
-public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version, string? To = null);
+/// <param name="EvalCase">With a rejection: what was rejected is kept as a case for evals.</param>
+public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version, string? To = null, bool EvalCase = false);
 
 /// <summary>Takes verdicts. All of them go through the writer one after the other: of two people at once one wins, and the other is told who and what.</summary>
-public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
+public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, FreshSignIn fresh)
 {
     /// <summary>
-    /// Faults: not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c>, <c>approval.place_taken</c> and <c>approval.same_people</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409),
+    /// Faults: not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c>, <c>approval.place_taken</c>, <c>approval.same_people</c> and <c>sign_in.stale</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409),
     /// <c>edit.denied</c> (422); for handing on and escalating those of <see cref="Moves"/>.
     /// </summary>
     public async Task<Result<ApprovalView>> DecideAsync(PersonCaller me, string approvalId, VerdictRequest request)
@@ -48,10 +50,11 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
             if (!approval.CurrentVotes.Any(v => v.PersonId == me.Id)) return Fault.Forbidden(standing.Why, standing.Standing == Standing.NotYet ? "approval.not_your_turn" : "approval.not_decider");
         }
 
+        if (request.Verdict != Verdict.Reject && fresh.Ask(me, approval.HighConsequence, scope.Now) is { } stale) return stale;
         if (request.Verdict == Verdict.Approve && await Handing.UncountedAsync(scope, approval, d, agent, person, standing, ct) is { } uncounted) return uncounted;
         var (breakGlass, votes) = (standing.Standing == Standing.BreakGlass, approval.Votes.Count);
         var result = request.Verdict == Verdict.Edit
-            ? await EditAsync(scope, approval, d, agent, person, request, standing.Standing, me.Actor, ct)
+            ? await EditAsync(scope, approval, d, agent, person, request, standing.Standing, me, ct)
             : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now, standing);
         if (result.Fault is { } fault) return fault.Detail is ApprovalRequest loser ? fault with { Detail = await LostAsync(scope, loser, me.Id, ct) } : fault;
 
@@ -59,7 +62,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         {
             if (request.Verdict == Verdict.Edit) breakGlass = approval.CurrentVotes.Any(v => v.PersonId == me.Id && v.BreakGlass);
             scope.Audit(me.Actor, "approval.voted", approval.Id,
-                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For },
+                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For, proven_seconds_ago = me.ProvenAt is { } proven ? (long?)(scope.Now - proven).TotalSeconds : null },
                 request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
             scope.Signal("approvals");
             scope.Signal("decision:" + d.Id);
@@ -67,7 +70,10 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         if (result.Value == VoteEffect.Decided)
         {
             if (approval.Status == ApprovalStatus.Rejected)
-                await Resolution.DenyAsync(scope, d, new Reason("approval.rejected", string.IsNullOrWhiteSpace(request.Reason) ? $"Rejected by {person.Name}." : $"Rejected by {person.Name}: {request.Reason}", approval.Terms.RuleId), ct);
+            {
+                await Resolution.DenyAsync(scope, d, new Reason("approval.rejected", Rejected(person, request), approval.Terms.RuleId), ct);
+                if (request.EvalCase) await KeepCaseAsync(scope, me.Actor, approval, d, request, ct);
+            }
             else await Resolution.KeepApproversAsync(scope, approval, ct);
             if (ApprovalRules.MayRelease(approval, scope.Now) && (await Resolution.ReleaseAsync(scope, approval, ct)).Fault is { } held)
                 return held;
@@ -77,7 +83,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         return seq;
     });
 
-    private static async Task<Result<VoteEffect>> EditAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, AgentAuthority agent, PersonEntry person, VerdictRequest request, Standing old, Actor actor, CancellationToken ct)
+    private async Task<Result<VoteEffect>> EditAsync(ChangeScope scope, ApprovalRequest approval, DecisionRecord d, AgentAuthority agent, PersonEntry person, VerdictRequest request, Standing old, PersonCaller me, CancellationToken ct)
     {
         if (request.Arguments is not { ValueKind: JsonValueKind.Object } arguments) return Fault.Invalid("field.required", "arguments are required for an edit: the whole new arguments, not only what changes.", "arguments");
         // The same edit by the same person again, such as a retry, is success.
@@ -93,12 +99,13 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
                 : Fault.Refused("edit.denied", "The rules in force deny the edited call: " + ruling.Reasons[0].Message, "arguments");
         }
         var rule = ruling.Rule!;
+        var high = rule.Consequence == Consequence.High;
+        if (fresh.Ask(me, high, scope.Now) is { } stale) return stale;
         var terms = ApprovalTerms.AfterEdit(ruling, agent, approval.Terms);
         var digest = proposal.Digest.Under(ruling.MatrixVersion);
-        var seq = scope.Audit(actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion, break_glass = old == Standing.BreakGlass }, new { arguments }, d.RolloutId, d.Seq);
+        var seq = scope.Audit(me.Actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion, break_glass = old == Standing.BreakGlass }, new { arguments }, d.RolloutId, d.Seq);
         // How the editor votes for the new proposal is a matter of its own terms: whom they do not name breaks the glass.
         var standing = Deciders.Of(person, terms, [], d.OnBehalfOf, agent, scope.State.Directory, scope.Now);
-        var high = rule.Consequence == Consequence.High;
         var result = ApprovalRules.Edit(approval, terms, high, digest, seq, standing.MayDecide, person.Id, request.Reason, standing.Standing == Standing.BreakGlass, request.Version, scope.Now, standing);
         if (result.Ok)
         {
@@ -107,6 +114,20 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
                 .SetProperty(x => x.RuleId, rule.Id).SetProperty(x => x.ClaimRequired, rule.Claim).SetProperty(x => x.Write, isWrite).SetProperty(x => x.HighConsequence, high), ct);
         }
         return result;
+    }
+
+    private static string Rejected(PersonEntry person, VerdictRequest request)
+    {
+        // An agent that reads only the words still learns what kind of no it was.
+        var words = !string.IsNullOrWhiteSpace(request.Reason) ? request.Reason : request.ReasonCode is { Length: > 0 } code ? ReasonCodes.Words(code).ToLowerInvariant() : null;
+        return words is null ? $"Rejected by {person.Name}." : $"Rejected by {person.Name}: {words}";
+    }
+
+    private static async Task KeepCaseAsync(ChangeScope scope, Actor by, ApprovalRequest approval, DecisionRecord d, VerdictRequest request, CancellationToken ct)
+    {
+        var body = await DecisionService.BodyAsync(scope, d.Seq, ct);
+        var arguments = AskReader.Child(approval.ArgumentsSeq == d.Seq ? body : await DecisionService.BodyAsync(scope, approval.ArgumentsSeq, ct), "arguments");
+        await EvalCaseDesk.KeepAsync(scope, by, approval, body, arguments, request.ReasonCode, request.Reason, ct);
     }
 
     /// <summary>What the loser of a race is told: the request as it stands, and who decided; whoever contradicts themselves, what they said before.</summary>

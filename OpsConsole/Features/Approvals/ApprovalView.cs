@@ -27,12 +27,13 @@ public sealed record QuestionView(string Id, string To, string Text, string Aske
 /// <param name="ApproverNames">The approver entries in words, in the order they are asked; the rollout's owners where the rule names nobody.</param>
 /// <param name="ResourceAttributes">What the agent says about the thing it acts on: rules look at it, and the digest covers it.</param>
 /// <param name="UndoWindow">How long it can be undone once released, as an ISO 8601 duration; null when it cannot.</param>
+/// <param name="ReasonCodes">The rollout's own kinds of reasons for a rejection.</param>
 /// <param name="EvidenceComplete">False when what was asked is no longer stored (erased): nobody can judge it then.</param>
 public sealed record ApprovalView(string Id, long Version, string Status, string DecisionId, string RolloutId, string? Rule, int MatrixVersion, string Consequence, IReadOnlyList<string> Approvers, int Quorum, bool Sequence, JsonElement Arguments,
     string Digest, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, IReadOnlyList<VoteView> Votes, string AgentId, string AgentName, bool Simulated, string RolloutName, string Action, string? ResourceType, string? ResourceId, JsonElement ResourceAttributes, string? RunId,
     double? Confidence, string? OnBehalfOf, string Reasoning, IReadOnlyList<string> Alternatives, JsonElement Context, JsonElement Undo, JsonElement Preconditions, JsonElement ExpectedCost, IReadOnlyList<Reason> Reasons, DateTimeOffset? DecidedAt,
     DateTimeOffset? ReleaseAfter, DateTimeOffset? ReleasedAt, bool Escalated, bool Edited, JsonElement? AskedArguments, string Outcome, bool SeparationOfDuties, Standing? MyStanding, string? MyStandingWhy,
-    string OwnerName, IReadOnlyList<string> ApproverNames, bool Reversible, string? UndoWindow, bool EvidenceComplete)
+    string OwnerName, IReadOnlyList<string> ApproverNames, bool Reversible, string? UndoWindow, bool EvidenceComplete, IReadOnlyList<string> ReasonCodes)
 {
     /// <summary>Why an approval is not let go at the moment, or null; for the desk.</summary>
     [JsonIgnore] public string? Paused { get; init; }
@@ -103,7 +104,7 @@ public sealed record ApprovalView(string Id, long Version, string Status, string
             d.OnBehalfOf, AskReader.Member(body, "reasoning") ?? "", alternatives.ValueKind == JsonValueKind.Array ? [.. alternatives.EnumerateArray().Select(x => x.GetString()!)] : [], List(AskReader.Child(body, "context")), Object(AskReader.Child(body, "undo")),
             Object(AskReader.Child(body, "preconditions")), Object(AskReader.Child(body, "expected_cost")), d.Reasons, a.DecidedAt, a.ReleaseAfter, a.ReleasedAt, a.Level > 0, edited, edited ? Object(AskReader.Child(body, "arguments")) : null,
             DecisionWire.Word(d.Outcome), a.Terms.Separated || agent.Rollout.SeparationOfDuties, standing?.Standing, standing?.Why,
-            state.Directory.NameOf(agent.OwnerId), [.. Names(a.Terms, agent, state.Directory)], a.Terms.Provisional, a.Terms.Provisional ? IsoDuration.Write(a.Terms.Window) : null, payloads.ContainsKey(a.Seq) && payloads.ContainsKey(a.ArgumentsSeq)) { Paused = a.Open || a.AwaitsRelease ? DecisionRules.PauseReason(agent, state)?.Message : null };
+            state.Directory.NameOf(agent.OwnerId), [.. Names(a.Terms, agent, state.Directory)], a.Terms.Provisional, a.Terms.Provisional ? IsoDuration.Write(a.Terms.Window) : null, payloads.ContainsKey(a.Seq) && payloads.ContainsKey(a.ArgumentsSeq), agent.Rollout.ReasonCodes ?? []) { Paused = a.Open || a.AwaitsRelease ? DecisionRules.PauseReason(agent, state)?.Message : null };
 
         JsonElement Body(long seq) => payloads.TryGetValue(seq, out var text) ? JsonDocument.Parse(text).RootElement : default;
     }

@@ -11,7 +11,7 @@ internal static class AuthorityFeature
     public static IServiceCollection AddAuthority(this IServiceCollection services) => services
         .AddSingleton<AnalysisTurns>().AddSingleton<MatrixDesk>().AddSingleton<DraftDesk>().AddSingleton<DraftOrigins>().AddSingleton<CatalogueDesk>().AddSingleton<ExampleDesk>()
         .AddSingleton<TryDesk>().AddSingleton<VersionDesk>().AddSingleton<VersionAnswers>().AddSingleton<CatalogueImporter>().AddSingleton<ApproverChoices>()
-        .AddSingleton<ReplayDesk>().AddSingleton<MatrixExport>().AddSingleton(s => new MatrixStandings(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<IDbContextFactory<OpsDbContext>>(), s.GetRequiredService<AnalysisTurns>()));
+        .AddSingleton(s => new RuleProposals(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<MatrixDesk>())).AddSingleton<ReplayDesk>().AddSingleton<MatrixExport>().AddSingleton(s => new MatrixStandings(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<IDbContextFactory<OpsDbContext>>(), s.GetRequiredService<AnalysisTurns>()));
 
     public static WebApplication MapAuthority(this WebApplication app)
     {

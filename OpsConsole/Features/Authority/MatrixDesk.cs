@@ -37,7 +37,8 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     }
 
     /// <summary>Stores the draft in its canonical form. Faults: <c>matrix.stale</c> when somebody saved since <paramref name="basedOn"/>, where null means whatever stands there; <c>matrix.too_large</c>.</summary>
-    public async Task<Result<MatrixDraft>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn)
+    /// <param name="also">What belongs to the same change, such as an entry that says where a row comes from.</param>
+    public async Task<Result<MatrixDraft>> SaveAsync(PersonCaller caller, string id, JsonElement body, long? basedOn, Action<ChangeScope, MatrixDraft>? also = null)
     {
         if (MayEdit(caller, id) is { } forbidden) return forbidden;
         var document = MatrixJson.Parse(body);
@@ -53,7 +54,9 @@ internal sealed class MatrixDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             rollout.SaveDraft(json);
             scope.Audit(caller.Actor, "matrix.saved", id, new { draft = rollout.DraftVersion, rules = document.Value.Rules.Count, boundaries = document.Value.Boundaries.Count, sha256 = Convert.ToHexStringLower(Sha(json)) }, rolloutId: id);
             scope.Signal("matrix:" + id);
-            return new MatrixDraft(json, rollout.DraftVersion, rollout.CatalogueVersion, rollout.ExamplesVersion);
+            var saved = new MatrixDraft(json, rollout.DraftVersion, rollout.CatalogueVersion, rollout.ExamplesVersion);
+            also?.Invoke(scope, saved);
+            return saved;
         });
     }
 

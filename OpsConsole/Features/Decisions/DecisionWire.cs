@@ -63,6 +63,7 @@ public static class DecisionWire
             json.WriteStartObject("approval"u8);
             json.WriteString("id"u8, approval.Id);
             json.WriteString("status"u8, approval.Status.ToString().ToLowerInvariant());
+            if (approval.Status == ApprovalStatus.Rejected && approval.Votes[^1].ReasonCode is { } code) json.WriteString("reason_code"u8, code);
             json.WriteString("expires_at"u8, approval.ExpiresAt);
             json.WriteString("review_url"u8, $"{baseUrl}/approvals/{approval.Id}");
             if (approval.Open) json.WriteString("turn"u8, Word(approval.Turn));

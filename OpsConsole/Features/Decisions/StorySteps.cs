@@ -90,6 +90,12 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 Step("reported", status switch { "succeeded" => "Executed", "failed" => "Failed", "skipped" => "Skipped", _ => status }, status == "failed" ? "denied" : status == "succeeded" ? "allow" : "",
                     $"{by} reported {status} with {Number(entry, "writes")} write{(Number(entry, "writes") == "1" ? "" : "s")}{(Flag(entry, "late") ? ", late" : "")}.", entry, AskReader.Member(body, "error"), "Error", payload);
                 break;
+            case "approval.rule_proposed":
+                Step($"proposed-{entry.Seq}", $"{by} proposed a rule from it", "", $"Row {Word(entry, "row")} in the draft of the matrix. It decides nothing before the draft is published.", entry);
+                break;
+            case "eval_case.kept":
+                Step($"kept-{entry.Seq}", "Kept as an eval case", "", $"By {by}.", entry);
+                break;
             case "alert.raised":
                 Step($"alert-{entry.Seq}", "Alert", "denied", $"The console raised an alert: {Word(entry, "kind")}.", entry);
                 break;

@@ -93,7 +93,7 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
         return new RolloutView(rollout.Id, rollout.Name, rollout.Purpose, rollout.TimeZone, rollout.CreatedAt, rollout.CreatedBy,
             Roster.Named.ToDictionary(r => r.Wire(), r => Email(r, false)), Roster.Named.ToDictionary(r => r.Wire(), r => Email(r, true)), [.. members],
             gate == Gate.None ? null : gate.ToString(), PauseOf(rollout.PausedAt, rollout.PausedBy, rollout.PausedReason, state.Directory), new MatrixState(rollout.DraftVersion, rollout.PublishedVersion),
-            rollout.MinConfidence, rollout.ConfidenceRequired ? "required" : "optional", Json(rollout.Audience), rollout.SeparationOfDuties, rollout.CycleWeeks, Json(rollout.Thresholds), AgentsOf(state, rollout.Id).Count(), rollout.Simulated, rollout.SecondPublisher, rollout.RotateApprovers);
+            rollout.MinConfidence, rollout.ConfidenceRequired ? "required" : "optional", Json(rollout.Audience), rollout.SeparationOfDuties, rollout.CycleWeeks, Json(rollout.Thresholds), AgentsOf(state, rollout.Id).Count(), rollout.Simulated, rollout.SecondPublisher, rollout.RotateApprovers, rollout.ReasonCodes);
     }
 
     private static PauseView? PauseOf(DateTimeOffset? at, string? by, string? reason, PeopleDirectory directory) => at is null ? null : new PauseView(at.Value, by ?? "console", directory.NameOf(by ?? "console"), reason ?? "");

@@ -22,7 +22,7 @@ public sealed record CreateRolloutRequest(string Name, string? Purpose, string? 
 /// <param name="Audience">Conditions in canonical JSON; an empty text clears them.</param>
 /// <param name="Thresholds">A JSON object of numbers; an empty text clears them.</param>
 public sealed record RolloutPatch(string? Name = null, string? Purpose = null, string? TimeZone = null, IReadOnlyDictionary<RolloutRole, string?>? Owners = null, IReadOnlyDictionary<RolloutRole, string?>? Deputies = null,
-    double? MinConfidence = null, bool? ConfidenceRequired = null, string? Audience = null, bool? SeparationOfDuties = null, int? CycleWeeks = null, string? Thresholds = null, bool? SecondPublisher = null, bool? RotateApprovers = null)
+    double? MinConfidence = null, bool? ConfidenceRequired = null, string? Audience = null, bool? SeparationOfDuties = null, int? CycleWeeks = null, string? Thresholds = null, bool? SecondPublisher = null, bool? RotateApprovers = null, IReadOnlyList<string>? ReasonCodes = null)
 {
     private static readonly Dictionary<string, bool> ConfidenceWords = new() { ["required"] = true, ["optional"] = false };
 
@@ -31,13 +31,14 @@ public sealed record RolloutPatch(string? Name = null, string? Purpose = null, s
 
     internal static RolloutPatch Read(Fields fields)
         => new(fields.Text("name"), fields.Text("purpose"), fields.Text("time_zone", 64), ByRole(fields, "owners"), ByRole(fields, "deputies"),
-            fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields), fields.Flag("second_publisher"), fields.Flag("rotate_approvers"));
+            fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields), fields.Flag("second_publisher"), fields.Flag("rotate_approvers"), fields.Texts("reason_codes"));
 
     /// <summary>What is wrong with it, or null; the service asks.</summary>
     internal Fault? Check()
         => TextRules.Wrong("name", Name, CreateRolloutRequest.MaxName, required: Name is not null) ?? TextRules.Wrong("purpose", Purpose, CreateRolloutRequest.MaxPurpose)
         ?? (MinConfidence is { } least && !(least is >= 0 and <= 1) ? Fault.Invalid("field.invalid", "The least confidence lies between 0 and 1.", "min_confidence") : null)
-        ?? (CycleWeeks is < 1 or > 52 ? Fault.Invalid("field.invalid", "A cycle has 1 to 52 weeks.", "cycle_weeks") : null);
+        ?? (CycleWeeks is < 1 or > 52 ? Fault.Invalid("field.invalid", "A cycle has 1 to 52 weeks.", "cycle_weeks") : null)
+        ?? (ReasonCodes is { } codes ? Core.Approvals.ReasonCodes.Check(codes) : null);
 
     private static Dictionary<RolloutRole, string?>? ByRole(Fields fields, string name)
     {

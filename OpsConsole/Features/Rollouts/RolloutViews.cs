@@ -27,9 +27,10 @@ public sealed record MatrixState(long DraftVersion, int PublishedVersion);
 /// <param name="Owners">Role to e-mail; null where nobody is named.</param>
 /// <param name="Confidence"><c>required</c> or <c>optional</c>.</param>
 /// <param name="SecondPublisher">A matrix is put in force by two people.</param>
+/// <param name="ReasonCodes">Kinds of reasons for a rejection that it has besides the standard ones.</param>
 public sealed record RolloutView(string Id, string Name, string Purpose, string TimeZone, DateTimeOffset CreatedAt, string CreatedBy, IReadOnlyDictionary<string, string?> Owners,
     IReadOnlyDictionary<string, string?> Deputies, IReadOnlyList<MemberView> Members, string? Gate, PauseView? Paused, MatrixState Matrix, double MinConfidence, string Confidence,
-    JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated, bool SecondPublisher = false, bool RotateApprovers = false);
+    JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated, bool SecondPublisher = false, bool RotateApprovers = false, IReadOnlyList<string>? ReasonCodes = null);
 
 /// <summary>An agent as its rollout lists it.</summary>
 public sealed record RolloutAgent(string Id, string Name, string Kind, string OwnerName, bool Paused, int Caps, bool Simulated);

@@ -66,6 +66,7 @@ internal sealed class CopyDesk(DurableWriter writer)
         copy.SetAudience(source.Audience);
         copy.SetThresholds(source.Thresholds);
         copy.AskForSecondPublisher(source.SecondPublisher);
+        copy.SetReasonCodes(source.ReasonCodes);
         if (source.Simulated) copy.MarkSimulated();
     }
 

@@ -137,12 +137,13 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
         page.WaitForElement(".evidence");
         desk.Time.Advance(TimeSpan.FromSeconds(1));
         await desk.PressAsync(page, "r");
-        Assert.True(page.Find("dialog button.danger.primary").HasAttribute("disabled"));
         page.Find("dialog textarea").Input("not ours to pay");
+        Assert.True(page.Find("dialog button.danger.primary").HasAttribute("disabled"));   // the kind of reason comes first
+        page.Find("dialog select").Change("policy");
         await page.Find("dialog button.danger.primary").ClickAsync(new());
         var view = await ViewAsync(id);
         Assert.Equal("rejected", view.GetProperty("status").GetString());
-        Assert.Equal("not ours to pay", view.GetProperty("votes")[0].GetProperty("reason").GetString());
+        Assert.Equal(("not ours to pay", "policy"), (view.GetProperty("votes")[0].GetProperty("reason").GetString(), view.GetProperty("votes")[0].GetProperty("reason_code").GetString()));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ namespace OpsConsole.Features.Approvals.Ui;
 internal sealed class Desk : BunitContext
 {
     /// <param name="signalsByHand">The desk hears only what the test publishes: what others do reaches the database and not the screen.</param>
-    public Desk(ConsoleHost host, string email, HandTime? time = null, bool signalsByHand = false)
+    /// <param name="signedInBefore">How long ago the session began.</param>
+    public Desk(ConsoleHost host, string email, HandTime? time = null, bool signalsByHand = false, TimeSpan signedInBefore = default)
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Time = time ?? new HandTime(DateTimeOffset.UtcNow);
@@ -34,7 +35,12 @@ internal sealed class Desk : BunitContext
         Services.AddSingleton(host.Services.GetRequiredService<ClaimDesk>());
         Services.AddSingleton(host.Services.GetRequiredService<AskBackDesk>());
         Services.AddSingleton(host.Services.GetRequiredService<TakeBackDesk>());
-        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", Time.GetUtcNow().ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
+        Services.AddSingleton(host.Services.GetRequiredService<HistoryReader>());
+        Services.AddSingleton(host.Services.GetRequiredService<EditPreviewer>());
+        Services.AddSingleton(host.Services.GetRequiredService<Authority.RuleProposals>());
+        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", (Time.GetUtcNow() - signedInBefore).ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
+        Services.AddSingleton<AuthenticationStateProvider>(new Fixed(new ClaimsPrincipal(identity)));
+        Services.AddSingleton(host.Services.GetRequiredService<AccountService>());
         Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
         Services.AddSupplyValueFromQueryProvider();
     }

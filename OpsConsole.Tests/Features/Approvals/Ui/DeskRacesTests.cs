@@ -55,6 +55,7 @@ public sealed class DeskRacesTests : IAsyncLifetime
         var page = Read(desk, id);
         await ConsoleHost.PostAsync(_spine.Lee, $"/api/v1/approvals/{id}/decision", new { verdict = "approve" });
         await desk.PressAsync(page, "r");
+        page.Find("dialog select").Change("not_needed");
         page.Find("dialog textarea").Input("not now");
         await page.Find("dialog button.danger.primary").ClickAsync(new());
         Assert.Contains("lee approved this before your answer arrived", Notice(page));
@@ -74,6 +75,7 @@ public sealed class DeskRacesTests : IAsyncLifetime
         await using var desk = Dana();
         var page = Read(desk, id);
         await desk.PressAsync(page, "r");
+        page.Find("dialog select").Change("not_needed");
         page.Find("dialog textarea").Input("not now");
         await ConsoleHost.PostAsync(_spine.Lee, $"/api/v1/approvals/{id}/decision", new { verdict = "edit", arguments = new { amount = 7 } });
         desk.Signals.Publish("approvals");
@@ -96,6 +98,7 @@ public sealed class DeskRacesTests : IAsyncLifetime
         await using var desk = Dana();
         var page = Read(desk, id);
         await desk.PressAsync(page, "r");
+        page.Find("dialog select").Change("not_needed");
         page.Find("dialog textarea").Input("not now");
         await ConsoleHost.PostAsync(_spine.Lee, $"/api/v1/approvals/{id}/decision", new { verdict = "edit", arguments = new { amount = 7 } });
         await page.Find("dialog button.danger.primary").ClickAsync(new());

@@ -25,6 +25,7 @@ internal static class ApprovalEndpoints
     {
         app.MapGet("/api/v1/approvals", ListAsync).ForPeople("approvals").Produces<Wire.Page<ApprovalView>>().WithName("list approvals");
         app.MapGet("/api/v1/approvals/{id}", FindAsync).ForPeople("approvals").Produces<ApprovalView>().WithName("get approval");
+        app.MapGet("/api/v1/approvals/{id}/history", HistoryAsync).ForPeople("approvals").Produces<RequestHistory>().WithName("get approval history");
         app.MapPost("/api/v1/approvals/{id}/decision", DecideAsync).ForPeople("approvals").Takes<DecisionRequest>().Produces<ApprovalView>().WithName("decide approval");
         // Not server-sent events: SignalR's clients put the token into the address for them, and tokens are taken from the header only.
         app.MapHub<ApprovalHub>("/hubs/approvals", o => o.Transports = HttpTransportType.WebSockets | HttpTransportType.LongPolling).ForPeople("approvals");
@@ -47,6 +48,12 @@ internal static class ApprovalEndpoints
     {
         var result = await inbox.FindAsync(http.Person()!, id, ct);
         return result.Fault is { } fault ? fault.ToHttp() : Results.Json(result.Value, Wire.Json);
+    }
+
+    private static async Task<IResult> HistoryAsync(string id, HttpContext http, ApprovalInbox inbox, HistoryReader history, CancellationToken ct)
+    {
+        var view = await inbox.FindAsync(http.Person()!, id, ct);
+        return view.Fault is { } fault ? fault.ToHttp() : Results.Json(await history.OfAsync(view.Value, ct), Wire.Json);
     }
 
     private static async Task<IResult> DecideAsync(string id, HttpContext http, JsonBody body, ApprovalInbox inbox, ApprovalService approvals, AskBackDesk questions, CancellationToken ct)
@@ -77,6 +84,8 @@ internal static class ApprovalEndpoints
         var arguments = fields.Object("arguments");
         var to = fields.Text("to", 300);
         var version = fields.Whole("version", 1, long.MaxValue);
+        var keep = fields.Flag("eval_case") ?? false;
+        if (keep && word != Word.Reject) fields.Refuse("eval_case", "belongs to the verdict 'reject': only what was rejected is kept as a case.");
         if (word == Word.Edit && arguments.ValueKind == JsonValueKind.Undefined) fields.Refuse("arguments", "are required for an edit: the whole new arguments, not only what changes.");
         if (word != Word.Edit && arguments.ValueKind == JsonValueKind.Object) fields.Refuse("arguments", "belong to the verdict 'edit'; this verdict decides on the arguments as shown.");
         if (arguments.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(arguments).Length > Decisions.AskReader.MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB.");
@@ -86,9 +95,9 @@ internal static class ApprovalEndpoints
         if (fields.Finish() is { } fault) return fault;
         return word == Word.Ask
             ? new Said(null, new AskBackRequest(reason!.Trim(), to is null ? Turn.Agent : Asked[to], version))
-            : new Said(new VerdictRequest(word switch { Word.Edit => Verdict.Edit, Word.Reject => Verdict.Reject, Word.Reassign => Verdict.Reassign, Word.Escalate => Verdict.Escalate, _ => Verdict.Approve }, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version, to));
+            : new Said(new VerdictRequest(word switch { Word.Edit => Verdict.Edit, Word.Reject => Verdict.Reject, Word.Reassign => Verdict.Reassign, Word.Escalate => Verdict.Escalate, _ => Verdict.Approve }, reason, code, arguments.ValueKind == JsonValueKind.Object ? arguments : null, version, to, keep));
     }
 
-    /// <summary>A verdict, or with <c>ask</c> a question (<c>reason</c>) back <c>to</c> the agent or its owner; <c>reassign</c> hands it on <c>to</c> a person or group, <c>escalate</c> asks more people. <c>version</c> is optional; a stale or contradicting one is 409 with the winning decision.</summary>
-    public sealed record DecisionRequest(string Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, string? To, long? Version);
+    /// <summary>A verdict, or with <c>ask</c> a question (<c>reason</c>) back <c>to</c> the agent or its owner; <c>reassign</c> hands it on <c>to</c> a person or group, <c>escalate</c> asks more people. <c>reason_code</c> is any word of up to 100 characters (the desk uses those of <see cref="ReasonCodes"/>); with <c>reject</c>, <c>eval_case</c> keeps what is rejected as a case. <c>version</c> is optional; a stale or contradicting one is 409 with the winning decision.</summary>
+    public sealed record DecisionRequest(string Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, string? To, long? Version, bool? EvalCase);
 }

@@ -14,6 +14,8 @@ public sealed partial class ApprovalCard
 
     [Parameter, EditorRequired] public ApprovalView View { get; set; } = default!;
     [Parameter] public RunSoFar Run { get; set; } = RunSoFar.None;
+    /// <summary>What the past says about it; null while that is not known.</summary>
+    [Parameter] public RequestHistory? History { get; set; }
     [Parameter] public string BackHref { get; set; } = "/approvals";
     /// <summary>What happened while the reader was looking, above everything else.</summary>
     [Parameter] public DeskNotice? Notice { get; set; }

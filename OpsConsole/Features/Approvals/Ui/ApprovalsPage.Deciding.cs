@@ -19,6 +19,11 @@ public sealed partial class ApprovalsPage
             var me = await Person.RequireAsync();
             if (me.Fault is { } nobody) return nobody;
             var result = await Approvals.DecideAsync(me.Value, view.Id, request);
+            if (result.Fault is { Code: FreshSignIn.Code } stale && _password is not null && await _password.AskAsync(stale.Message))
+            {
+                me = await Person.RequireAsync();
+                result = me.Fault is { } gone ? gone : await Approvals.DecideAsync(me.Value, view.Id, request);
+            }
             if (result.Fault is { } fault) return await RefusedAsync(view, request, fault);
             if (result.Value.Status != "pending" && _claimed?.Id == view.Id) _claimed = null;   // it ended with the decision
             if (DecideBar.MayTakeBack(result.Value, me.Value.Id)) _last = result.Value;
@@ -31,6 +36,8 @@ public sealed partial class ApprovalsPage
             StateHasChanged();
         }
     }
+
+    private Task ApproveOpenAsync() => _bar?.PressAsync("a") ?? Task.CompletedTask;
 
     /// <summary>Opens what the reader may decide next, so that a queue is cleared without reaching for the list.</summary>
     private void Next(ApprovalView decided, string told)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Access.Ui;
 using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Approvals.Ui;
@@ -25,8 +26,10 @@ public sealed partial class ApprovalsPage : IDisposable
     private DecideBar? _bar;
     private MoveBar? _moves;
     private PersonCaller? _me;
+    private PasswordAgain? _password;
     private ApprovalView? _view;
     private RunSoFar _run = RunSoFar.None;
+    private RequestHistory? _history;
     private Fault? _fault;
     private DeskNotice? _notice;
     private QueuePlace? _edge;
@@ -46,6 +49,7 @@ public sealed partial class ApprovalsPage : IDisposable
     [Inject] private ClaimDesk Claims { get; set; } = default!;
     [Inject] private AskBackDesk Questions { get; set; } = default!;
     [Inject] private TakeBackDesk TakeBacks { get; set; } = default!;
+    [Inject] private HistoryReader History { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private TimeProvider Time { get; set; } = default!;
@@ -72,7 +76,7 @@ public sealed partial class ApprovalsPage : IDisposable
         if (_opened != Id)
         {
             LeaveClaim();
-            (_opened, _view, _fault, _notice, _run) = (Id, null, null, null, RunSoFar.None);
+            (_opened, _view, _fault, _notice, _run, _history) = (Id, null, null, null, RunSoFar.None, null);
             _queue.Select(Id ?? _queue.SelectedId);
         }
         if (_listed != (Filter, Rollout)) _edge = null;
@@ -178,6 +182,12 @@ public sealed partial class ApprovalsPage : IDisposable
             return;
         }
         var (before, now) = (_view, found.Value);
+        if (before?.Digest != now.Digest)
+        {
+            var history = await History.OfAsync(now, _gone.Token);
+            if (id != Id) return;
+            _history = history;
+        }
         if (before is null)
         {
             var run = await Inbox.RunSoFarAsync(now, _gone.Token);
@@ -192,6 +202,11 @@ public sealed partial class ApprovalsPage : IDisposable
             else if (before.Digest != now.Digest) (_notice, _said) = Told(DeskNotice.Changed(before, now, answered: false));
         }
         (_view, _fault) = (now, null);
+    }
+
+    private async Task HistoryAsync()
+    {
+        if (_view is { } view && await History.OfAsync(view, _gone.Token) is var history && ReferenceEquals(view, _view)) _history = history;
     }
 
     private void Count(IEnumerable<QueueRow> shown)

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Shared;
 using OpsConsole.Platform.Web;
@@ -48,9 +49,7 @@ internal static class ArgumentDraft
     /// <summary>What differs, in the order of the fields as they were, then what is new.</summary>
     public static IReadOnlyList<FieldChange> Compare(JsonElement before, JsonElement after)
     {
-        List<(string Path, string Json, string Canonical)> old = [], now = [];
-        Flatten(before, "", old);
-        Flatten(after, "", now);
+        var (old, now) = (Fields(before), Fields(after));
         var later = now.ToDictionary(f => f.Path);
         var earlier = old.Select(f => f.Path).ToHashSet();
         List<FieldChange> changes = [];
@@ -63,22 +62,8 @@ internal static class ArgumentDraft
         return changes;
     }
 
-    private static void Flatten(JsonElement value, string path, List<(string, string, string)> into)
-    {
-        if (value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any())
-        {
-            foreach (var property in value.EnumerateObject()) Flatten(property.Value, path.Length == 0 ? Name(property.Name) : path + "." + Name(property.Name), into);
-        }
-        else if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0)
-        {
-            var i = 1;
-            foreach (var item in value.EnumerateArray()) Flatten(item, $"{path}[{i++}]", into);
-        }
-        else if (path.Length > 0) into.Add((path, value.GetRawText(), Jcs.Text(value)));
-    }
-
-    // A name with a dot or a bracket of its own must not read like a path.
-    private static string Name(string name) => name.AsSpan().ContainsAny(".[]\"") ? JsonSerializer.Serialize(name) : name;
+    private static List<(string Path, string Json, string Canonical)> Fields(JsonElement arguments)
+        => [.. ArgumentLeaf.Of(arguments).Select(l => (l.Path, l.Value.GetRawText(), Jcs.Text(l.Value)))];
 
     private static Fault Wrong(string message) => Fault.Invalid("arguments.invalid", message, "arguments");
 }

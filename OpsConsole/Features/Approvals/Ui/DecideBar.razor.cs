@@ -12,19 +12,17 @@ public sealed partial class DecideBar
 {
     private enum Dialog { None, Approve, Edit, Reject, BreakApprove, BreakReject, Ask, TakeOver }
 
-    private static readonly (string Code, string Words)[] Reasons =
-    [
-        ("wrong_target", "Wrong record or person"), ("wrong_amount", "Wrong amount or value"), ("not_needed", "Not needed"), ("too_risky", "Too risky"), ("policy", "Against policy"), ("unclear", "Not enough to judge by"),
-    ];
-
     private readonly string _ids = $"decide-{Guid.NewGuid():N}";
     private Dialog _open;
     private ApprovalView? _of;
     private string _why = "", _code = "", _to = "agent";
     private string? _wrong;
+    private bool _keep;
 
     [Parameter, EditorRequired] public ApprovalView View { get; set; } = default!;
     [Parameter] public string? MeId { get; set; }
+    /// <summary>What the register says the arguments look like.</summary>
+    [Parameter] public System.Text.Json.JsonElement? Schema { get; set; }
     /// <summary>An answer is under way: nothing else can be sent.</summary>
     [Parameter] public bool Busy { get; set; }
     /// <summary>Sends a verdict; null when it was taken (or when the page itself shows what happened), else why not.</summary>
@@ -40,6 +38,8 @@ public sealed partial class DecideBar
     private bool Over => View.Status != "pending";
     /// <summary>The open dialog may hold words of the reader, which are not thrown away because somebody else was faster.</summary>
     private bool Writing => _open is Dialog.Edit or Dialog.BreakApprove or Dialog.BreakReject || (_open is Dialog.Reject or Dialog.Ask && !string.IsNullOrWhiteSpace(_why));
+    /// <summary>A rejection names its kind of reason; 'something else' needs words.</summary>
+    private bool Explained => _code.Length > 0 && (_code != ReasonCodes.Other || !string.IsNullOrWhiteSpace(_why));
     private bool High => View.Consequence == "high";
     private bool Named => View.MyStanding == Standing.Named;
     private bool BreakGlass => View.MyStanding == Standing.BreakGlass;
@@ -87,7 +87,7 @@ public sealed partial class DecideBar
     private void AskBreakReject() => Show(Dialog.BreakReject);
 
     private Task ConfirmApproveAsync() => SendAsync(new VerdictRequest(Verdict.Approve, null, null, null, _of?.Version));
-    private Task ConfirmRejectAsync() => SendAsync(new VerdictRequest(Verdict.Reject, _why.Trim(), _code.Length == 0 ? null : _code, null, _of?.Version));
+    private Task ConfirmRejectAsync() => SendAsync(new VerdictRequest(Verdict.Reject, string.IsNullOrWhiteSpace(_why) ? null : _why.Trim(), _code, null, _of?.Version, EvalCase: _keep));
     private Task ConfirmBreakAsync(string? why) => SendAsync(new VerdictRequest(_open == Dialog.BreakReject ? Verdict.Reject : Verdict.Approve, why, "break_glass", null, _of?.Version));
 
     private async Task SendAsync(VerdictRequest request)
@@ -124,7 +124,7 @@ public sealed partial class DecideBar
         if (_wrong is null) Close();
     }
 
-    private void Show(Dialog dialog) => (_open, _of, _why, _code, _to, _wrong) = (dialog, View, "", "", "agent", null);
+    private void Show(Dialog dialog) => (_open, _of, _why, _code, _to, _keep, _wrong) = (dialog, View, "", "", "agent", false, null);
 
     private void Toggle(bool open)
     {

@@ -37,13 +37,15 @@ public sealed partial class MatrixPage
     private Sight _sight;
     private Side _side;
     private int? _added;
-    private string? _row, _trouble, _shown, _reader;
+    private string? _row, _begun, _trouble, _shown, _reader;
     private string _others = "";
     private int _selected, _detailsKey;
     private long _turn;
     private bool _beginning, _wall, _folded, _gone;
 
     [Parameter] public string Id { get; set; } = "";
+    /// <summary>The row to begin at.</summary>
+    [SupplyParameterFromQuery] private string? Row { get; set; }
 
     private DraftEditor Editor => _session!.Editor;
     private bool Dirty => _session is { Dirty: true };
@@ -63,6 +65,7 @@ public sealed partial class MatrixPage
             _analysis = new DraftAnalysis(async (document, ct) => await Me.GetAsync() is { } me ? await Drafts.AnalyseAsync(me, id, document, ct) : SignedOut, Time, () => { if (!_gone) StateHasChanged(); });
         }
         await LoadAsync();
+        if (_view is not null && Row is { Length: > 0 } row && _begun != row) GoToRow(_begun = row);
     }
 
     /// <summary>Reads what stands in the database. Saves of this page come back as signals, like everybody else's, so that each version is read once.</summary>

@@ -29,6 +29,7 @@ public sealed class SchemaNode
             var needed = SchemaFit.Member(schema, "required") is { ValueKind: JsonValueKind.Array } names ? names.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.String).Select(n => n.GetString()).ToHashSet() : [];
             Children = [.. schema.GetProperty("properties").EnumerateObject().Select(p => new SchemaNode(p.Name, root, p.Value, needed.Contains(p.Name), depth + 1))];
         }
+        Limits = Kind == SchemaKind.Group ? "" : LimitsOf(schema);
         if ((SchemaFit.Member(schema, "default") ?? SchemaFit.Member(schema, "const")) is { } given && Kind != SchemaKind.Group) Fill(given);
     }
 
@@ -36,6 +37,10 @@ public sealed class SchemaNode
     /// <summary>What the schema says about it.</summary>
     public string? Hint { get; }
     public bool Required { get; }
+    /// <summary>Between what its value lies, in words; empty where the schema says nothing.</summary>
+    public string Limits { get; }
+    /// <summary>What is wrong with what was typed, where somebody has looked (<see cref="Mark"/>).</summary>
+    public string? Problem { get; private set; }
     public SchemaKind Kind { get; }
     /// <summary>Of a choice: its values in JSON.</summary>
     public IReadOnlyList<string> Choices { get; } = [];
@@ -93,6 +98,25 @@ public sealed class SchemaNode
         return members;
     }
 
+    /// <summary>Puts each misfit of the whole beside its field; those that have none are given back.</summary>
+    public IReadOnlyList<Misfit> Mark(IReadOnlyList<Misfit> misfits, string path = "")
+    {
+        var rest = misfits.ToList();
+        foreach (var child in Children)
+        {
+            var own = path.Length == 0 ? child.Name : path + "." + child.Name;
+            if (child.Kind == SchemaKind.Group)
+            {
+                rest = [.. child.Mark(rest, own)];
+                continue;
+            }
+            var mine = rest.Where(m => m.Field == own || m.Field.StartsWith(own + "[", StringComparison.Ordinal) || m.Field.StartsWith(own + ".", StringComparison.Ordinal)).ToList();
+            child.Problem = mine.Count == 0 ? null : VisibleText.Flatten(mine[0].Field == mine[0].Path ? mine[0].ToString() : "Is required.");
+            rest.RemoveAll(mine.Contains);
+        }
+        return rest;
+    }
+
     /// <summary>A number where the text is one, else the text.</summary>
     internal static JsonNode Numeric(string text) => StrictJson.Parse(text.Trim()) is { Ok: true, Value: { ValueKind: JsonValueKind.Number } number } ? JsonNode.Parse(number.GetRawText())! : JsonValue.Create(text);
 
@@ -131,6 +155,18 @@ public sealed class SchemaNode
         "number" => SchemaKind.Number, "integer" => SchemaKind.Integer, "boolean" => SchemaKind.Flag,
         _ => null,
     };
+
+    private static string LimitsOf(JsonElement schema)
+    {
+        string?[] parts =
+        [
+            Said("minimum", "at least "), Said("exclusiveMinimum", "over "), Said("maximum", "at most "), Said("exclusiveMaximum", "under "),
+            Said("minLength", "at least ", " characters"), Said("maxLength", "at most ", " characters"), Said("minItems", "at least ", " entries"), Said("maxItems", "at most ", " entries"),
+        ];
+        return string.Join(", ", parts.OfType<string>());
+
+        string? Said(string keyword, string before, string after = "") => SchemaFit.Member(schema, keyword) is { ValueKind: JsonValueKind.Number } limit ? before + limit.GetRawText() + after : null;
+    }
 
     private static string? TypeOf(JsonElement schema) => SchemaFit.Types(schema).Where(t => t != "null").ToList() is [var only] ? only : null;
 

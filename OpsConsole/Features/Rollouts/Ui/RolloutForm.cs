@@ -6,9 +6,10 @@ namespace OpsConsole.Features.Rollouts.Ui;
 /// <summary>What somebody typed into the settings of a rollout, as the patch of what they changed.</summary>
 internal static class RolloutForm
 {
-    public static Result<RolloutPatch> Patch(RolloutView view, bool govern, string? name, string? purpose, string? zone, int weeks, double min, bool required, bool separation, string? audience, bool? second = null, bool? rotate = null)
+    public static Result<RolloutPatch> Patch(RolloutView view, bool govern, string? name, string? purpose, string? zone, int weeks, double min, bool required, bool separation, string? audience, bool? second = null, bool? rotate = null, string? codes = null)
     {
         var patch = new RolloutPatch(Differs(name?.Trim() ?? "", view.Name), Differs(purpose?.Trim() ?? "", view.Purpose), CycleWeeks: weeks == view.CycleWeeks ? null : weeks);
+        if (codes is not null && codes.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is var own && !own.SequenceEqual(view.ReasonCodes ?? [])) patch = patch with { ReasonCodes = own };
         if (!govern) return Checked(patch);
         var (conditions, fault) = Audience(audience, view);
         if (fault is not null) return fault;

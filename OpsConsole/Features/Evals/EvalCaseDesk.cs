@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Evals;
+using OpsConsole.Core.Shared;
+using OpsConsole.Data;
+using OpsConsole.Data.Writer;
+using OpsConsole.Features.Decisions;
+using OpsConsole.Platform.Web;
+
+namespace OpsConsole.Features.Evals;
+
+/// <summary>Cases kept from rejected requests, for evals to come. Signals <c>eval-cases:&lt;rollout&gt;</c>.</summary>
+public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
+{
+    private const string Editors = "Eval cases are removed by the rollout's owners, its engineering owner, its risk lead, a facilitator or an admin.";
+    private const int MostReason = 2_000;
+
+    public static string Topic(string rolloutId) => "eval-cases:" + rolloutId;
+
+    /// <summary>Keeps what was rejected, in the change that rejects it. Once per request; a second time changes nothing.</summary>
+    /// <param name="body">The ask as it is on record.</param>
+    /// <param name="arguments">As they were rejected.</param>
+    public static async Task KeepAsync(ChangeScope scope, Actor by, ApprovalRequest approval, JsonElement body, JsonElement arguments, string? reasonCode, string? reason, CancellationToken ct)
+    {
+        if (await scope.Db.EvalCases.AnyAsync(c => c.Seq == approval.Seq, ct)) return;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in ((string, JsonElement)[])[("resource", AskReader.Child(body, "resource")), ("arguments", arguments), ("context", AskReader.Child(body, "context")), ("reasoning", AskReader.Child(body, "reasoning"))])
+            {
+                if (value.ValueKind == JsonValueKind.Undefined) continue;
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+            json.WriteEndObject();
+        }
+        var kept = new EvalCase(approval.Seq, Ids.Rename(approval.Id, "evc"), approval.RolloutId, approval.AgentId, approval.Id, approval.Action, Encoding.UTF8.GetString(buffer.WrittenSpan), EvalCase.Suggest(reasonCode), reasonCode, reason, by.Id, scope.Now);
+        scope.Db.EvalCases.Add(kept);
+        scope.Audit(by, "eval_case.kept", kept.Id, new { approval = approval.Id, category = kept.Category.ToString().ToLowerInvariant() }, rolloutId: approval.RolloutId, decisionSeq: approval.Seq);
+        scope.Signal(Topic(approval.RolloutId));
+    }
+
+    public Fault? MayRemove(PersonCaller caller, string rolloutId) => Sight.Rollout(writer.State, caller, rolloutId, Permissions.MayEdit, Editors).Fault;
+
+    /// <summary>Newest first; <c>after</c> is the <c>next</c> of a page. Whoever sees the rollout sees its cases.</summary>
+    public async Task<Result<Wire.Page<EvalCaseView>>> ListAsync(PersonCaller caller, string rolloutId, PageQuery page, CancellationToken ct)
+    {
+        if (Sight.Rollout(writer.State, caller, rolloutId).Fault is { } hidden) return hidden;
+        var before = long.MaxValue;
+        if (page.After is not null && !long.TryParse(page.After, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var rows = await Kept(db, rolloutId, before).Take(page.Limit + 1).ToListAsync(ct);
+        return Wire.PageOf(rows, page.Limit, c => c.Seq.ToString(CultureInfo.InvariantCulture), View);
+    }
+
+    internal static IQueryable<EvalCase> Kept(OpsDbContext db, string rolloutId, long before)
+        => db.EvalCases.AsNoTracking().Where(c => c.RolloutId == rolloutId && c.RemovedAt == null && c.Seq < before).OrderByDescending(c => c.Seq);
+
+    /// <summary>Every case that is kept, as a table for a spreadsheet; objects stand in it as JSON.</summary>
+    public async Task<Result<string>> CsvAsync(PersonCaller caller, string rolloutId, CancellationToken ct)
+    {
+        List<string[]> rows = [["id", "action", "resource", "arguments", "context", "expected", "category", "reason_code", "reason", "agent", "approval_id", "by", "at"]];
+        string? after = null;
+        do
+        {
+            var page = await ListAsync(caller, rolloutId, new PageQuery(after, PageQuery.MaxLimit), ct);
+            if (page.Fault is { } fault) return fault;
+            rows.AddRange(page.Value.Items.Select(c => (string[])[c.Id, c.Action, c.Resource?.GetRawText() ?? "", c.Arguments.ValueKind == JsonValueKind.Undefined ? "{}" : c.Arguments.GetRawText(), c.Context?.GetRawText() ?? "", c.Expected,
+                JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Category.ToString()), c.ReasonCode ?? "", c.Reason ?? "", c.AgentName, c.ApprovalId, c.By, c.At.ToString("O", CultureInfo.InvariantCulture)]));
+            after = page.Value.Next;
+        }
+        while (after is not null);
+        return Csv.Write(rows, "\r\n");
+    }
+
+    /// <summary>Takes a case out of the list; the log says who and why. Faults: not found, forbidden, <c>field.invalid</c>.</summary>
+    public Task<Result<Done>> RemoveAsync(PersonCaller caller, string rolloutId, string id, string reason) => writer.ChangeAsync<Done>(async (scope, ct) =>
+    {
+        if (Sight.Rollout(scope.State, caller, rolloutId, Permissions.MayEdit, Editors).Fault is { } refused) return refused;
+        if (TextRules.Wrong("reason", reason, MostReason, required: true) is { } wrong) return wrong;
+        if (!Ids.TrySeq(id, "evc", out var seq) || await scope.Db.EvalCases.SingleOrDefaultAsync(c => c.Seq == seq, ct) is not { } found || found.Id != id || found.RolloutId != rolloutId || found.RemovedAt is not null) return Fault.NotFound("eval case");
+        found.Remove(scope.Now);
+        scope.Audit(caller.Actor, "eval_case.removed", id, payload: new { reason = reason.Trim() }, rolloutId: rolloutId);
+        scope.Signal(Topic(rolloutId));
+        return Done.Value;
+    });
+
+    private EvalCaseView View(EvalCase kept)
+    {
+        var state = writer.State;
+        return EvalCaseView.Of(kept, state.Agents.TryGetValue(kept.AgentId, out var agent) ? agent.Name : kept.AgentId, state.Directory.NameOf(kept.CreatedBy));
+    }
+}

@@ -111,9 +111,18 @@ public sealed class ApprovalJourneys(Chromium chromium) : IAsyncLifetime
         var page = await context.NewPageAsync();
         await SignInAsync(page, _host, Dana, "/approvals");
         var waiting = AskAndWaitAsync(_spine.Agent, 420);
+        await page.Locator(".desk-more > summary").TapAsync();
+        await AssertFitsAsync(page);
+        Assert.True(await page.EvaluateAsync<bool>("() => [...document.querySelectorAll('.filters')].every(f => f.scrollWidth <= f.clientWidth)"), "filters scroll sideways");
         await Rows(page).First.TapAsync();
         await Request(page).WaitForAsync();
         await AssertFitsAsync(page);
+        // Under the thumb, whatever the length of the evidence above, and large enough for it.
+        foreach (var button in await page.Locator(".sticky-actions button").AllAsync())
+        {
+            var box = (await button.BoundingBoxAsync())!;
+            Assert.True(box.Y > page.ViewportSize!.Height / 2 && box.Y + box.Height <= page.ViewportSize.Height && box.Height >= 44, $"{await button.TextContentAsync()} is at {box.Y}, {box.Height} px high");
+        }
         _time.Skip(TimeSpan.FromSeconds(1));
         await page.Locator(".sticky-actions button.primary").TapAsync();
         await Dialog(page).WaitForAsync();

@@ -47,6 +47,15 @@ internal static class G11
         yield return Page("queue, mine", (s, ct) => Queue(s, s.Admin, new QueueFilter(null, true, false), ct), 51);
         yield return Page("queue, high consequence", (s, ct) => Queue(s, s.Admin, new QueueFilter(null, false, true), ct), 51);
         yield return Page("queue, one rollout", (s, ct) => Queue(s, s.Admin, new QueueFilter(s.History.Rollouts[1], false, false), ct), 51);
+        yield return Page("queue, by consequence", (s, ct) => Queue(s, s.Admin, new QueueFilter(Sort: QueueSort.Consequence), ct), 51);
+        yield return Page("queue, by amount", (s, ct) => Queue(s, s.Admin, new QueueFilter(Sort: QueueSort.Amount), ct), 51);
+        yield return Page("queue, by amount in one rollout", (s, ct) => Queue(s, s.Admin, new QueueFilter(s.History.Rollouts[1], Sort: QueueSort.Amount), ct), 51);
+        yield return Page("queue, one agent", (s, ct) => Queue(s, s.Admin, new QueueFilter(AgentId: s.History.Agents[0]), ct), 51);
+        yield return Page("queue, one action", (s, ct) => Queue(s, s.Admin, new QueueFilter(Action: "ticket.reply"), ct), 51);
+        yield return Page("queue, a search for an action", (s, ct) => Queue(s, s.Admin, new QueueFilter(Search: "ticket reply"), ct), 51);
+        yield return Page("queue, a search that finds nothing", (s, ct) => Queue(s, s.Admin, new QueueFilter(Search: "no such thing"), ct), 0);
+        yield return Page("queue, its second page", async (s, ct) => (await s.Inbox.ReadAsync(s.Admin, new QueueFilter(), QueuePlace.Of((await s.Inbox.ReadAsync(s.Admin, new QueueFilter(), null, null, 50, ct)).Rows[^1]), null, 50, ct)).Rows, 50);
+        yield return Get("GET approvals, by amount", _ => "/api/v1/approvals?sort=amount");
         yield return Page("queue, of a member", (s, ct) => Queue(s, s.Member, new QueueFilter(null, false, false), ct), 51);
         yield return Page("queue, a member's own", (s, ct) => Queue(s, s.Member, new QueueFilter(null, true, false), ct), 51);
         yield return Page("queue, an auditor's own (none)", (s, ct) => Queue(s, s.Auditor, new QueueFilter(null, true, false), ct), 0);

@@ -70,7 +70,7 @@ internal sealed class HistoryWriter(History history, int decided, int pending)
             Outcome = outcome, Reasons = reasons, Tier = Tier.Executor, Gate = Gate.C, RuleId = rule, MatrixVersion = 1, Write = write, HighConsequence = high,
             Digest = digest, ArgumentsSeq = seq, ReservedUsd = 100, ResolvedAt = waits ? null : at, ValidUntil = outcome == Outcome.Allow ? at.AddMinutes(15) : null,
         });
-        if (asked) Approval(seq, id, rolloutId, agentId, action, resource, run, high, digest, at, waits, outcome);
+        if (asked) Approval(seq, id, rolloutId, agentId, action, resource, run, high, digest, at, waits, outcome, dice);
         if (outcome == Outcome.Allow && write && !unreported)
         {
             var report = string.Create(CultureInfo.InvariantCulture, $$"""{"cost_usd":"{{Money.ToWire(120)}}","decision_seq":{{seq}},"late":false,"rollout":"{{rolloutId}}","status":"succeeded","writes":1}""");
@@ -79,11 +79,11 @@ internal sealed class HistoryWriter(History history, int decided, int pending)
         }
     }
 
-    private void Approval(long seq, string id, string rolloutId, string agentId, string action, string resource, string run, bool high, byte[] digest, DateTimeOffset at, bool waits, Outcome outcome)
+    private void Approval(long seq, string id, string rolloutId, string agentId, string action, string resource, string run, bool high, byte[] digest, DateTimeOffset at, bool waits, Outcome outcome, double amount)
     {
         // Long enough that nothing expires while it is measured, and not all alike, so that the order of the queue is not that of the log.
         var terms = new ApprovalTerms("R-2", 1, ["group:approvers", "user:member@example.com"], 1, false, TimeSpan.FromDays(History.Days + seq % 7), "deny", [], null, TimeSpan.FromMinutes(15), TimeSpan.Zero, false);
-        var approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, rolloutId, agentId, action, resource, run, high, terms, digest, at);
+        var approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, rolloutId, agentId, action, resource, run, high, terms, digest, at, amount);
         if (!waits)
         {
             var yes = outcome == Outcome.Allow;

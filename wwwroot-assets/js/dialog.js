@@ -9,6 +9,23 @@ export function show(dialog, callback) {
   dialog.querySelector('[data-autofocus]')?.focus();
 }
 export function close(dialog) { if (dialog?.open) dialog.close(); }
+
+// Ctrl+Enter (⌘ on a Mac) is the main button of the open dialog, out of a text box too. Leaving the box sends what stands in it, and the button may wait for that.
+document.addEventListener('keydown', (e) => {
+  if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || e.repeat || e.isComposing) return;
+  const dialog = e.target.closest?.('dialog:modal');
+  if (!dialog) return;
+  e.preventDefault();
+  if (e.target.matches('textarea, input, select')) e.target.dispatchEvent(new Event('change', { bubbles: true }));
+  const press = (tries) => {
+    const button = dialog.querySelector('footer .button.primary');
+    if (!dialog.open || !button) return;
+    if (!button.disabled) button.click();
+    else if (tries > 0) setTimeout(press, 50, tries - 1);
+  };
+  press(20);
+});
+
 function giveBack(dialog) {
   const opener = openers.get(dialog);
   openers.delete(dialog);

@@ -1,4 +1,4 @@
-// The keyboard: `/`, `?`, `g x` for everybody, and what the page on screen has asked for. Never while somebody is typing.
+// The keyboard: `/` (the page's own search, where it has one), `?`, `g x` for everybody, and what the page on screen has asked for. Never while somebody is typing.
 const pages = new Map(); // id → { keys, callback }, last one wins
 let nextId = 1, leader = 0;
 
@@ -22,13 +22,17 @@ const astray = () => Date.now() - typed.at < 2000 && typed.path !== location.pat
 
 document.addEventListener('keydown', (e) => {
   if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
-  if (typing(e.target)) { if (e.key === 'Escape') e.target.blur(); return; }
+  if (typing(e.target)) {
+    if (e.key === 'Escape') e.target.blur();
+    else if (e.key === 'Enter' && 'pageSearch' in e.target.dataset) setTimeout(() => e.target.blur());   // once it is sent, the keys are the list's again
+    return;
+  }
   if (document.querySelector('dialog:modal, .rz-dialog') || astray()) return;
   if ((e.key === 'Enter' || e.key === ' ') && acts(e.target)) return;
 
   if (leader && Date.now() - leader < 1200) { leader = 0; if (goTo(e.key)) { e.preventDefault(); return; } }
   if (e.key === 'g') { leader = Date.now(); return; }
-  if (e.key === '/') { const box = document.getElementById('search'); if (box) { box.focus(); box.select(); e.preventDefault(); } return; }
+  if (e.key === '/') { const box = document.querySelector('[data-page-search]') ?? document.getElementById('search'); if (box) { box.focus(); box.select(); e.preventDefault(); } return; }
   if (e.key === '?') { document.getElementById('keys-help')?.showModal(); e.preventDefault(); return; }
 
   // a held key may walk a list, but never decides twice

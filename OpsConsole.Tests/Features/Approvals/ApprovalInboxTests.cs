@@ -19,14 +19,28 @@ public sealed class ApprovalInboxTests
     {
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
         await using var db = data.Database.CreateDbContext();
-        foreach (var (rollout, high, index) in ((string?, bool, string)[])[(null, false, "ix_approvals_due"), ("rol", false, "ix_approvals_queue"), (null, true, "ix_approvals_due_high"), ("rol", true, "ix_approvals_queue_high")])
+        var place = new QueuePlace(DateTimeOffset.UnixEpoch, 5);
+        var asks = new QueueFilter(AgentId: "agt");
+        (QueueFilter Filter, int Part, string Index)[] everything =
+        [
+            (new(), 0, "ix_approvals_due"), (new(HighOnly: true), 0, "ix_approvals_due_high"), (new(Sort: QueueSort.Consequence), 0, "ix_approvals_due_high"), (new(Sort: QueueSort.Consequence), 1, "ix_approvals_due_low"),
+            (new(Sort: QueueSort.Amount), 0, "ix_approvals_amount"), (new(Sort: QueueSort.Amount), 1, "ix_approvals_amount"), (new(Sort: QueueSort.Consequence, HighOnly: true), 0, "ix_approvals_due_high"),
+            (asks, 0, "ix_approvals_queue_agent"), (asks with { HighOnly = true }, 0, "ix_approvals_queue_agent"), (asks with { Sort = QueueSort.Consequence }, 1, "ix_approvals_queue_agent"), (new(Action: "refund.create"), 0, "ix_approvals_queue_action"),
+            (new(DueWithin: TimeSpan.FromMinutes(5)), 0, "ix_approvals_due"),
+        ];
+        (QueueFilter Filter, int Part, string Index)[] ofOne =
+        [
+            (new(), 0, "ix_approvals_queue"), (new(HighOnly: true), 0, "ix_approvals_queue_high"), (new(Sort: QueueSort.Consequence), 1, "ix_approvals_queue_low"), (new(Sort: QueueSort.Amount), 0, "ix_approvals_queue_amount"),
+            (new(Sort: QueueSort.Amount), 1, "ix_approvals_queue_amount"), (asks, 0, "ix_approvals_queue_agent"), (new(Action: "refund.create"), 0, "ix_approvals_queue_action"),
+        ];
+        foreach (var (rollout, filter, part, index) in everything.Select(e => ((string?)null, e.Filter, e.Part, e.Index)).Concat(ofOne.Select(e => ((string?)"rol", e.Filter, e.Part, e.Index))))
         {
-            foreach (var place in (QueuePlace?[])[null, new QueuePlace(DateTimeOffset.UnixEpoch, 5)])
+            foreach (var after in (QueuePlace?[])[null, place with { Part = part, Amount = 3 }])
             {
-                var plan = await QueryPlan.OfAsync(db, ApprovalInbox.Waiting(db, rollout, high, place).Take(51));
+                var plan = await QueryPlan.OfAsync(db, ApprovalInbox.Waiting(db, rollout, filter, part, after, DateTimeOffset.UnixEpoch).Take(51));
                 QueryPlan.AssertOrdered(plan);
                 Assert.Contains(index + " ", plan, StringComparison.Ordinal);
-                Assert.Contains("expires_at>", plan, StringComparison.Ordinal);
+                Assert.Contains(filter.Sort == QueueSort.Amount && part == 0 ? "amount<" : "expires_at>", plan, StringComparison.Ordinal);
             }
         }
     }

@@ -23,10 +23,10 @@ public sealed class ApprovalRequest
     private ApprovalRequest() { }
 
     public ApprovalRequest(long seq, string id, string decisionId, string rolloutId, string agentId, string action, string? resourceId, string? runId, bool highConsequence,
-        ApprovalTerms terms, byte[] digest, DateTimeOffset at)
+        ApprovalTerms terms, byte[] digest, DateTimeOffset at, double? amount = null)
     {
         (Seq, Id, DecisionId, RolloutId, AgentId, Action, ResourceId, RunId, HighConsequence) = (seq, id, decisionId, rolloutId, agentId, action, resourceId, runId, highConsequence);
-        (Terms, Digest, RequestedAt, ExpiresAt, ArgumentsSeq) = (terms, digest, at, at + terms.Sla, seq);
+        (Terms, Digest, RequestedAt, ExpiresAt, ArgumentsSeq, Amount) = (terms, digest, at, at + terms.Sla, seq, amount);
         RemindAt = Reminders.Next(this, at);
     }
 
@@ -49,6 +49,8 @@ public sealed class ApprovalRequest
     public IReadOnlyList<Vote> Votes { get; private set; } = [];
     public byte[] Digest { get; private set; } = [];
     public long ArgumentsSeq { get; private set; }
+    /// <summary>What the queue sorts by (<see cref="RequestAmount"/>), of the arguments as they stand; null where they have no such number.</summary>
+    public double? Amount { get; internal set; }
     public DateTimeOffset RequestedAt { get; private set; }
     public DateTimeOffset ExpiresAt { get; private set; }
     public DateTimeOffset? DecidedAt { get; private set; }

@@ -51,6 +51,13 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue").HasFilter("status = 0");
         builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due_high").HasFilter("status = 0 AND high_consequence");
         builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue_high").HasFilter("status = 0 AND high_consequence");
+        // The desk's other orders: low consequence after high, and by amount; and what one agent, or one action, waits for.
+        builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due_low").HasFilter("status = 0 AND NOT high_consequence");
+        builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue_low").HasFilter("status = 0 AND NOT high_consequence");
+        builder.HasIndex(a => new { a.Amount, a.ExpiresAt, a.Seq }, "ix_approvals_amount").IsDescending(true, false, false).HasFilter("status = 0");
+        builder.HasIndex(a => new { a.RolloutId, a.Amount, a.ExpiresAt, a.Seq }, "ix_approvals_queue_amount").IsDescending(false, true, false, false).HasFilter("status = 0");
+        builder.HasIndex(a => new { a.AgentId, a.ExpiresAt, a.Seq }, "ix_approvals_queue_agent").HasFilter("status = 0");
+        builder.HasIndex(a => new { a.Action, a.ExpiresAt, a.Seq }, "ix_approvals_queue_action").HasFilter("status = 0");
         builder.HasIndex(a => a.Seq, "ix_approvals_pending").HasFilter("status = 0");
         builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout_pending").HasFilter("status = 0");
         builder.HasIndex(a => a.Seq, "ix_approvals_unreleased").HasFilter("released_at IS NULL AND status IN (1, 2)");

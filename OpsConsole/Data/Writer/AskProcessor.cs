@@ -63,7 +63,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
         IReadOnlyList<PersonEntry>? deputies = null;
         if (pending)
         {
-            approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, ApprovalTerms.Of(ruling, agent) with { Reminders = reminders }, digest, now);
+            approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, agent.Rollout.Id, agent.Id, ask.Action, ask.ResourceId, ask.RunId, ruling.Rule!.Consequence == Consequence.High, ApprovalTerms.Of(ruling, agent) with { Reminders = reminders }, digest, now, RequestAmount.Of(ruling.Rule, ask.Call.Arguments));
             escalated = Circle.EscalateIfStuck(approval, said: false, ask.OnBehalfOf, agent, state.Directory, now);
             if (escalated is not null) ruling = ruling with { Reasons = [.. ruling.Reasons, Circle.NobodyEligible(approval.Terms)] };
             deputies = Asked.AskDeputies(approval, ask.OnBehalfOf, agent, state.Directory, now);

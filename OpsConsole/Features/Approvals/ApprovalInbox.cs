@@ -9,7 +9,7 @@ using OpsConsole.Data.Writer;
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>A row of the queue: enough to choose what to look at next.</summary>
-public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated, double? Confidence = null)
+public sealed record QueueRow(string Id, string Action, string? ResourceId, string AgentName, string RolloutName, bool Simulated, bool HighConsequence, string? Rule, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt, int Approvals, int Quorum, bool MayDecide, bool Escalated, double? Confidence = null, double? Amount = null)
 {
     /// <summary>Who said that they are looking at it; 'you' for the reader.</summary>
     public string? ClaimedBy { get; init; }
@@ -19,19 +19,9 @@ public sealed record QueueRow(string Id, string Action, string? ResourceId, stri
     public DateTimeOffset? TurnSince { get; init; }
 }
 
-/// <summary>Which part of what waits: of one rollout, only what the reader is asked to decide, only high consequence.</summary>
-public sealed record QueueFilter(string? RolloutId = null, bool MineOnly = false, bool HighOnly = false);
-
-/// <summary>A place in the queue, which is ordered by due time and then by age. It stays valid when the row that stood there is gone.</summary>
-public readonly record struct QueuePlace(DateTimeOffset ExpiresAt, long Seq)
-{
-    public static QueuePlace Of(QueueRow row) => new(row.ExpiresAt, Ids.TrySeq(row.Id, "apr", out var seq) ? seq : 0);
-
-    public bool IsBehind(QueuePlace other) => ExpiresAt > other.ExpiresAt || (ExpiresAt == other.ExpiresAt && Seq > other.Seq);
-}
-
 /// <summary>A part of the queue. <paramref name="More"/>: something waits behind it.</summary>
-public sealed record QueuePage(IReadOnlyList<QueueRow> Rows, bool More);
+/// <param name="LookedTo">Where the reader stopped looking before it had found as many as were asked for; null otherwise.</param>
+public sealed record QueuePage(IReadOnlyList<QueueRow> Rows, bool More, QueuePlace? LookedTo = null);
 
 /// <summary>One decision of a run. <paramref name="This"/>: the one that waits here.</summary>
 public sealed record RunStep(string DecisionId, DateTimeOffset At, string Action, string? ResourceType, string? ResourceId, string Outcome, string? Reported, bool This);
@@ -49,13 +39,16 @@ public sealed record RunSoFar(IReadOnlyList<RunStep> Steps, bool Earlier)
 /// </summary>
 public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, DurableWriter writer)
 {
-    private const int Chunk = 200, Deepest = 5_000;
+    private const int Chunk = 200;
+    /// <summary>How many of what waits one answer looks through for what no index knows: whether it is the reader's, its rule, the words of a search.</summary>
+    public const int Deepest = 5_000;
 
     /// <summary>What waits, soonest due first; only what the reader is asked to decide where <paramref name="mineOnly"/>.</summary>
     public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct)
         => (await ReadAsync(me, new QueueFilter(rolloutId, mineOnly), null, null, limit, ct)).Rows;
 
-    /// <summary>The part of the queue behind <paramref name="after"/> (null: from its beginning): everything up to <paramref name="through"/>, and at least <paramref name="least"/> rows where there are as many.</summary>
+    /// <summary>The part of the queue behind <paramref name="after"/> (null: from its beginning): everything up to <paramref name="through"/>, and at least <paramref name="least"/> rows where there are as many
+    /// among the next <see cref="Deepest"/>.</summary>
     public async Task<QueuePage> ReadAsync(PersonCaller me, QueueFilter filter, QueuePlace? after, QueuePlace? through, int least, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
@@ -64,45 +57,78 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var visible = Permissions.VisibleRollouts(me.Person, state);
         var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, now, ct);
         var circle = Permissions.OneByOne(visible, filter.RolloutId);
-        // 'Mine' is decided in memory, so more may have to be read than is returned; whoever may decide nothing is not worth reading everything.
-        for (var (last, read) = (after, 0); read < Deepest;)
+        var search = new QueueSearch(filter, state);
+        // 'Mine' and the search are decided in memory, so more may have to be read than is returned; whoever may decide nothing is not worth reading everything.
+        var (last, part, read) = (after, after?.Part ?? 0, 0);
+        while (read < Deepest || (through is { } end && last is { } reached && end.IsBehind(reached)))
         {
             var take = Math.Clamp(least + 1 - rows.Count, 1, Chunk);
             if (read > 0) take = Chunk;
             List<ApprovalRequest> found = [];
-            foreach (var rollout in circle) found.AddRange(await Waiting(db, rollout, filter.HighOnly, last).Take(take).ToListAsync(ct));
-            if (named.Count > 0) found.AddRange(await Waiting(db, filter.RolloutId, filter.HighOnly, last).Where(a => named.Contains(a.Seq)).Take(take).ToListAsync(ct));
-            if (circle.Count + named.Count > 1) found = [.. found.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq).Take(take)];
+            foreach (var rollout in circle) found.AddRange(await Waiting(db, rollout, filter, part, last, now).Take(take).ToListAsync(ct));
+            if (named.Count > 0) found.AddRange(await Waiting(db, filter.RolloutId, filter, part, last, now).Where(a => named.Contains(a.Seq)).Take(take).ToListAsync(ct));
+            if (circle.Count + named.Count > 1) found = [.. found.OrderBy(a => QueuePlace.Of(a, filter.Sort), Comparer<QueuePlace>.Create(QueuePlace.Order)).Take(take)];
             // Whom an agent acts for, and how sure it is, stand in the decision.
             var seqs = found.Select(a => a.Seq).ToList();
             var asked = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).Select(d => new { d.Seq, d.OnBehalfOf, d.Confidence }).ToDictionaryAsync(d => d.Seq, ct);
             foreach (var a in found)
             {
-                last = new QueuePlace(a.ExpiresAt, a.Seq);
+                last = QueuePlace.Of(a, filter.Sort);
                 if (!state.Agents.TryGetValue(a.AgentId, out var agent)) continue;   // made by another instance just now; the signal of that is on its way
                 var may = Deciders.Of(me.Person, a, asked.GetValueOrDefault(a.Seq)?.OnBehalfOf, agent, state.Directory, now).Standing == Standing.Named;
-                if (filter.MineOnly && !may) continue;
+                if ((filter.MineOnly && !may) || !search.Fits(a, agent)) continue;
                 if (rows.Count >= least && (through is null || last.Value.IsBehind(through.Value))) return new QueuePage(rows, true);
-                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, asked.GetValueOrDefault(a.Seq)?.Confidence)
+                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, asked.GetValueOrDefault(a.Seq)?.Confidence, a.Amount)
                 {
                     ClaimedBy = a.ClaimedBy is null ? null : a.ClaimedBy == me.Id ? "you" : state.Directory.NameOf(a.ClaimedBy), ClaimedAt = a.ClaimedAt, Turn = a.Turn, TurnSince = a.TurnSince,
                 });
             }
-            if (found.Count < take) return new QueuePage(rows, false);
             read += found.Count;
+            if (found.Count < take && ++part >= filter.Parts) return new QueuePage(rows, false);
         }
-        return new QueuePage(rows, true);
+        return new QueuePage(rows, true, last);
     }
 
-    /// <summary>One query of the queue behind a place in it, within one rollout or (null) within all.</summary>
-    internal static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, string? rollout, bool highOnly, QueuePlace? after)
+    /// <summary>One query of the queue behind a place in it, within one rollout or (null) within all; each part of an order is a query of its own.</summary>
+    internal static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, string? rollout, QueueFilter filter, int part, QueuePlace? after, DateTimeOffset now)
     {
         var query = db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending);
         if (rollout is not null) query = query.Where(a => a.RolloutId == rollout);
-        if (highOnly) query = query.Where(a => a.HighConsequence);
-        var place = after ?? new QueuePlace(DateTimeOffset.UnixEpoch, 0);
-        query = query.Where(a => a.ExpiresAt >= place.ExpiresAt && (a.ExpiresAt > place.ExpiresAt || a.Seq > place.Seq));
-        return query.OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq);
+        if (filter.AgentId is { } agent) query = query.Where(a => a.AgentId == agent);
+        if (filter.Action is { } action) query = query.Where(a => a.Action == action);
+        if (filter.HighOnly || (filter.Sort == QueueSort.Consequence && part == 0)) query = query.Where(a => a.HighConsequence);
+        else if (filter.Sort == QueueSort.Consequence) query = query.Where(a => !a.HighConsequence);
+        if (filter.DueWithin is { } within)
+        {
+            var until = now + within;
+            query = query.Where(a => a.ExpiresAt <= until);
+        }
+        var place = after is { } known && known.Part == part ? known : new QueuePlace(DateTimeOffset.UnixEpoch, 0, part, double.MaxValue);
+        if (filter.Sort == QueueSort.Amount && part == 0)
+        {
+            return query.Where(a => a.Amount <= place.Amount && (a.Amount < place.Amount || a.ExpiresAt > place.ExpiresAt || (a.ExpiresAt == place.ExpiresAt && a.Seq > place.Seq)))
+                .OrderByDescending(a => a.Amount).ThenBy(a => a.ExpiresAt).ThenBy(a => a.Seq);
+        }
+        if (filter.Sort == QueueSort.Amount) query = query.Where(a => a.Amount == null);
+        return query.Where(a => a.ExpiresAt >= place.ExpiresAt && (a.ExpiresAt > place.ExpiresAt || a.Seq > place.Seq)).OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq);
+    }
+
+    /// <summary>The queue as the API shows it, in the filter's order. <c>after</c> is the <c>next</c> of a page of the same order.</summary>
+    public async Task<Result<Platform.Web.Wire.Page<ApprovalView>>> ListQueueAsync(PersonCaller me, QueueFilter filter, string? after, int limit, CancellationToken ct)
+    {
+        QueuePlace? from = null;
+        if (after is not null)
+        {
+            if (!QueuePlace.TryParse(after, out var place)) return Fault.Invalid("field.invalid", "after must be the 'next' of an earlier page of the same order.", "after");
+            from = place;
+        }
+        var page = await ReadAsync(me, filter, from, null, limit, ct);
+        List<long> seqs = [.. page.Rows.Select(r => Ids.TrySeq(r.Id, "apr", out var seq) ? seq : 0)];
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var found = await db.Approvals.AsNoTracking().Where(a => seqs.Contains(a.Seq)).ToListAsync(ct);
+        var views = await ApprovalView.LoadAsync(db, [.. found.OrderBy(a => seqs.IndexOf(a.Seq))], writer.State, me, writer.Now, ct);
+        var next = !page.More ? null : page.LookedTo ?? (page.Rows.Count > 0 ? QueuePlace.Of(page.Rows[^1], filter.Sort) : null);
+        return new Platform.Web.Wire.Page<ApprovalView>(views, next?.ToString());
     }
 
     /// <summary>One query of the list, within one rollout or (null) within all. With the conditions of the indexes, word for word: what waits has its own.</summary>

@@ -3,7 +3,7 @@ using OpsConsole.Core.Authority;
 
 namespace OpsConsole.Features.Approvals;
 
-/// <summary><c>OpsConsole:Approvals:…</c>: how long a claim lasts, when the people asked are reminded, and how fresh a sign-in has to be.</summary>
+/// <summary><c>OpsConsole:Approvals:…</c>: how long a claim lasts, when the people asked are reminded, how fresh a sign-in has to be, and how many are decided together.</summary>
 internal sealed class ApprovalOptions
 {
     public const string Section = "OpsConsole:Approvals";
@@ -18,6 +18,9 @@ internal sealed class ApprovalOptions
 
     /// <summary>How old the last sign-in may be when somebody approves high consequence in the browser, as an ISO 8601 duration; empty: as old as it likes.</summary>
     public string? FreshSignIn { get; set; } = "PT12H";
+
+    /// <summary>How many alike requests one answer may decide.</summary>
+    public int BulkMost { get; set; } = 20;
 
     public TimeSpan ClaimTime => IsoDuration.TryParse(ClaimFor, out var time) ? time : TimeSpan.FromMinutes(5);
 
@@ -39,6 +42,7 @@ internal sealed class ApprovalOptions
         if (reminders.Count > MostReminders) yield return $"{Section}:{nameof(Reminders)} has {reminders.Count} entries; at most {MostReminders} are possible.";
         var fresh = configuration[Section + ":" + nameof(FreshSignIn)];
         if (!string.IsNullOrEmpty(fresh) && !(IsoDuration.TryParse(fresh, out var age) && age >= Shortest)) yield return $"{Section}:{nameof(FreshSignIn)} is '{fresh}'; it must be an ISO 8601 duration of at least PT1M, or empty.";
+        if (configuration[$"{Section}:{nameof(BulkMost)}"] is { Length: > 0 } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most is >= 2 and <= 100)) yield return $"{Section}:{nameof(BulkMost)} is '{text}'; it must be a whole number from 2 to 100.";
     }
 
     public static ApprovalOptions From(IConfiguration configuration) => configuration.GetSection(Section).Get<ApprovalOptions>() ?? new ApprovalOptions();

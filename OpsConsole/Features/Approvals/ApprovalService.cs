@@ -18,7 +18,14 @@ namespace OpsConsole.Features.Approvals;
 /// <param name="Version">The version the person looked at; null skips that check.</param>
 /// <param name="To">For handing on: the person or group that decides instead.</param>
 /// <param name="EvalCase">With a rejection: what was rejected is kept as a case for evals.</param>
-public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version, string? To = null, bool EvalCase = false);
+public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version, string? To = null, bool EvalCase = false)
+{
+    /// <summary>Given together with others of its kind; null: by itself.</summary>
+    public BulkMark? Bulk { get; init; }
+}
+
+/// <summary>One press for several requests: stands with each vote in the audit log.</summary>
+public sealed record BulkMark(string Id, int Size);
 
 /// <summary>Takes verdicts. All of them go through the writer one after the other: of two people at once one wins, and the other is told who and what.</summary>
 public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, FreshSignIn fresh)
@@ -51,6 +58,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         }
 
         if (request.Verdict != Verdict.Reject && fresh.Ask(me, approval.HighConsequence, scope.Now) is { } stale) return stale;
+        if (request.Bulk is not null && BulkRules.Refuse(approval, me.Id, standing) is { } single) return single;
         if (request.Verdict == Verdict.Approve && await Handing.UncountedAsync(scope, approval, d, agent, person, standing, ct) is { } uncounted) return uncounted;
         var (breakGlass, votes) = (standing.Standing == Standing.BreakGlass, approval.Votes.Count);
         var result = request.Verdict == Verdict.Edit
@@ -62,7 +70,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         {
             if (request.Verdict == Verdict.Edit) breakGlass = approval.CurrentVotes.Any(v => v.PersonId == me.Id && v.BreakGlass);
             scope.Audit(me.Actor, "approval.voted", approval.Id,
-                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For, proven_seconds_ago = me.ProvenAt is { } proven ? (long?)(scope.Now - proven).TotalSeconds : null },
+                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For, proven_seconds_ago = me.ProvenAt is { } proven ? (long?)(scope.Now - proven).TotalSeconds : null, bulk = request.Bulk?.Id, bulk_size = request.Bulk?.Size },
                 request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
             scope.Signal("approvals");
             scope.Signal("decision:" + d.Id);
@@ -109,6 +117,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         var result = ApprovalRules.Edit(approval, terms, high, digest, seq, standing.MayDecide, person.Id, request.Reason, standing.Standing == Standing.BreakGlass, request.Version, scope.Now, standing);
         if (result.Ok)
         {
+            approval.Amount = RequestAmount.Of(rule, arguments);
             var isWrite = rule.Effect == Effect.Write;
             await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u.SetProperty(x => x.Digest, digest).SetProperty(x => x.ArgumentsSeq, seq).SetProperty(x => x.MatrixVersion, ruling.MatrixVersion)
                 .SetProperty(x => x.RuleId, rule.Id).SetProperty(x => x.ClaimRequired, rule.Claim).SetProperty(x => x.Write, isWrite).SetProperty(x => x.HighConsequence, high), ct);

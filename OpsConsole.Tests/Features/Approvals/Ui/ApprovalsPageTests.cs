@@ -95,7 +95,7 @@ public sealed class ApprovalsPageTests : IAsyncLifetime
         var page = desk.Open();
         page.WaitForElement(".list");
         Assert.DoesNotContain("approves", page.Find(".split-detail").TextContent);
-        Assert.Equal(["j", "k", "Enter", "Escape"], page.FindComponent<PageKeys>().Instance.Keys.Select(k => k.Key));
+        Assert.Equal(["j", "k", "Enter", "Escape", "/", "s"], page.FindComponent<PageKeys>().Instance.Keys.Select(k => k.Key));
     }
 
     [Fact]

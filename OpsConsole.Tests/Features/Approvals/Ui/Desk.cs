@@ -41,6 +41,8 @@ internal sealed class Desk : BunitContext
         var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", (Time.GetUtcNow() - signedInBefore).ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
         Services.AddSingleton<AuthenticationStateProvider>(new Fixed(new ClaimsPrincipal(identity)));
         Services.AddSingleton(host.Services.GetRequiredService<AccountService>());
+        Services.AddSingleton(host.Services.GetRequiredService<BulkDesk>());
+        Services.AddSingleton(host.Services.GetRequiredService<Decisions.DecisionSearch>());
         Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
         Services.AddSupplyValueFromQueryProvider();
     }

@@ -26,14 +26,23 @@ internal static class ApprovalEndpoints
         app.MapGet("/api/v1/approvals", ListAsync).ForPeople("approvals").Produces<Wire.Page<ApprovalView>>().WithName("list approvals");
         app.MapGet("/api/v1/approvals/{id}", FindAsync).ForPeople("approvals").Produces<ApprovalView>().WithName("get approval");
         app.MapGet("/api/v1/approvals/{id}/history", HistoryAsync).ForPeople("approvals").Produces<RequestHistory>().WithName("get approval history");
+        app.MapPost("/api/v1/approvals/bulk", BulkEndpoint.DecideAsync).ForPeople("approvals").Takes<BulkEndpoint.BulkRequest>().Produces<BulkResult>().WithName("decide approvals alike");
         app.MapPost("/api/v1/approvals/{id}/decision", DecideAsync).ForPeople("approvals").Takes<DecisionRequest>().Produces<ApprovalView>().WithName("decide approval");
         // Not server-sent events: SignalR's clients put the token into the address for them, and tokens are taken from the header only.
         app.MapHub<ApprovalHub>("/hubs/approvals", o => o.Transports = HttpTransportType.WebSockets | HttpTransportType.LongPolling).ForPeople("approvals");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, ApprovalInbox inbox, string? status, string? rollout, string? after, string? limit, CancellationToken ct)
+    private static async Task<IResult> ListAsync(HttpContext http, ApprovalInbox inbox, string? status, string? rollout, string? after, string? limit, [AsParameters] QueueQuery queue, CancellationToken ct)
     {
         if (Paging.Limit(limit) is not { } rows) return Paging.WrongLimit.ToHttp();
+        if (queue.Asked)
+        {
+            if (status is not (null or "pending")) return Fault.Invalid("field.invalid", "sort, search, agent, action, rule, consequence, due_within and mine look at what waits: leave status out, or say pending.", "status").ToHttp();
+            var filter = queue.Read(rollout);
+            if (filter.Fault is { } wrong) return wrong.ToHttp();
+            var waiting = await inbox.ListQueueAsync(http.Person()!, filter.Value, after, rows, ct);
+            return waiting.Fault is { } refused ? refused.ToHttp() : Results.Json(waiting.Value, Wire.Json);
+        }
         ApprovalStatus? wanted = null;
         if (status is not null)
         {

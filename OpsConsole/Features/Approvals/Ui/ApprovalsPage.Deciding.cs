@@ -53,7 +53,7 @@ public sealed partial class ApprovalsPage
         {
             _said = $"{told} Nothing else waits for you.";
             _queue.Select(null);
-            Navigation.NavigateTo(Address(Filter));
+            Navigation.NavigateTo(Address);
         }
     }
 

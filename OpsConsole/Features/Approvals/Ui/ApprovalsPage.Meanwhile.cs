@@ -72,7 +72,7 @@ public sealed partial class ApprovalsPage
             _busy = false;
         }
         if (last.Id == Id) await LoadAsync();
-        else Navigation.NavigateTo($"/approvals/{last.Id}{Query}");
+        else Navigation.NavigateTo($"/approvals/{last.Id}{Filter.Query}");
     }
 
     /// <summary>What the reader can still take back is looked at again: it may have been let go, or be no longer theirs.</summary>

@@ -12,9 +12,10 @@ public sealed partial class ApprovalsPage : IDisposable
 {
     private const int PageSize = 50;
     private static readonly string[] Topics = ["approvals", "state", "health"];
-    private static readonly PageKey[] Walking = [new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("Escape", "Back to the list")];
-    private static readonly PageKey[] Deciding = [.. Walking, new("a", "Approve the open request"), new("e", "Edit and approve the open request"), new("r", "Reject the open request"),
-        new("q", "Ask the agent or its owner back"), new("c", "Claim the open request, or let it go"), new("z", "Take back your yes while the agent has not been let go"), new("h", "Hand the open request on"), new("u", "Escalate the open request")];
+    private static readonly PageKey[] Walking = [new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("Escape", "Back to the list, or select nothing"), new("/", "Search what waits"), new("s", "Another order: by time left, consequence, amount")];
+    private static readonly PageKey[] Deciding = [.. Walking, new("a", "Approve the open request, or what is selected"), new("e", "Edit and approve the open request"), new("r", "Reject the open request, or what is selected"),
+        new("q", "Ask the agent or its owner back"), new("c", "Claim the open request, or let it go"), new("z", "Take back your yes while the agent has not been let go"), new("h", "Hand the open request on"), new("u", "Escalate the open request"),
+        new("x", "Select the request, or leave it out again"), new("X", "Select all requests alike")];
     /// <summary>A request that has just come up is not decided by the second press of a key meant for the one before.</summary>
     private static readonly TimeSpan JustOpened = TimeSpan.FromMilliseconds(600);
 
@@ -33,10 +34,11 @@ public sealed partial class ApprovalsPage : IDisposable
     private Fault? _fault;
     private DeskNotice? _notice;
     private QueuePlace? _edge;
-    private (string Filter, string? Rollout)? _listed;
+    private DeskFilter? _listed;
+    private IReadOnlyList<(string Id, string Name)> _agents = [];
     private string? _opened, _failure, _meId;
     private string _said = "", _counts = "";
-    private bool _loaded, _more, _busy, _opening, _focus;
+    private bool _loaded, _more, _lookedThrough, _busy, _opening, _focus;
     private long _shownAt;
 
     public ApprovalsPage() => (_decide, _takers) = (DecideAsync, view => _me is { } me ? Inbox.Takers(me, view) : []);
@@ -44,12 +46,20 @@ public sealed partial class ApprovalsPage : IDisposable
     [Parameter] public string? Id { get; set; }
     [SupplyParameterFromQuery(Name = "show")] private string? Show { get; set; }
     [SupplyParameterFromQuery(Name = "rollout")] private string? Rollout { get; set; }
+    [SupplyParameterFromQuery(Name = "sort")] private string? Sort { get; set; }
+    [SupplyParameterFromQuery(Name = "q")] private string? Search { get; set; }
+    [SupplyParameterFromQuery(Name = "agent")] private string? Agent { get; set; }
+    [SupplyParameterFromQuery(Name = "action")] private string? Action { get; set; }
+    [SupplyParameterFromQuery(Name = "rule")] private string? Rule { get; set; }
+    [SupplyParameterFromQuery(Name = "due")] private string? Due { get; set; }
     [Inject] private ApprovalInbox Inbox { get; set; } = default!;
+    [Inject] private BulkDesk Alike { get; set; } = default!;
     [Inject] private ApprovalService Approvals { get; set; } = default!;
     [Inject] private ClaimDesk Claims { get; set; } = default!;
     [Inject] private AskBackDesk Questions { get; set; } = default!;
     [Inject] private TakeBackDesk TakeBacks { get; set; } = default!;
     [Inject] private HistoryReader History { get; set; } = default!;
+    [Inject] private Decisions.DecisionSearch Agents { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private TimeProvider Time { get; set; } = default!;
@@ -58,16 +68,16 @@ public sealed partial class ApprovalsPage : IDisposable
 
     private bool MayDecide => _last is not null || _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
     private IReadOnlyList<PageKey> Keys => MayDecide ? Deciding : Walking;
-    private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects, q asks back, c says that you look at it." : ". None of these requests waits for you.");
-    private string Filter => Show is "mine" or "high" ? Show : "all";
-    private QueueFilter Wanted => new(string.IsNullOrEmpty(Rollout) ? null : Rollout, Filter == "mine", Filter == "high");
-    private string Query => QueryFor(Filter);
-    private string Address(string filter) => "/approvals" + QueryFor(filter);
-    // An empty rollout says 'all of them', whatever was picked before.
-    private string QueryFor(string filter) => string.Join('&', new[] { filter == "all" ? null : "show=" + filter, Rollout is null ? null : "rollout=" + Uri.EscapeDataString(Rollout) }.OfType<string>()) is { Length: > 0 } query ? "?" + query : "";
-    private string? Current(string filter) => Filter == filter ? "page" : null;
-    private string EmptyTitle => Filter switch { "mine" => "Nothing waits for you", "high" => "Nothing of high consequence waits", _ => "Nothing waits" };
-    private string EmptyText => Filter == "all"
+    private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects, q asks back, c says that you look at it, x selects." : ". None of these requests waits for you.");
+    private DeskFilter Filter => DeskFilter.Of(Show, Rollout, Sort, Search, Agent, Action, Rule, Due);
+    private string Address => "/approvals" + Filter.Query;
+    private string For(string? show) => "/approvals" + (Filter with { Show = show }).Query;
+    private string? Current(string? show) => Filter.Show == show ? "page" : null;
+    private bool Searching => Filter is { Search: not null } or { More: > 0 };
+    private string EmptyTitle => Searching ? "Nothing that waits fits" : Filter.Show switch { "mine" => "Nothing waits for you", "high" => "Nothing of high consequence waits", _ => "Nothing waits" };
+    private string EmptyText => _more ? $"Among the first {ApprovalInbox.Deepest:N0} that wait nothing fits; more wait behind them."
+        : Searching ? "Other requests may wait. A search looks for its words in action, resource, agent and rule."
+        : Filter.Show is null
         ? !string.IsNullOrEmpty(Rollout) ? "Only one rollout is shown; requests of others may wait." : "A request appears here, without reloading, when an agent asks for something that a rule of its rollout's matrix sends to a person, or when it is not sure enough. Rules with the outcome 'approve' name who decides and how long they have."
         : "Other requests may wait for other people.";
 
@@ -79,7 +89,7 @@ public sealed partial class ApprovalsPage : IDisposable
             (_opened, _view, _fault, _notice, _run, _history) = (Id, null, null, null, RunSoFar.None, null);
             _queue.Select(Id ?? _queue.SelectedId);
         }
-        if (_listed != (Filter, Rollout)) _edge = null;
+        if (_listed != Filter) _edge = null;
         await LoadAsync();
     }
 
@@ -96,9 +106,9 @@ public sealed partial class ApprovalsPage : IDisposable
     /// <summary>Reads on behind the last row shown; what is shown stays where it is.</summary>
     private Task MoreAsync() => TryAsync(async me =>
     {
-        var (wanted, edge) = (Wanted, _edge);
-        var page = await Inbox.ReadAsync(me, wanted, edge, null, PageSize, _gone.Token);
-        if (wanted != Wanted || edge != _edge) return;
+        var (wanted, edge) = (Filter, _edge);
+        var page = await Inbox.ReadAsync(me, wanted.Queue, edge, null, PageSize, _gone.Token);
+        if (wanted != Filter || edge != _edge) return;
         _queue.Append(page.Rows);
         Reach(page);
         Count(_queue.Rows.Where(r => !r.Gone).Select(r => r.Row));
@@ -130,14 +140,14 @@ public sealed partial class ApprovalsPage : IDisposable
     {
         while (true)
         {
-            var (wanted, rollout, edge) = (Wanted, Rollout, _edge);
+            var (wanted, edge) = (Filter, _edge);
             var readAt = Time.GetUtcNow();
-            var page = await Inbox.ReadAsync(me, wanted, null, edge, PageSize, _gone.Token);
-            if (wanted != Wanted || rollout != Rollout || edge != _edge) continue;
-            _queue.Take(page.Rows, Id, Query, readAt);
+            var page = await Inbox.ReadAsync(me, wanted.Queue, null, edge, PageSize, _gone.Token);
+            if (wanted != Filter || edge != _edge) continue;
+            _queue.Take(page.Rows, Id, wanted.Query, readAt, wanted.Queue.Sort);
             Reach(page);
             Count(page.Rows);
-            (_loaded, _listed) = (true, (Filter, Rollout));
+            (_loaded, _listed, _agents) = (true, wanted, Agents.Agents(me));
             return;
         }
     }
@@ -145,8 +155,8 @@ public sealed partial class ApprovalsPage : IDisposable
     /// <summary>The list now goes as far as this page; it never gets shorter under the reader because something urgent came in above.</summary>
     private void Reach(QueuePage page)
     {
-        _more = page.More;
-        if (page.Rows.Count > 0 && QueuePlace.Of(page.Rows[^1]) is var last && (_edge is null || last.IsBehind(_edge.Value))) _edge = last;
+        (_more, _lookedThrough) = (page.More, page.LookedTo is not null);
+        if ((page.LookedTo ?? (page.Rows.Count > 0 ? QueuePlace.Of(page.Rows[^1], Filter.Queue.Sort) : null)) is { } last && (_edge is null || last.IsBehind(_edge.Value))) _edge = last;
     }
 
     private async Task TryAsync(Func<PersonCaller, Task> read)
@@ -214,7 +224,7 @@ public sealed partial class ApprovalsPage : IDisposable
         var rows = shown.ToList();
         var soon = Time.GetUtcNow() + TimeSpan.FromMinutes(5);
         var due = rows.Count(r => r.ExpiresAt <= soon);
-        _counts = rows.Count == 0 ? "" : $"{rows.Count}{(_more ? "+" : "")} waiting{(due > 0 ? $" · {due} due < 5 min" : "")}";
+        _counts = (rows.Count == 0 ? "" : $"{rows.Count}{(_more ? "+" : "")} waiting{(due > 0 ? $" · {due} due < 5 min" : "")}") + (_lookedThrough ? $" · looked through the first {ApprovalInbox.Deepest:N0}" : "");
     }
 
     private async Task KeyAsync(string key)
@@ -233,12 +243,23 @@ public sealed partial class ApprovalsPage : IDisposable
             case "Enter" when Id is null && _queue.SelectedId is { } selected && _queue.Rows.FirstOrDefault(r => r.Row.Id == selected) is { } open:
                 Navigation.NavigateTo(open.Href);
                 break;
+            case "a" or "r" when _queue.Marked.Count > 1:
+                OpenBulk(key == "a" ? Core.Approvals.Verdict.Approve : Core.Approvals.Verdict.Reject);
+                break;
             // Nothing is decided unseen: the first press opens what the keyboard stands on.
             case "a" or "e" or "r" or "q" or "c" when Id is null && _queue.SelectedId is { } unread && _queue.Rows.FirstOrDefault(r => r.Row.Id == unread) is { } first:
                 Navigation.NavigateTo(first.Href);
                 break;
+            case "Escape" when _queue.Marked.Count > 0:
+                ClearMarks();
+                break;
             case "Escape" when Id is not null:
-                Navigation.NavigateTo(Address(Filter));
+                Navigation.NavigateTo(Address);
+                break;
+            case "x": await MarkAsync(); break;
+            case "X": await MarkAlikeAsync(); break;
+            case "s":
+                Navigation.NavigateTo("/approvals" + Filter.NextSort.Query);
                 break;
             case "a" or "e" or "r" or "q" or "c" when _bar is not null && _view is not null:
                 await _bar.PressAsync(key);
@@ -255,7 +276,7 @@ public sealed partial class ApprovalsPage : IDisposable
     private static (DeskNotice Notice, string Said) Told(DeskNotice notice) => (notice, $"{notice.Words}. {notice.Then}");
 
     /// <summary>Where to go on from a request that is over: what the reader may decide next, or the list.</summary>
-    private (string Href, string Word) WayOn => Id is not null && _queue.After(Id) is { } next ? (next.Href, "Next request") : (Address(Filter), "Back to what waits");
+    private (string Href, string Word) WayOn => Id is not null && _queue.After(Id) is { } next ? (next.Href, "Next request") : (Address, "Back to what waits");
 
     public void Dispose()
     {

@@ -62,6 +62,9 @@ internal static class ArgumentDraft
         return changes;
     }
 
+    /// <summary>Every single value with its path, as JSON, in the order it was sent.</summary>
+    public static IReadOnlyList<(string Path, string Json)> Values(JsonElement value) => [.. ArgumentLeaf.Of(value).Select(l => (l.Path, l.Value.GetRawText()))];
+
     private static List<(string Path, string Json, string Canonical)> Fields(JsonElement arguments)
         => [.. ArgumentLeaf.Of(arguments).Select(l => (l.Path, l.Value.GetRawText(), Jcs.Text(l.Value)))];
 

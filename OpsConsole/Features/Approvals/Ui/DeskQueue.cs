@@ -3,37 +3,45 @@ namespace OpsConsole.Features.Approvals.Ui;
 /// <summary>A row as the list shows it. The same reference means that nothing about it changed.</summary>
 /// <param name="Selected">Open, or where j and k stand.</param>
 /// <param name="Gone">It waits no longer, and stays only because somebody is reading it.</param>
-public sealed record DeskRow(QueueRow Row, string Href, bool Selected, bool Gone);
+/// <param name="Marked">Chosen, to be decided together with others.</param>
+/// <param name="ByAmount">The list is in the order of the amounts, so the row shows its own.</param>
+public sealed record DeskRow(QueueRow Row, string Href, bool Selected, bool Gone, bool Marked = false, bool ByAmount = false);
 
 /// <summary>The list beside an open request: while somebody reads, nothing moves in; what is new is counted and shown on demand.</summary>
 internal sealed class DeskQueue
 {
     private IReadOnlyList<QueueRow> _latest = [];
     private string _query = "";
+    private QueueSort _sort;
     private bool _reading;
+    private readonly HashSet<string> _marked = [];
     private DateTimeOffset _readAt, _shownAt;
 
     public IReadOnlyList<DeskRow> Rows { get; private set; } = [];
     /// <summary>Rows that arrived and are not shown yet. What waited before and only moved up to the end of what is shown is none of them.</summary>
     public int News { get; private set; }
     public string? SelectedId { get; private set; }
+    /// <summary>Ids of what is chosen, in the order of the list.</summary>
+    public IReadOnlyList<string> Marked => [.. Rows.Where(r => r.Marked).Select(r => r.Row.Id)];
 
     /// <summary>Takes what the database says now.</summary>
     /// <param name="query">What every row's address ends in: the filter.</param>
     /// <param name="readAt">When it was asked.</param>
-    public void Take(IReadOnlyList<QueueRow> latest, string? openId, string query, DateTimeOffset readAt)
+    public void Take(IReadOnlyList<QueueRow> latest, string? openId, string query, DateTimeOffset readAt, QueueSort sort = QueueSort.Due)
     {
         var moved = query != _query;
-        (_latest, _query, _reading, _readAt) = (latest, query, openId is not null, readAt);
+        (_latest, _query, _reading, _readAt, _sort) = (latest, query, openId is not null, readAt, sort);
+        if (moved) _marked.Clear();
+        else _marked.IntersectWith(latest.Select(r => r.Id));
         if (openId is null || moved || Rows.Count == 0) ShowAll();
         else
         {
             var fresh = latest.ToDictionary(r => r.Id);
             var known = Rows.ToDictionary(r => r.Row.Id);
             Rows = [.. Rows.Where(r => fresh.ContainsKey(r.Row.Id) || r.Row.Id == openId).Select(r => fresh.TryGetValue(r.Row.Id, out var row) ? Keep(r, row, gone: false) : Keep(r, r.Row, gone: true))];
-            var end = Rows.Count > 0 ? QueuePlace.Of(Rows[^1].Row) : default;
-            var unknown = latest.Where(r => !known.ContainsKey(r.Id)).ToLookup(r => r.RequestedAt <= _shownAt && QueuePlace.Of(r).IsBehind(end));
-            Rows = [.. Rows, .. unknown[true].Select(r => new DeskRow(r, Address(r.Id), r.Id == SelectedId, false))];
+            var end = Rows.Count > 0 ? QueuePlace.Of(Rows[^1].Row, _sort) : default;
+            var unknown = latest.Where(r => !known.ContainsKey(r.Id)).ToLookup(r => r.RequestedAt <= _shownAt && QueuePlace.Of(r, _sort).IsBehind(end));
+            Rows = [.. Rows, .. unknown[true].Select(r => New(r))];
             News = unknown[false].Count();
         }
     }
@@ -44,7 +52,7 @@ internal sealed class DeskQueue
         var known = _latest.Select(r => r.Id).Concat(Rows.Select(r => r.Row.Id)).ToHashSet();
         var fresh = more.Where(r => !known.Contains(r.Id)).ToList();
         _latest = [.. _latest, .. fresh];
-        Rows = [.. Rows, .. fresh.Select(r => new DeskRow(r, Address(r.Id), r.Id == SelectedId, false))];
+        Rows = [.. Rows, .. fresh.Select(r => New(r))];
     }
 
     /// <summary>Shows everything, in order.</summary>
@@ -58,7 +66,7 @@ internal sealed class DeskQueue
         }
         var known = Rows.ToDictionary(r => r.Row.Id);
         Rows = [.. _latest.Select(row => known.TryGetValue(row.Id, out var shown) && shown.Href.EndsWith(Address(row.Id), StringComparison.Ordinal)
-            ? Keep(shown, row, gone: false) : new DeskRow(row, Address(row.Id), row.Id == SelectedId, false))];
+            ? Keep(shown, row, gone: false) : New(row))];
         (News, _shownAt) = (0, _readAt);
     }
 
@@ -66,6 +74,16 @@ internal sealed class DeskQueue
     {
         SelectedId = id;
         Rows = [.. Rows.Select(r => r.Selected == (r.Row.Id == id) ? r : r with { Selected = r.Row.Id == id })];
+    }
+
+    public bool Has(string id) => Index(id) >= 0;
+
+    /// <summary>Chooses these and nothing else; what the list does not hold is left out.</summary>
+    public void Mark(IEnumerable<string> ids)
+    {
+        _marked.Clear();
+        _marked.UnionWith(ids.Where(Has));
+        Rows = [.. Rows.Select(r => r.Marked == _marked.Contains(r.Row.Id) ? r : r with { Marked = !r.Marked })];
     }
 
     /// <summary>The neighbour of the selected row; the first or last row when none is selected; null at the end.</summary>
@@ -84,9 +102,11 @@ internal sealed class DeskQueue
         return mine.FirstOrDefault(r => r.Index > at).Item ?? mine.LastOrDefault().Item;
     }
 
+    private DeskRow New(QueueRow row) => new(row, Address(row.Id), row.Id == SelectedId, false, _marked.Contains(row.Id), _sort == QueueSort.Amount);
+
     private DeskRow Keep(DeskRow shown, QueueRow row, bool gone)
     {
-        var next = shown with { Row = row == shown.Row ? shown.Row : row, Gone = gone, Selected = row.Id == SelectedId };
+        var next = shown with { Row = row == shown.Row ? shown.Row : row, Gone = gone, Selected = row.Id == SelectedId, Marked = !gone && _marked.Contains(row.Id) };
         return next == shown ? shown : next;
     }
 

@@ -121,7 +121,7 @@ internal static class DeskBench
         Task FocusedAsync(string selector) => page.WaitForFunctionAsync("s => document.activeElement?.matches(s)", selector);
     }
 
-    private static Task AskAsync(HttpClient agent, string action, string id, object arguments)
+    private static Task<JsonElement> AskAsync(HttpClient agent, string action, string id, object arguments)
         => SendAsync(agent, HttpMethod.Post, "/api/v1/decisions", new { action, resource = new { type = "case", id }, arguments, confidence = 0.9, reasoning = "because" });
 
     /// <summary>An approver who can sign in, a rollout whose matrix asks them about everything, and the key of its agent.</summary>

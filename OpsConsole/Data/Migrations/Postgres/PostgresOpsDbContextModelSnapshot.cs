@@ -487,6 +487,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("agent_id");
 
+                    b.Property<double?>("Amount")
+                        .HasColumnType("double precision")
+                        .HasColumnName("amount");
+
                     b.Property<long>("ArgumentsSeq")
                         .HasColumnType("bigint")
                         .HasColumnName("arguments_seq");
@@ -607,11 +611,15 @@ namespace OpsConsole.Data.Migrations.Postgres
 
                     b.HasKey("Seq");
 
-                    b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
-                        .HasFilter("claimed_until IS NOT NULL");
-
                     b.HasIndex(new[] { "AgentId", "Action", "Seq" }, "ix_approvals_agent_action")
                         .HasFilter("status <> 0");
+
+                    b.HasIndex(new[] { "Amount", "ExpiresAt", "Seq" }, "ix_approvals_amount")
+                        .IsDescending(true, false, false)
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
+                        .HasFilter("claimed_until IS NOT NULL");
 
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
@@ -622,14 +630,30 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_high")
                         .HasFilter("status = 0 AND high_consequence");
 
+                    b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_low")
+                        .HasFilter("status = 0 AND NOT high_consequence");
+
                     b.HasIndex(new[] { "Seq" }, "ix_approvals_pending")
                         .HasFilter("status = 0");
 
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue")
                         .HasFilter("status = 0");
 
+                    b.HasIndex(new[] { "Action", "ExpiresAt", "Seq" }, "ix_approvals_queue_action")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "AgentId", "ExpiresAt", "Seq" }, "ix_approvals_queue_agent")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Amount", "ExpiresAt", "Seq" }, "ix_approvals_queue_amount")
+                        .IsDescending(false, true, false, false)
+                        .HasFilter("status = 0");
+
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_high")
                         .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_low")
+                        .HasFilter("status = 0 AND NOT high_consequence");
 
                     b.HasIndex(new[] { "RemindAt", "Seq" }, "ix_approvals_remind")
                         .HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
@@ -1644,16 +1668,16 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("purpose");
 
-                    b.Property<bool>("RotateApprovers")
-                        .HasColumnType("boolean")
-                        .HasColumnName("rotate_approvers");
-
                     b.Property<string>("ReasonCodes")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
                         .HasColumnType("text")
                         .HasDefaultValue("[]")
                         .HasColumnName("reason_codes");
+
+                    b.Property<bool>("RotateApprovers")
+                        .HasColumnType("boolean")
+                        .HasColumnName("rotate_approvers");
 
                     b.Property<bool>("SecondPublisher")
                         .HasColumnType("boolean")

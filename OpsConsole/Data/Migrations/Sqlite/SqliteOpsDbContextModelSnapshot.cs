@@ -480,6 +480,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("agent_id");
 
+                    b.Property<double?>("Amount")
+                        .HasColumnType("REAL")
+                        .HasColumnName("amount");
+
                     b.Property<long>("ArgumentsSeq")
                         .HasColumnType("INTEGER")
                         .HasColumnName("arguments_seq");
@@ -600,11 +604,15 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
                     b.HasKey("Seq");
 
-                    b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
-                        .HasFilter("claimed_until IS NOT NULL");
-
                     b.HasIndex(new[] { "AgentId", "Action", "Seq" }, "ix_approvals_agent_action")
                         .HasFilter("status <> 0");
+
+                    b.HasIndex(new[] { "Amount", "ExpiresAt", "Seq" }, "ix_approvals_amount")
+                        .IsDescending(true, false, false)
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
+                        .HasFilter("claimed_until IS NOT NULL");
 
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
@@ -615,14 +623,30 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_high")
                         .HasFilter("status = 0 AND high_consequence");
 
+                    b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_low")
+                        .HasFilter("status = 0 AND NOT high_consequence");
+
                     b.HasIndex(new[] { "Seq" }, "ix_approvals_pending")
                         .HasFilter("status = 0");
 
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue")
                         .HasFilter("status = 0");
 
+                    b.HasIndex(new[] { "Action", "ExpiresAt", "Seq" }, "ix_approvals_queue_action")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "AgentId", "ExpiresAt", "Seq" }, "ix_approvals_queue_agent")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Amount", "ExpiresAt", "Seq" }, "ix_approvals_queue_amount")
+                        .IsDescending(false, true, false, false)
+                        .HasFilter("status = 0");
+
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_high")
                         .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_low")
+                        .HasFilter("status = 0 AND NOT high_consequence");
 
                     b.HasIndex(new[] { "RemindAt", "Seq" }, "ix_approvals_remind")
                         .HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
@@ -1637,16 +1661,16 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("purpose");
 
-                    b.Property<bool>("RotateApprovers")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("rotate_approvers");
-
                     b.Property<string>("ReasonCodes")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasDefaultValue("[]")
                         .HasColumnName("reason_codes");
+
+                    b.Property<bool>("RotateApprovers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rotate_approvers");
 
                     b.Property<bool>("SecondPublisher")
                         .HasColumnType("INTEGER")

@@ -83,8 +83,8 @@ public sealed class DeskJourney(Chromium chromium) : IAsyncLifetime
                     break;
                 case "mail.draft":
                     await PressAsync(page, "r");
-                    await Expect(Dialog(page).Locator("textarea")).ToBeFocusedAsync();
-                    await TypeAsync(page, "no");
+                    await Expect(Dialog(page).Locator("select")).ToBeFocusedAsync();
+                    await PressAsync(page, "ArrowDown");   // the first of the reasons
                     await PressAsync(page, "Control+Enter");
                     await AfterWordsAsync(page);
                     break;

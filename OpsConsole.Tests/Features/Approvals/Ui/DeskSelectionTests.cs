@@ -87,7 +87,7 @@ public sealed class DeskSelectionTests : IAsyncLifetime
         page.WaitForElement("dialog .callout");
         Assert.Contains("consequence is high", page.Find("dialog .callout").TextContent);
         Assert.True(page.Find("dialog footer .primary").HasAttribute("disabled"));
-        await page.Find("dialog textarea").InputAsync(new() { Value = "Not now" });
+        await page.Find("dialog select").ChangeAsync(new() { Value = "not_needed" });
         await page.Find("dialog footer .primary").ClickAsync(new());
         Assert.Equal(["rejected", "pending"], await Task.WhenAll(StatusAsync(note), StatusAsync(high)));
     }

@@ -13,7 +13,7 @@ public sealed partial class BulkDialog
     private BulkTable? _table;
     private IReadOnlyList<BulkLeftOut> _leftOut = [];
     private BulkResult? _result;
-    private string _reason = "";
+    private string _reason = "", _code = "";
     private string? _wrong;
     private bool _wasOpen, _busy;
 
@@ -28,13 +28,14 @@ public sealed partial class BulkDialog
     [Inject] private CurrentPerson Person { get; set; } = default!;
 
     private int Count => _table?.Rows.Count ?? 0;
+    private bool Explained => _code.Length > 0 && (_code != ReasonCodes.Other || !string.IsNullOrWhiteSpace(_reason));
     private string Heading => _result is not null ? "What became of them" : $"{(Reject ? "Reject" : "Approve")} {(Count > 0 ? Count : Ids.Count)} together";
 
     protected override async Task OnParametersSetAsync()
     {
         if (Open == _wasOpen) return;
         _wasOpen = Open;
-        (_table, _leftOut, _result, _reason, _wrong) = (null, [], null, "", null);
+        (_table, _leftOut, _result, _reason, _code, _wrong) = (null, [], null, "", "", null);
         if (!Open || await Person.GetAsync() is not { } me) return;
         var ids = Ids;
         var found = await Desk.PreviewAsync(me, [.. ids.Take(Desk.Most)], CancellationToken.None);
@@ -47,7 +48,7 @@ public sealed partial class BulkDialog
         (_busy, _wrong) = (true, null);
         try
         {
-            var done = await Desk.DecideAsync(me, new BulkVerdict([.. table.Rows.Select(r => new BulkItem(r.Request.Id, r.Request.Version))], Reject ? Verdict.Reject : Verdict.Approve, Reject ? _reason.Trim() : null, null), CancellationToken.None);
+            var done = await Desk.DecideAsync(me, new BulkVerdict([.. table.Rows.Select(r => new BulkItem(r.Request.Id, r.Request.Version))], Reject ? Verdict.Reject : Verdict.Approve, Reject && _reason.Trim() is { Length: > 0 } words ? words : null, Reject ? _code : null), CancellationToken.None);
             _wrong = done.Fault?.Message;
             if (!done.Ok) return;
             if (done.Value.Refused == 0) await OpenChanged.InvokeAsync(false);

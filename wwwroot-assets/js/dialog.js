@@ -13,7 +13,8 @@ export function close(dialog) { if (dialog?.open) dialog.close(); }
 // Ctrl+Enter (⌘ on a Mac) is the main button of the open dialog, out of a text box too. Leaving the box sends what stands in it, and the button may wait for that.
 document.addEventListener('keydown', (e) => {
   if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || e.repeat || e.isComposing) return;
-  const dialog = e.target.closest?.('dialog:modal');
+  // What had the focus may just have gone with its step; the dialog is still the one.
+  const dialog = e.target.closest?.('dialog:modal') ?? (e.target === document.body ? [...document.querySelectorAll('dialog:modal')].at(-1) : null);
   if (!dialog) return;
   e.preventDefault();
   if (e.target.matches('textarea, input, select')) e.target.dispatchEvent(new Event('change', { bubbles: true }));

@@ -78,6 +78,7 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
 
     private static async Task TryAsync(IPage page, ILocator button, string path, List<string> seen, List<string> trouble)
     {
+        await button.EvaluateAsync("b => b.scrollIntoView({ block: 'center' })");   // as people do when it stands behind the actions at the foot
         await button.ClickAsync();
         // Either a dialog comes up, or the page does something in place; both are there after a round trip to the console.
         var title = await page.EvaluateAsync<string>("""

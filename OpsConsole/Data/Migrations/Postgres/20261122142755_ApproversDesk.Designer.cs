@@ -12,8 +12,8 @@ using OpsConsole.Data;
 namespace OpsConsole.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresOpsDbContext))]
-    [Migration("20261122121121_Notices")]
-    partial class Notices
+    [Migration("20261122142755_ApproversDesk")]
+    partial class ApproversDesk
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -101,6 +101,53 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasKey("UserId", "LoginProvider", "Name");
 
                     b.ToTable("AspNetUserTokens", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Access.Absence", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<string>("DelegateId")
+                        .HasColumnType("text")
+                        .HasColumnName("delegate_id");
+
+                    b.Property<DateTimeOffset>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<string>("PersonId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_absences_until");
+
+                    b.HasIndex("PersonId", "From")
+                        .HasDatabaseName("ix_absences_person");
+
+                    b.ToTable("absences", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Access.Invitation", b =>
@@ -379,6 +426,54 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("agent_keys", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Approvals.ApprovalQuestion", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("AnsweredBy")
+                        .HasColumnType("text")
+                        .HasColumnName("answered_by");
+
+                    b.Property<long>("ApprovalSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approval_seq");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("asked_by");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<int>("To")
+                        .HasColumnType("integer")
+                        .HasColumnName("to");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ApprovalSeq", "AskedAt")
+                        .HasDatabaseName("ix_approval_questions_approval");
+
+                    b.ToTable("approval_questions", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Approvals.ApprovalRequest", b =>
                 {
                     b.Property<long>("Seq")
@@ -395,9 +490,29 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("agent_id");
 
+                    b.Property<double?>("Amount")
+                        .HasColumnType("double precision")
+                        .HasColumnName("amount");
+
                     b.Property<long>("ArgumentsSeq")
                         .HasColumnType("bigint")
                         .HasColumnName("arguments_seq");
+
+                    b.Property<DateTimeOffset?>("ClaimedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<string>("ClaimedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset?>("ClockFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("clock_from");
 
                     b.Property<DateTimeOffset?>("DecidedAt")
                         .HasColumnType("timestamp with time zone")
@@ -416,6 +531,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
+
+                    b.Property<bool>("HandedOn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("handed_on");
 
                     b.Property<bool>("HighConsequence")
                         .HasColumnType("boolean")
@@ -436,6 +555,14 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.Property<DateTimeOffset?>("ReleasedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("released_at");
+
+                    b.Property<DateTimeOffset?>("RemindAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("remind_at");
+
+                    b.Property<DateTimeOffset?>("RemindedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminded_at");
 
                     b.Property<DateTimeOffset>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
@@ -467,6 +594,14 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("terms");
 
+                    b.Property<int>("Turn")
+                        .HasColumnType("integer")
+                        .HasColumnName("turn");
+
+                    b.Property<DateTimeOffset?>("TurnSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("turn_since");
+
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -479,11 +614,27 @@ namespace OpsConsole.Data.Migrations.Postgres
 
                     b.HasKey("Seq");
 
+                    b.HasIndex(new[] { "AgentId", "Action", "Seq" }, "ix_approvals_agent_action")
+                        .HasFilter("status <> 0");
+
+                    b.HasIndex(new[] { "Amount", "ExpiresAt", "Seq" }, "ix_approvals_amount")
+                        .IsDescending(true, false, false)
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
+                        .HasFilter("claimed_until IS NOT NULL");
+
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
 
+                    b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_handed_on")
+                        .HasFilter("status = 0 AND handed_on");
+
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_high")
                         .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due_low")
+                        .HasFilter("status = 0 AND NOT high_consequence");
 
                     b.HasIndex(new[] { "Seq" }, "ix_approvals_pending")
                         .HasFilter("status = 0");
@@ -491,8 +642,24 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue")
                         .HasFilter("status = 0");
 
+                    b.HasIndex(new[] { "Action", "ExpiresAt", "Seq" }, "ix_approvals_queue_action")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "AgentId", "ExpiresAt", "Seq" }, "ix_approvals_queue_agent")
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Amount", "ExpiresAt", "Seq" }, "ix_approvals_queue_amount")
+                        .IsDescending(false, true, false, false)
+                        .HasFilter("status = 0");
+
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_high")
                         .HasFilter("status = 0 AND high_consequence");
+
+                    b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_low")
+                        .HasFilter("status = 0 AND NOT high_consequence");
+
+                    b.HasIndex(new[] { "RemindAt", "Seq" }, "ix_approvals_remind")
+                        .HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
 
                     b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_approvals_rollout");
 
@@ -509,6 +676,30 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasFilter("released_at IS NULL AND status IN (1, 2)");
 
                     b.ToTable("approvals", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Approvals.LastApprovers", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("RuleId")
+                        .HasColumnType("text")
+                        .HasColumnName("rule_id");
+
+                    b.Property<string>("People")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("people");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.HasKey("RolloutId", "RuleId");
+
+                    b.ToTable("last_approvers", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Audit.Alert", b =>
@@ -933,6 +1124,76 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasKey("DecisionSeq");
 
                     b.ToTable("outcomes", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Evals.EvalCase", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("ApprovalId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("approval_id");
+
+                    b.Property<string>("Call")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("call");
+
+                    b.Property<string>("Category")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("category");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("ReasonCode")
+                        .HasColumnType("text")
+                        .HasColumnName("reason_code");
+
+                    b.Property<DateTimeOffset?>("RemovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("removed_at");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_eval_cases_rollout")
+                        .HasFilter("removed_at IS NULL");
+
+                    b.ToTable("eval_cases", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Notices.ChatChannel", b =>
@@ -1409,6 +1670,17 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("purpose");
+
+                    b.Property<string>("ReasonCodes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("[]")
+                        .HasColumnName("reason_codes");
+
+                    b.Property<bool>("RotateApprovers")
+                        .HasColumnType("boolean")
+                        .HasColumnName("rotate_approvers");
 
                     b.Property<bool>("SecondPublisher")
                         .HasColumnType("boolean")
@@ -2321,6 +2593,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("simulated");
 
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("text")
+                        .HasColumnName("time_zone");
+
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("two_factor_enabled");
@@ -2329,6 +2605,18 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
                         .HasColumnName("user_name");
+
+                    b.Property<int?>("WorkDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("work_days");
+
+                    b.Property<TimeOnly?>("WorkFrom")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("work_from");
+
+                    b.Property<TimeOnly?>("WorkUntil")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("work_until");
 
                     b.HasKey("Id");
 

@@ -114,7 +114,7 @@ public sealed class SessionJourneys(Chromium chromium) : IAsyncLifetime
         // Who has just typed would be asked first. The module is fetched beforehand: a promise counts as true to WaitForFunction.
         await owner.EvaluateAsync("async () => { window.shell = await import('/js/shell.js'); }");
         await owner.WaitForFunctionAsync("() => !window.shell.busy()");
-        await Button(ada, "Bring everyone here").ClickAsync();
+        await ada.Locator(".session-bar").GetByRole(AriaRole.Button, new() { Name = "Bring everyone here" }).ClickAsync();   // the address changes before the page: the session's own button would call everybody to where they are
         await Expect(owner).ToHaveURLAsync(Rollout + "/worksheets/canvas");
         await ShowsAsync(lee.Locator(".session-bar"), "asks everybody to come to “Launch canvas”");
         await Expect(lee).ToHaveURLAsync(Rollout + "/worksheets/parking");

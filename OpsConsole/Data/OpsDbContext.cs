@@ -37,6 +37,8 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<ApprovalQuestion> ApprovalQuestions => Set<ApprovalQuestion>();
     public DbSet<LastApprovers> LastApprovers => Set<LastApprovers>();
     public DbSet<EvalCase> EvalCases => Set<EvalCase>();
+    public DbSet<SecondLook> SecondLooks => Set<SecondLook>();
+    public DbSet<SavedView> SavedViews => Set<SavedView>();
     public DbSet<Alert> Alerts => Set<Alert>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
     public DbSet<CapUsage> CapUsage => Set<CapUsage>();

@@ -46,11 +46,11 @@ public sealed class OpsOptions
         if (provider is not ("sqlite" or "postgres")) problems.Add($"OpsConsole:Data:Provider is '{provider}'; it must be sqlite or postgres.");
         if (provider == "postgres" && string.IsNullOrWhiteSpace(configuration.GetConnectionString("Postgres"))) problems.Add("ConnectionStrings:Postgres is missing; OpsConsole:Data:Provider is postgres.");
         problems.AddRange(SetupOptions.Problems(configuration));
-        problems.AddRange(ApprovalOptions.Problems(configuration));
         problems.AddRange(ToolkitOptions.Problems(configuration));
         problems.AddRange(PressOptions.Problems(configuration));
         problems.AddRange(OutboundOptions.Problems(configuration));
         problems.AddRange(MailOptions.Problems(configuration));
+        problems.AddRange(ApprovalOptions.Problems(configuration));
         return problems;
     }
 

@@ -120,7 +120,7 @@ public sealed class ApprovalClockTests
     private static async Task<Running> RunningAsync(DataFixture data)
     {
         var signals = new Signals(data.Time, NullLogger<Signals>.Instance);
-        var clock = new ApprovalClock(data.Database, new ApprovalService(data.Writer, data.Database, new FreshSignIn(null)), new ClaimDesk(data.Writer, data.Database, TimeSpan.FromMinutes(5)), data.Writer, signals, data.Time, NullLogger<ApprovalClock>.Instance);
+        var clock = new ApprovalClock(data.Database, new ApprovalService(data.Writer, data.Database, new FreshSignIn(null), new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()), new ClaimDesk(data.Writer, data.Database, TimeSpan.FromMinutes(5)), data.Writer, signals, data.Time, NullLogger<ApprovalClock>.Instance);
         await clock.StartAsync(CancellationToken.None);
         return new Running(clock);
     }

@@ -54,6 +54,10 @@ public static class Permissions
     public static bool MayGovern(PersonEntry person, RolloutAuthority rollout)
         => person.Active && (person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator) || rollout.Has(person.Id, RolloutRole.RolloutOwner));
 
+    /// <summary>Reads how others decide: who answers for the rollout's authority, and who checks it. Everybody reads it of themselves.</summary>
+    public static bool MayOversee(PersonEntry person, RolloutAuthority rollout)
+        => person.Active && (person.Is(ConsoleRoles.Admin | ConsoleRoles.Auditor) || rollout.Has(person.Id, RolloutRole.RolloutOwner, RolloutRole.RiskLead));
+
     /// <summary>The gate's named people (and their deputies); an admin always, which is recorded as an override.</summary>
     public static bool MayPassGate(PersonEntry person, RolloutAuthority rollout, Gate gate) => person.Active && (IsAdmin(person) || IsNamedFor(person, rollout, gate));
     public static bool IsNamedFor(PersonEntry person, RolloutAuthority rollout, Gate gate) => rollout.Has(person.Id, [.. Gates.NamedPeople(gate)]);

@@ -12,7 +12,8 @@ public enum Turn { Approvers, Agent, Owner }
 /// <param name="BreakGlass">Cast by an admin who is not a named decider.</param>
 /// <param name="WithdrawnAt">Taken back before the agent was let go: it stays on record and no longer counts.</param>
 /// <param name="For">Whose place the voter took (see <see cref="Deciders"/>); null: their own.</param>
-public sealed record Vote(string PersonId, Verdict Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool BreakGlass, DateTimeOffset? WithdrawnAt = null, Capacity As = Capacity.Named, string? For = null);
+/// <param name="Looked">How long the evidence was on the person's screen before; null: by the API, where nobody knows.</param>
+public sealed record Vote(string PersonId, Verdict Verdict, string? Reason, string? ReasonCode, DateTimeOffset At, int Round, bool BreakGlass, DateTimeOffset? WithdrawnAt = null, Capacity As = Capacity.Named, string? For = null, TimeSpan? Looked = null);
 
 /// <summary>
 /// A decision that waits for people. Its key is the decision's <c>Seq</c>. All transitions go through the writer, one after the other,

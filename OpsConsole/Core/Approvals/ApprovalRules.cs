@@ -24,7 +24,7 @@ public static class ApprovalRules
     /// <param name="seat">In whose place they speak; left out: in their own.</param>
     /// <returns><c>approval.stale</c> when <paramref name="version"/> is not the request's; <c>approval.decided</c> (with the request as detail) when it is decided or the person said otherwise before;
     /// <c>approval.expired</c> after its time.</returns>
-    public static Result<VoteEffect> Cast(ApprovalRequest request, string personId, Verdict verdict, string? reason, string? reasonCode, bool breakGlass, long? version, DateTimeOffset now, Eligibility seat = default)
+    public static Result<VoteEffect> Cast(ApprovalRequest request, string personId, Verdict verdict, string? reason, string? reasonCode, bool breakGlass, long? version, DateTimeOffset now, Eligibility seat = default, TimeSpan? looked = null)
     {
         var mine = request.CurrentVotes.LastOrDefault(v => v.PersonId == personId);
         if (Guard(request, mine, verdict, version, now) is { } refused) return refused;
@@ -32,7 +32,7 @@ public static class ApprovalRules
         if (!request.Open) return Decided(request);
         if (mine is not null) return Fault.Conflict("approval.decided", "You said yes to this already; it waits for the others. Propose an edit, or ask one of them to reject it.", request);
 
-        request.Add(new Vote(personId, verdict, reason, reasonCode, now, request.Round, breakGlass, As: seat.As, For: seat.For));
+        request.Add(new Vote(personId, verdict, reason, reasonCode, now, request.Round, breakGlass, As: seat.As, For: seat.For, Looked: looked));
         if (verdict == Verdict.Reject)
         {
             request.Decide(ApprovalStatus.Rejected, now, null);
@@ -42,12 +42,12 @@ public static class ApprovalRules
     }
 
     /// <summary>An edit is a new proposal: the terms are those of the rule that governs it, earlier approvals are dropped, the editor counts as one if the new terms let them.</summary>
-    public static Result<VoteEffect> Edit(ApprovalRequest request, ApprovalTerms terms, bool highConsequence, byte[] digest, long argumentsSeq, bool editorCounts, string personId, string? reason, bool breakGlass, long? version, DateTimeOffset now, Eligibility seat = default)
+    public static Result<VoteEffect> Edit(ApprovalRequest request, ApprovalTerms terms, bool highConsequence, byte[] digest, long argumentsSeq, bool editorCounts, string personId, string? reason, bool breakGlass, long? version, DateTimeOffset now, Eligibility seat = default, TimeSpan? looked = null)
     {
         if (Guard(request, null, Verdict.Edit, version, now) is { } refused) return refused;
         if (!request.Open) return Decided(request);
         request.Repropose(terms, highConsequence, digest, argumentsSeq);
-        if (editorCounts) request.Add(new Vote(personId, Verdict.Edit, reason, null, now, request.Round, breakGlass, As: seat.As, For: seat.For));
+        if (editorCounts) request.Add(new Vote(personId, Verdict.Edit, reason, null, now, request.Round, breakGlass, As: seat.As, For: seat.For, Looked: looked));
         return Tally(request, now);
     }
 

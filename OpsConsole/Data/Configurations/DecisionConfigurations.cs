@@ -70,6 +70,26 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.HasIndex(a => new { a.RolloutId, a.Status, a.Seq }, "ix_approvals_rollout_status").HasFilter("status <> 0");
         builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout");
         builder.HasIndex(a => new { a.AgentId, a.Action, a.Seq }, "ix_approvals_agent_action").HasFilter("status <> 0");   // what became of others like it; an ask does not pay for it
+        builder.HasIndex(a => new { a.RolloutId, a.DecidedAt, a.Seq }, "ix_approvals_decided").HasFilter("decided_at IS NOT NULL");   // how people decided lately
+    }
+}
+
+internal sealed class SecondLookConfiguration : IEntityTypeConfiguration<SecondLook>
+{
+    public void Configure(EntityTypeBuilder<SecondLook> builder)
+    {
+        builder.ToTable("second_looks").HasKey(l => l.Seq);
+        builder.Property(l => l.Seq).ValueGeneratedNever();
+        builder.HasIndex(l => new { l.RolloutId, l.Seq }).HasDatabaseName("ix_second_looks_open").HasFilter("answered_at IS NULL");
+    }
+}
+
+internal sealed class SavedViewConfiguration : IEntityTypeConfiguration<SavedView>
+{
+    public void Configure(EntityTypeBuilder<SavedView> builder)
+    {
+        builder.ToTable("saved_views").HasKey(v => v.Id);
+        builder.HasIndex(v => new { v.PersonId, v.At }).HasDatabaseName("ix_saved_views_person");
     }
 }
 

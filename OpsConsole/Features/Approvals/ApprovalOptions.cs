@@ -1,9 +1,10 @@
 using System.Globalization;
+using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Authority;
 
 namespace OpsConsole.Features.Approvals;
 
-/// <summary><c>OpsConsole:Approvals:…</c>: how long a claim lasts, when the people asked are reminded, how fresh a sign-in has to be, and how many are decided together.</summary>
+/// <summary><c>OpsConsole:Approvals:…</c>: how long a claim lasts, when the people asked are reminded, how fresh a sign-in has to be, how many are decided together, and when Oversight warns.</summary>
 internal sealed class ApprovalOptions
 {
     public const string Section = "OpsConsole:Approvals";
@@ -21,6 +22,16 @@ internal sealed class ApprovalOptions
 
     /// <summary>How many alike requests one answer may decide.</summary>
     public int BulkMost { get; set; } = 20;
+    /// <summary>0 to 1: of which share of approved requests somebody else is asked for a second look.</summary>
+    public double SecondLooks { get; set; } = 0.05;
+    /// <summary>Nobody is told that they approve without looking before so many decisions.</summary>
+    public int HasteLeast { get; set; } = 20;
+    /// <summary>0 to 1: from this share of unchanged yeses on.</summary>
+    public double HasteYes { get; set; } = 0.95;
+    /// <summary>With a median time on the evidence below so many seconds.</summary>
+    public double HasteSeconds { get; set; } = 5;
+
+    public HasteLimits Haste => new(HasteLeast, HasteYes, HasteSeconds);
 
     public TimeSpan ClaimTime => IsoDuration.TryParse(ClaimFor, out var time) ? time : TimeSpan.FromMinutes(5);
 
@@ -42,7 +53,14 @@ internal sealed class ApprovalOptions
         if (reminders.Count > MostReminders) yield return $"{Section}:{nameof(Reminders)} has {reminders.Count} entries; at most {MostReminders} are possible.";
         var fresh = configuration[Section + ":" + nameof(FreshSignIn)];
         if (!string.IsNullOrEmpty(fresh) && !(IsoDuration.TryParse(fresh, out var age) && age >= Shortest)) yield return $"{Section}:{nameof(FreshSignIn)} is '{fresh}'; it must be an ISO 8601 duration of at least PT1M, or empty.";
-        if (configuration[$"{Section}:{nameof(BulkMost)}"] is { Length: > 0 } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most is >= 2 and <= 100)) yield return $"{Section}:{nameof(BulkMost)} is '{text}'; it must be a whole number from 2 to 100.";
+        foreach (var (key, least, most) in ((string, int, int)[])[("BulkMost", 2, 100), ("HasteLeast", 1, 10_000)])
+        {
+            if (configuration[$"{Section}:{key}"] is { Length: > 0 } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)) yield return $"{Section}:{key} is '{text}'; it must be a whole number from {least} to {most}.";
+        }
+        foreach (var (key, most) in ((string, double)[])[("SecondLooks", 1), ("HasteYes", 1), ("HasteSeconds", 3_600)])
+        {
+            if (configuration[$"{Section}:{key}"] is { Length: > 0 } text && !(double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= 0 && number <= most)) yield return $"{Section}:{key} is '{text}'; it must be a number from 0 to {most}.";
+        }
     }
 
     public static ApprovalOptions From(IConfiguration configuration) => configuration.GetSection(Section).Get<ApprovalOptions>() ?? new ApprovalOptions();

@@ -22,14 +22,18 @@ public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? Rea
 {
     /// <summary>Given together with others of its kind; null: by itself.</summary>
     public BulkMark? Bulk { get; init; }
+    /// <summary>How long the evidence was on the person's screen, as the page that showed it knows; null by the API.</summary>
+    public TimeSpan? Looked { get; init; }
 }
 
 /// <summary>One press for several requests: stands with each vote in the audit log.</summary>
 public sealed record BulkMark(string Id, int Size);
 
 /// <summary>Takes verdicts. All of them go through the writer one after the other: of two people at once one wins, and the other is told who and what.</summary>
-public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, FreshSignIn fresh)
+public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, FreshSignIn fresh, IConfiguration configuration)
 {
+    private readonly double _secondLooks = ApprovalOptions.From(configuration).SecondLooks;
+
     /// <summary>
     /// Faults: not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c>, <c>approval.place_taken</c>, <c>approval.same_people</c> and <c>sign_in.stale</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409),
     /// <c>edit.denied</c> (422); for handing on and escalating those of <see cref="Moves"/>.
@@ -63,20 +67,22 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         var (breakGlass, votes) = (standing.Standing == Standing.BreakGlass, approval.Votes.Count);
         var result = request.Verdict == Verdict.Edit
             ? await EditAsync(scope, approval, d, agent, person, request, standing.Standing, me, ct)
-            : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now, standing);
+            : ApprovalRules.Cast(approval, me.Id, request.Verdict, request.Reason, request.ReasonCode, breakGlass, request.Version, scope.Now, standing, request.Looked);
         if (result.Fault is { } fault) return fault.Detail is ApprovalRequest loser ? fault with { Detail = await LostAsync(scope, loser, me.Id, ct) } : fault;
 
         if (result.Value != VoteEffect.Repeated)
         {
             if (request.Verdict == Verdict.Edit) breakGlass = approval.CurrentVotes.Any(v => v.PersonId == me.Id && v.BreakGlass);
             scope.Audit(me.Actor, "approval.voted", approval.Id,
-                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For, proven_seconds_ago = me.ProvenAt is { } proven ? (long?)(scope.Now - proven).TotalSeconds : null, bulk = request.Bulk?.Id, bulk_size = request.Bulk?.Size },
+                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For, proven_seconds_ago = me.ProvenAt is { } proven ? (long?)(scope.Now - proven).TotalSeconds : null, bulk = request.Bulk?.Id, bulk_size = request.Bulk?.Size, looked_ms = (long?)request.Looked?.TotalMilliseconds },
                 request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
             scope.Signal("approvals");
             scope.Signal("decision:" + d.Id);
         }
         if (result.Value == VoteEffect.Decided)
         {
+            // One that was decided, taken back and decided again has its row.
+            if (approval.Status != ApprovalStatus.Rejected && Oversight.Sampled(approval.Digest, _secondLooks) && !await scope.Db.SecondLooks.AnyAsync(l => l.Seq == seq, ct)) scope.Db.SecondLooks.Add(new SecondLook(seq, approval.RolloutId, scope.Now));
             if (approval.Status == ApprovalStatus.Rejected)
             {
                 await Resolution.DenyAsync(scope, d, new Reason("approval.rejected", Rejected(person, request), approval.Terms.RuleId), ct);
@@ -114,7 +120,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         var seq = scope.Audit(me.Actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion, break_glass = old == Standing.BreakGlass }, new { arguments }, d.RolloutId, d.Seq);
         // How the editor votes for the new proposal is a matter of its own terms: whom they do not name breaks the glass.
         var standing = Deciders.Of(person, terms, [], d.OnBehalfOf, agent, scope.State.Directory, scope.Now);
-        var result = ApprovalRules.Edit(approval, terms, high, digest, seq, standing.MayDecide, person.Id, request.Reason, standing.Standing == Standing.BreakGlass, request.Version, scope.Now, standing);
+        var result = ApprovalRules.Edit(approval, terms, high, digest, seq, standing.MayDecide, person.Id, request.Reason, standing.Standing == Standing.BreakGlass, request.Version, scope.Now, standing, request.Looked);
         if (result.Ok)
         {
             approval.Amount = RequestAmount.Of(rule, arguments);

@@ -15,7 +15,8 @@ internal static class ApprovalsFeature
     {
         services.AddSignalR(o => o.MaximumReceiveMessageSize = 128 * 1024);
         services.AddSingleton(new NavEntry("/approvals", "Approvals", "approvals", 10, Badge: typeof(ApprovalBadge), Keys: "g a", ByRollout: true));
-        return services.AddSingleton<StandingCallers>().AddSingleton(s => new FreshSignIn(ApprovalOptions.From(s.GetRequiredService<IConfiguration>()).FreshTime)).AddSingleton<ApprovalService>().AddSingleton<HistoryReader>().AddSingleton<EditPreviewer>().AddSingleton<ApprovalInbox>().AddSingleton<BulkDesk>().AddHostedService<ApprovalClock>()
+        services.AddSingleton(new NavEntry("/oversight", "Oversight", "people", 75, Keys: "g o"));
+        return services.AddSingleton<StandingCallers>().AddSingleton(s => new FreshSignIn(ApprovalOptions.From(s.GetRequiredService<IConfiguration>()).FreshTime)).AddSingleton<ApprovalService>().AddSingleton<HistoryReader>().AddSingleton<EditPreviewer>().AddSingleton<ApprovalInbox>().AddSingleton<BulkDesk>().AddSingleton<ViewDesk>().AddSingleton<OversightDesk>().AddHostedService<ApprovalClock>()
             .AddSingleton(s => new ClaimDesk(s.GetRequiredService<DurableWriter>(), s.GetRequiredService<IDbContextFactory<OpsDbContext>>(), ApprovalOptions.From(s.GetRequiredService<IConfiguration>()).ClaimTime))
             .AddSingleton<AskBackDesk>().AddSingleton<TakeBackDesk>()
             .AddSingleton<NewRequests>().AddSingleton<ApprovalHubFeed>().AddHostedService(s => s.GetRequiredService<ApprovalHubFeed>());

@@ -13,7 +13,8 @@ namespace OpsConsole.Features.Approvals;
 public sealed record BulkItem(string Id, long Version);
 
 /// <param name="Verdict">Approve or reject; an edit is always of one.</param>
-public sealed record BulkVerdict(IReadOnlyList<BulkItem> Items, Verdict Verdict, string? Reason, string? ReasonCode);
+/// <param name="Looked">How long they were all on the screen; each gets its part of it. Null by the API.</param>
+public sealed record BulkVerdict(IReadOnlyList<BulkItem> Items, Verdict Verdict, string? Reason, string? ReasonCode, TimeSpan? Looked = null);
 
 /// <summary>What became of one of them: its status now, or why nothing was recorded.</summary>
 public sealed record BulkOutcome(string Id, string? Status, string? Code, string? Message);
@@ -84,7 +85,7 @@ public sealed class BulkDesk(IDbContextFactory<OpsDbContext> factory, DurableWri
                 outcomes.Add(new(item.Id, null, why?.Code ?? "not_found", why?.Why ?? "There is no such approval."));
                 continue;
             }
-            var decided = await approvals.DecideAsync(me, item.Id, new VerdictRequest(bulk.Verdict, bulk.Reason, bulk.ReasonCode, null, item.Version) { Bulk = mark });
+            var decided = await approvals.DecideAsync(me, item.Id, new VerdictRequest(bulk.Verdict, bulk.Reason, bulk.ReasonCode, null, item.Version) { Bulk = mark, Looked = bulk.Looked / bulk.Items.Count });
             outcomes.Add(decided.Fault is { } fault ? new(item.Id, null, fault.Code, fault.Message) : new(item.Id, decided.Value.Status, null, null));
         }
         return new BulkResult(mark.Id, outcomes.Count(o => o.Status is not null), outcomes.Count(o => o.Status is null), outcomes);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace OpsConsole.Features.Approvals;
 
@@ -16,6 +17,15 @@ public sealed record DeskFilter(string? Show = null, string? Rollout = null, str
     public static DeskFilter Of(string? show, string? rollout, string? sort, string? search, string? agent, string? action, string? rule, string? due)
         => new(show is "mine" or "high" ? show : null, Short(rollout, keepEmpty: true), Sorts.Contains(sort) ? sort : null, Short(search), Short(agent), Short(action), Short(rule),
             int.TryParse(due, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes is > 0 and <= 527_040 ? minutes : null);
+
+    /// <summary>From the query of an address, with or without its question mark.</summary>
+    public static DeskFilter Parse(string? query)
+    {
+        var values = QueryHelpers.ParseQuery(query);
+        return Of(One("show"), One("rollout"), One("sort"), One("q"), One("agent"), One("action"), One("rule"), One("due"));
+
+        string? One(string name) => values.TryGetValue(name, out var found) ? found.ToString() : null;
+    }
 
     public QueueFilter Queue => new(string.IsNullOrEmpty(Rollout) ? null : Rollout, Show == "mine", Show == "high", Agent, Action?.ToLowerInvariant(), Rule, Due is { } minutes ? TimeSpan.FromMinutes(minutes) : null, Search,
         Sort switch { "consequence" => QueueSort.Consequence, "amount" => QueueSort.Amount, _ => QueueSort.Due });

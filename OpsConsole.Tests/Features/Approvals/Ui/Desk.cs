@@ -42,6 +42,7 @@ internal sealed class Desk : BunitContext
         Services.AddSingleton<AuthenticationStateProvider>(new Fixed(new ClaimsPrincipal(identity)));
         Services.AddSingleton(host.Services.GetRequiredService<AccountService>());
         Services.AddSingleton(host.Services.GetRequiredService<BulkDesk>());
+        Services.AddSingleton(host.Services.GetRequiredService<ViewDesk>());
         Services.AddSingleton(host.Services.GetRequiredService<Decisions.DecisionSearch>());
         Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
         Services.AddSupplyValueFromQueryProvider();

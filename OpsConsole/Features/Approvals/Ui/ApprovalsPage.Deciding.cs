@@ -18,6 +18,7 @@ public sealed partial class ApprovalsPage
         {
             var me = await Person.RequireAsync();
             if (me.Fault is { } nobody) return nobody;
+            request = request with { Looked = Time.GetElapsedTime(_shownAt) };
             var result = await Approvals.DecideAsync(me.Value, view.Id, request);
             if (result.Fault is { Code: FreshSignIn.Code } stale && _password is not null && await _password.AskAsync(stale.Message))
             {

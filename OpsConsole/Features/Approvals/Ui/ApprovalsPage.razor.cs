@@ -36,6 +36,7 @@ public sealed partial class ApprovalsPage : IDisposable
     private QueuePlace? _edge;
     private DeskFilter? _listed;
     private IReadOnlyList<(string Id, string Name)> _agents = [];
+    private IReadOnlyList<DeskView> _views = [];
     private string? _opened, _failure, _meId;
     private string _said = "", _counts = "";
     private bool _loaded, _more, _lookedThrough, _busy, _opening, _focus;
@@ -53,6 +54,7 @@ public sealed partial class ApprovalsPage : IDisposable
     [SupplyParameterFromQuery(Name = "rule")] private string? Rule { get; set; }
     [SupplyParameterFromQuery(Name = "due")] private string? Due { get; set; }
     [Inject] private ApprovalInbox Inbox { get; set; } = default!;
+    [Inject] private ViewDesk Saved { get; set; } = default!;
     [Inject] private BulkDesk Alike { get; set; } = default!;
     [Inject] private ApprovalService Approvals { get; set; } = default!;
     [Inject] private ClaimDesk Claims { get; set; } = default!;
@@ -67,11 +69,12 @@ public sealed partial class ApprovalsPage : IDisposable
     [Inject] private ILogger<ApprovalsPage> Log { get; set; } = default!;
 
     private bool MayDecide => _last is not null || _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
-    private IReadOnlyList<PageKey> Keys => MayDecide ? Deciding : Walking;
+    private IReadOnlyList<PageKey> Keys => [.. MayDecide ? Deciding : Walking, .. _views.Take(9).Select((v, i) => new PageKey($"{i + 1}", $"Show {VisibleText.Flatten(v.Name)}"))];
     private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects, q asks back, c says that you look at it, x selects." : ". None of these requests waits for you.");
     private DeskFilter Filter => DeskFilter.Of(Show, Rollout, Sort, Search, Agent, Action, Rule, Due);
     private string Address => "/approvals" + Filter.Query;
-    private string For(string? show) => "/approvals" + (Filter with { Show = show }).Query;
+    // An address that says nothing would begin with the view that comes first.
+    private string For(string? show) => "/approvals" + ((Filter with { Show = show }).Query is { Length: > 0 } query ? query : _views.Any(v => v.Default) ? "?rollout=" : "");
     private string? Current(string? show) => Filter.Show == show ? "page" : null;
     private bool Searching => Filter is { Search: not null } or { More: > 0 };
     private string EmptyTitle => Searching ? "Nothing that waits fits" : Filter.Show switch { "mine" => "Nothing waits for you", "high" => "Nothing of high consequence waits", _ => "Nothing waits" };
@@ -129,6 +132,12 @@ public sealed partial class ApprovalsPage : IDisposable
         await TryAsync(async me =>
         {
             await LastAsync(me);
+            _views = await Saved.ListAsync(me, _gone.Token);
+            if (!_loaded && id is null && Filter.Query.Length == 0 && _views.FirstOrDefault(v => v.Default) is { Query.Length: > 0 } first)
+            {
+                Navigation.NavigateTo(ViewMenu.Address(first), replace: true);
+                return;
+            }
             await ListAsync(me);
             if (id is not null) await OpenAsync(me, id);
         });
@@ -255,6 +264,9 @@ public sealed partial class ApprovalsPage : IDisposable
                 break;
             case "Escape" when Id is not null:
                 Navigation.NavigateTo(Address);
+                break;
+            case [>= '1' and <= '9'] when key[0] - '1' is var at && at < _views.Count:
+                Navigation.NavigateTo(ViewMenu.Address(_views[at]));
                 break;
             case "x": await MarkAsync(); break;
             case "X": await MarkAlikeAsync(); break;

@@ -15,6 +15,7 @@ public sealed partial class BulkDialog
     private BulkResult? _result;
     private string _reason = "", _code = "";
     private string? _wrong;
+    private long _shownAt;
     private bool _wasOpen, _busy;
 
     [Parameter] public bool Open { get; set; }
@@ -25,6 +26,7 @@ public sealed partial class BulkDialog
     /// <summary>Something was decided.</summary>
     [Parameter] public EventCallback<BulkResult> OnDecided { get; set; }
     [Inject] private BulkDesk Desk { get; set; } = default!;
+    [Inject] private TimeProvider Time { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
 
     private int Count => _table?.Rows.Count ?? 0;
@@ -39,6 +41,7 @@ public sealed partial class BulkDialog
         if (!Open || await Person.GetAsync() is not { } me) return;
         var ids = Ids;
         var found = await Desk.PreviewAsync(me, [.. ids.Take(Desk.Most)], CancellationToken.None);
+        _shownAt = Time.GetTimestamp();
         (_table, _leftOut) = (BulkTable.Of(found.Requests), [.. found.LeftOut, .. ids.Skip(Desk.Most).Select(id => new BulkLeftOut(id, id, "bulk.too_many", $"At most {Desk.Most} are decided together."))]);
     }
 
@@ -48,7 +51,7 @@ public sealed partial class BulkDialog
         (_busy, _wrong) = (true, null);
         try
         {
-            var done = await Desk.DecideAsync(me, new BulkVerdict([.. table.Rows.Select(r => new BulkItem(r.Request.Id, r.Request.Version))], Reject ? Verdict.Reject : Verdict.Approve, Reject && _reason.Trim() is { Length: > 0 } words ? words : null, Reject ? _code : null), CancellationToken.None);
+            var done = await Desk.DecideAsync(me, new BulkVerdict([.. table.Rows.Select(r => new BulkItem(r.Request.Id, r.Request.Version))], Reject ? Verdict.Reject : Verdict.Approve, Reject && _reason.Trim() is { Length: > 0 } words ? words : null, Reject ? _code : null, Time.GetElapsedTime(_shownAt)), CancellationToken.None);
             _wrong = done.Fault?.Message;
             if (!done.Ok) return;
             if (done.Value.Refused == 0) await OpenChanged.InvokeAsync(false);

@@ -136,7 +136,7 @@ public sealed class ClearingTests
         await clearing.StartAsync(default);
         await data.AskAsync(data.Ask(), new("k", [1]));
         data.Time.Advance(TimeSpan.FromHours(24));
-        await data.PassUntilAsync(() => data.ReadAsync(db => db.IdempotencyKeys.CountAsync()).Result == 0, "the clearing");
+        await data.PassUntilAsync(async () => await data.ReadAsync(db => db.IdempotencyKeys.CountAsync()) == 0, "the clearing");
         await clearing.StopAsync(default);
     }
 

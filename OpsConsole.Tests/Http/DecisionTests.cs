@@ -85,7 +85,7 @@ public abstract class DecisionTests(bool postgres) : IAsyncLifetime
         if (atTheAsk) request.Content = System.Net.Http.Json.JsonContent.Create(new { action = "refund.create", arguments = new { amount = 420 }, confidence = 0.9 });
         request.Headers.Add("Prefer", "wait=60");
         var waiting = impatient.SendAsync(request);
-        await Until.True(() => ConsoleHost.GetAsync(_spine.Dana, "/api/v1/approvals?status=pending").GetAwaiter().GetResult().GetProperty("items").GetArrayLength() == 1, "the request");
+        await Until.True(async () => (await ConsoleHost.GetAsync(_spine.Dana, "/api/v1/approvals?status=pending")).GetProperty("items").GetArrayLength() == 1, "the request");
         await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Delete, $"/api/v1/agents/{_spine.AgentId}/keys/{_spine.AgentKey.Split('_')[1]}", null, 204);
         using var response = await waiting.WaitAsync(TimeSpan.FromSeconds(5));
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, response.StatusCode);

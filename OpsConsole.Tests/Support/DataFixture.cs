@@ -196,14 +196,16 @@ internal sealed class DataFixture : IAsyncDisposable
     }
 
     /// <summary>Lets time pass, a bit at a time, until something holds.</summary>
-    public async Task PassUntilAsync(Func<bool> condition, string what)
+    public Task PassUntilAsync(Func<bool> condition, string what) => PassUntilAsync(() => Task.FromResult(condition()), what);
+
+    public async Task PassUntilAsync(Func<Task<bool>> condition, string what)
     {
-        for (var i = 0; i < 2_000 && !condition(); i++)
+        for (var i = 0; i < 2_000 && !await condition(); i++)
         {
             Time.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Delay(5);
         }
-        Assert.True(condition(), "Never came: " + what);
+        Assert.True(await condition(), "Never came: " + what);
     }
 
     public static async Task<T> Must<T>(Task<Result<T>> task) => (await task).Value;

@@ -29,7 +29,7 @@ public sealed class ApprovalClockTests
         for (var i = 0; i < 3; i++) await data.DecideAsync();
         await using var clock = await RunningAsync(data);
         // Escalated once, then expired.
-        await data.PassUntilAsync(() => data.ReadAsync(db => db.Approvals.CountAsync(a => a.Status == ApprovalStatus.Expired)).Result == 3, "the end of the others");
+        await data.PassUntilAsync(async () => await data.ReadAsync(db => db.Approvals.CountAsync(a => a.Status == ApprovalStatus.Expired)) == 3, "the end of the others");
         Assert.Equal(ApprovalStatus.Pending, (await data.ReadAsync(db => db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == poison.Seq))).Status);
     }
 
@@ -52,7 +52,7 @@ public sealed class ApprovalClockTests
         await data.ChangeAgentAsync((a, at) => a.Pause("stop", data.OwnerId, at));
         await data.ExecuteAsync("UPDATE approvals SET status = 1");
         await using var clock = await RunningAsync(data);
-        await data.PassUntilAsync(() => data.ReadAsync(db => db.Approvals.SingleAsync(a => a.Seq == last.Seq)).Result.ReleasedAt is not null, "the release of the last");
+        await data.PassUntilAsync(async () => (await data.ReadAsync(db => db.Approvals.SingleAsync(a => a.Seq == last.Seq))).ReleasedAt is not null, "the release of the last");
         Assert.Equal(1_001, await data.ReadAsync(db => db.Approvals.CountAsync(a => a.ReleasedAt == null)));
     }
 
@@ -68,7 +68,7 @@ public sealed class ApprovalClockTests
         await DataFixture.Must(new ClaimDesk(data.Writer, data.Database, TimeSpan.FromMinutes(5)).ClaimAsync(dana, claimed.ApprovalId, false, default));
         data.Time.Advance(TimeSpan.FromMinutes(9));
         await using var clock = await RunningAsync(data);
-        await data.PassUntilAsync(() => EventsAsync(data, claimed).Result.Contains("approval.reminded") && EventsAsync(data, plain).Result.Contains("approval.reminded"), "the reminders");
+        await data.PassUntilAsync(async () => (await EventsAsync(data, claimed)).Contains("approval.reminded") && (await EventsAsync(data, plain)).Contains("approval.reminded"), "the reminders");
         data.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(["approval.claimed", "approval.claim_ended", "approval.reminded"], await EventsAsync(data, claimed));
         Assert.Equal(["approval.reminded"], await EventsAsync(data, plain));
@@ -87,9 +87,9 @@ public sealed class ApprovalClockTests
         await Task.Delay(100);
         Assert.Empty(await EventsAsync(data, asked));
         data.Time.Advance(TimeSpan.FromMinutes(4));
-        await data.PassUntilAsync(() => EventsAsync(data, asked).Result.Count > 0, "the reminder");
+        await data.PassUntilAsync(async () => (await EventsAsync(data, asked)).Count > 0, "the reminder");
         data.Time.Advance(TimeSpan.FromDays(1));
-        await data.PassUntilAsync(() => EventsAsync(data, asked).Result.Contains("approval.expired"), "the end");
+        await data.PassUntilAsync(async () => (await EventsAsync(data, asked)).Contains("approval.expired"), "the end");
         Assert.Equal(["approval.reminded", "approval.expired"], await EventsAsync(data, asked));
     }
 

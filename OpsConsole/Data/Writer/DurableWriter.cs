@@ -49,7 +49,7 @@ public sealed partial class DurableWriter : BackgroundService
 
     /// <summary>Authority as of the last commit seen by this instance.</summary>
     public ConsoleState State => _memory.State;
-    /// <summary>The time, by the clock of changes.</summary>
+    /// <summary>What the clock says now. A change has its own time.</summary>
     public DateTimeOffset Now => _time.GetUtcNow();
     public WriterHealth Health => _health;
     /// <summary>Completes when the first transaction has gone through.</summary>

@@ -63,7 +63,7 @@ public sealed class DeskMeanwhileTests : IAsyncLifetime
         Assert.Contains("dana is on it.", theirs.Find("dialog").TextContent);
 
         mine.Render(p => p.Add(c => c.Id, next));   // goes on to another request
-        await Until.True(() => !ClaimedAsync(id).Result, "the claim's end");
+        await Until.True(async () => !await ClaimedAsync(id), "the claim's end");
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class DeskMeanwhileTests : IAsyncLifetime
         await dana.PressAsync(Read(dana, id), "c");
         Assert.True(await ClaimedAsync(id));
         await dana.DisposeComponentsAsync();
-        await Until.True(() => !ClaimedAsync(id).Result, "the claim's end");
+        await Until.True(async () => !await ClaimedAsync(id), "the claim's end");
     }
 
     [Fact]
@@ -157,10 +157,10 @@ public sealed class DeskMeanwhileTests : IAsyncLifetime
         page.Render(p => p.Add(c => c.Id, null));
         Assert.NotEmpty(page.FindAll(".take-back"));
         _time.Advance(TimeSpan.FromSeconds(11));
-        await Until.True(() =>
+        await Until.True(async () =>
         {
             _time.Advance(TimeSpan.FromMilliseconds(20));
-            return ViewAsync(id).Result.GetProperty("released_at").ValueKind == JsonValueKind.String;
+            return (await ViewAsync(id)).GetProperty("released_at").ValueKind == JsonValueKind.String;
         }, "the release");
         dana.Signals.Publish("approvals");
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".take-back")));

@@ -9,7 +9,7 @@ public sealed class OversightTests
     [Fact]
     public void Votes_DifferOrSecondLookDisagrees_IsDisagreement()
     {
-        Vote[] yesThenNo = [new("dana", Verdict.Approve, null, null, Noon.AddMinutes(1), 0, false, TimeSpan.FromSeconds(9)), new("lee", Verdict.Reject, "no", null, Noon.AddMinutes(3), 0, false)];
+        Vote[] yesThenNo = [new("dana", Verdict.Approve, null, null, Noon.AddMinutes(1), 0, false, Looked: TimeSpan.FromSeconds(9)), new("lee", Verdict.Reject, "no", null, Noon.AddMinutes(3), 0, false)];
         Assert.Equal([("dana", true, TimeSpan.FromMinutes(1)), ("lee", true, TimeSpan.FromMinutes(3))], Of(yesThenNo).Select(v => (v.PersonId, v.Disagreed, v.Took)));
 
         // Whoever said yes and then yes to an edit of their own has one last word.

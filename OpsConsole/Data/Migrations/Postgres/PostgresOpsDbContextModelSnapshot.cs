@@ -621,6 +621,9 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
                         .HasFilter("claimed_until IS NOT NULL");
 
+                    b.HasIndex(new[] { "RolloutId", "DecidedAt", "Seq" }, "ix_approvals_decided")
+                        .HasFilter("decided_at IS NOT NULL");
+
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
 
@@ -697,6 +700,83 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasKey("RolloutId", "RuleId");
 
                     b.ToTable("last_approvers", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Approvals.SavedView", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("Default")
+                        .HasColumnType("boolean")
+                        .HasColumnName("default");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("PersonId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("query");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PersonId", "At")
+                        .HasDatabaseName("ix_saved_views_person");
+
+                    b.ToTable("saved_views", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Approvals.SecondLook", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<bool?>("Agrees")
+                        .HasColumnType("boolean")
+                        .HasColumnName("agrees");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Words")
+                        .HasColumnType("text")
+                        .HasColumnName("words");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_second_looks_open")
+                        .HasFilter("answered_at IS NULL");
+
+                    b.ToTable("second_looks", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Audit.Alert", b =>

@@ -5,8 +5,17 @@ using OpsConsole.Core.Shared;
 namespace OpsConsole.Features.Approvals.Api;
 
 /// <summary>What <c>GET approvals</c> takes beside section N's own: with any of these it lists what waits, in the order of <c>sort</c> (due, consequence, amount).</summary>
-public sealed record QueueQuery(string? Sort, string? Search, string? Agent, string? Action, string? Rule, string? Consequence, [property: FromQuery(Name = "due_within")] string? DueWithin, string? Mine)
+public sealed class QueueQuery   // properties and no constructor: the generator of request delegates does not take nullable parameters of one
 {
+    public string? Sort { get; init; }
+    public string? Search { get; init; }
+    public string? Agent { get; init; }
+    public string? Action { get; init; }
+    public string? Rule { get; init; }
+    public string? Consequence { get; init; }
+    [FromQuery(Name = "due_within")] public string? DueWithin { get; init; }
+    public string? Mine { get; init; }
+
     private const int LongestSearch = 200;
     private static readonly Dictionary<string, QueueSort> Sorts = Enum.GetValues<QueueSort>().ToDictionary(s => s.ToString().ToLowerInvariant());
 

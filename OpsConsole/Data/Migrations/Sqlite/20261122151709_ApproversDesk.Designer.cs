@@ -11,7 +11,7 @@ using OpsConsole.Data;
 namespace OpsConsole.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteOpsDbContext))]
-    [Migration("20261122142752_ApproversDesk")]
+    [Migration("20261122151709_ApproversDesk")]
     partial class ApproversDesk
     {
         /// <inheritdoc />
@@ -617,6 +617,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")
                         .HasFilter("claimed_until IS NOT NULL");
 
+                    b.HasIndex(new[] { "RolloutId", "DecidedAt", "Seq" }, "ix_approvals_decided")
+                        .HasFilter("decided_at IS NOT NULL");
+
                     b.HasIndex(new[] { "ExpiresAt", "Seq" }, "ix_approvals_due")
                         .HasFilter("status = 0");
 
@@ -693,6 +696,83 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.HasKey("RolloutId", "RuleId");
 
                     b.ToTable("last_approvers", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Approvals.SavedView", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("Default")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("default");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("PersonId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("query");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PersonId", "At")
+                        .HasDatabaseName("ix_saved_views_person");
+
+                    b.ToTable("saved_views", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Approvals.SecondLook", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<bool?>("Agrees")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("agrees");
+
+                    b.Property<long?>("AnsweredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("answered_at");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Words")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("words");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_second_looks_open")
+                        .HasFilter("answered_at IS NULL");
+
+                    b.ToTable("second_looks", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Audit.Alert", b =>

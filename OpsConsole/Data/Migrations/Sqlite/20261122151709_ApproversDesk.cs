@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace OpsConsole.Data.Migrations.Postgres
+namespace OpsConsole.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class ApproversDesk : Migration
@@ -14,115 +14,115 @@ namespace OpsConsole.Data.Migrations.Postgres
             migrationBuilder.AddColumn<string>(
                 name: "reason_codes",
                 table: "rollouts",
-                type: "text",
+                type: "TEXT",
                 nullable: false,
                 defaultValue: "[]");
 
             migrationBuilder.AddColumn<bool>(
                 name: "rotate_approvers",
                 table: "rollouts",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
             migrationBuilder.AddColumn<string>(
                 name: "time_zone",
                 table: "people",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<int>(
                 name: "work_days",
                 table: "people",
-                type: "integer",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.AddColumn<TimeOnly>(
                 name: "work_from",
                 table: "people",
-                type: "time without time zone",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<TimeOnly>(
                 name: "work_until",
                 table: "people",
-                type: "time without time zone",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<double>(
                 name: "amount",
                 table: "approvals",
-                type: "double precision",
+                type: "REAL",
                 nullable: true);
 
-            migrationBuilder.AddColumn<DateTimeOffset>(
+            migrationBuilder.AddColumn<long>(
                 name: "claimed_at",
                 table: "approvals",
-                type: "timestamp with time zone",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "claimed_by",
                 table: "approvals",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
-            migrationBuilder.AddColumn<DateTimeOffset>(
+            migrationBuilder.AddColumn<long>(
                 name: "claimed_until",
                 table: "approvals",
-                type: "timestamp with time zone",
+                type: "INTEGER",
                 nullable: true);
 
-            migrationBuilder.AddColumn<DateTimeOffset>(
+            migrationBuilder.AddColumn<long>(
                 name: "clock_from",
                 table: "approvals",
-                type: "timestamp with time zone",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.AddColumn<bool>(
                 name: "handed_on",
                 table: "approvals",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
-            migrationBuilder.AddColumn<DateTimeOffset>(
+            migrationBuilder.AddColumn<long>(
                 name: "remind_at",
                 table: "approvals",
-                type: "timestamp with time zone",
+                type: "INTEGER",
                 nullable: true);
 
-            migrationBuilder.AddColumn<DateTimeOffset>(
+            migrationBuilder.AddColumn<long>(
                 name: "reminded_at",
                 table: "approvals",
-                type: "timestamp with time zone",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.AddColumn<int>(
                 name: "turn",
                 table: "approvals",
-                type: "integer",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: 0);
 
-            migrationBuilder.AddColumn<DateTimeOffset>(
+            migrationBuilder.AddColumn<long>(
                 name: "turn_since",
                 table: "approvals",
-                type: "timestamp with time zone",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.CreateTable(
                 name: "absences",
                 columns: table => new
                 {
-                    id = table.Column<string>(type: "text", nullable: false),
-                    person_id = table.Column<string>(type: "text", nullable: false),
-                    from = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    delegate_id = table.Column<string>(type: "text", nullable: true),
-                    note = table.Column<string>(type: "text", nullable: true),
-                    by = table.Column<string>(type: "text", nullable: false),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    person_id = table.Column<string>(type: "TEXT", nullable: false),
+                    from = table.Column<long>(type: "INTEGER", nullable: false),
+                    until = table.Column<long>(type: "INTEGER", nullable: false),
+                    delegate_id = table.Column<string>(type: "TEXT", nullable: true),
+                    note = table.Column<string>(type: "TEXT", nullable: true),
+                    by = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -133,15 +133,15 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "approval_questions",
                 columns: table => new
                 {
-                    id = table.Column<string>(type: "text", nullable: false),
-                    approval_seq = table.Column<long>(type: "bigint", nullable: false),
-                    to = table.Column<int>(type: "integer", nullable: false),
-                    text = table.Column<string>(type: "text", nullable: false),
-                    asked_by = table.Column<string>(type: "text", nullable: false),
-                    asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    answer = table.Column<string>(type: "text", nullable: true),
-                    answered_by = table.Column<string>(type: "text", nullable: true),
-                    answered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    approval_seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    to = table.Column<int>(type: "INTEGER", nullable: false),
+                    text = table.Column<string>(type: "TEXT", nullable: false),
+                    asked_by = table.Column<string>(type: "TEXT", nullable: false),
+                    asked_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    answer = table.Column<string>(type: "TEXT", nullable: true),
+                    answered_by = table.Column<string>(type: "TEXT", nullable: true),
+                    answered_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -152,15 +152,15 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "chat_channels",
                 columns: table => new
                 {
-                    id = table.Column<string>(type: "text", nullable: false),
-                    rollout_id = table.Column<string>(type: "text", nullable: false),
-                    kind = table.Column<string>(type: "text", nullable: false),
-                    url = table.Column<string>(type: "text", nullable: false),
-                    host = table.Column<string>(type: "text", nullable: false),
-                    choice = table.Column<string>(type: "text", nullable: false),
-                    by = table.Column<string>(type: "text", nullable: false),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    since = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    url = table.Column<string>(type: "TEXT", nullable: false),
+                    host = table.Column<string>(type: "TEXT", nullable: false),
+                    choice = table.Column<string>(type: "TEXT", nullable: false),
+                    by = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    since = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -171,19 +171,19 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "eval_cases",
                 columns: table => new
                 {
-                    seq = table.Column<long>(type: "bigint", nullable: false),
-                    id = table.Column<string>(type: "text", nullable: true),
-                    rollout_id = table.Column<string>(type: "text", nullable: false),
-                    agent_id = table.Column<string>(type: "text", nullable: false),
-                    approval_id = table.Column<string>(type: "text", nullable: false),
-                    action = table.Column<string>(type: "text", nullable: false),
-                    call = table.Column<string>(type: "text", nullable: false),
-                    category = table.Column<string>(type: "text", nullable: false),
-                    reason_code = table.Column<string>(type: "text", nullable: true),
-                    reason = table.Column<string>(type: "text", nullable: true),
-                    created_by = table.Column<string>(type: "text", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    removed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                    seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    id = table.Column<string>(type: "TEXT", nullable: true),
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    agent_id = table.Column<string>(type: "TEXT", nullable: false),
+                    approval_id = table.Column<string>(type: "TEXT", nullable: false),
+                    action = table.Column<string>(type: "TEXT", nullable: false),
+                    call = table.Column<string>(type: "TEXT", nullable: false),
+                    category = table.Column<string>(type: "TEXT", nullable: false),
+                    reason_code = table.Column<string>(type: "TEXT", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", nullable: true),
+                    created_by = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    removed_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -194,10 +194,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "last_approvers",
                 columns: table => new
                 {
-                    rollout_id = table.Column<string>(type: "text", nullable: false),
-                    rule_id = table.Column<string>(type: "text", nullable: false),
-                    seq = table.Column<long>(type: "bigint", nullable: false),
-                    people = table.Column<string>(type: "text", nullable: false)
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    rule_id = table.Column<string>(type: "TEXT", nullable: false),
+                    seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    people = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -208,21 +208,21 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "notice_deliveries",
                 columns: table => new
                 {
-                    id = table.Column<string>(type: "text", nullable: false),
-                    person_id = table.Column<string>(type: "text", nullable: true),
-                    rollout_id = table.Column<string>(type: "text", nullable: true),
-                    @event = table.Column<string>(name: "event", type: "text", nullable: false),
-                    subject_id = table.Column<string>(type: "text", nullable: true),
-                    seqs = table.Column<string>(type: "text", nullable: false),
-                    endpoint_id = table.Column<string>(type: "text", nullable: false),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    state = table.Column<string>(type: "text", nullable: false),
-                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    tries = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: true),
-                    says = table.Column<string>(type: "text", nullable: true),
-                    last_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    person_id = table.Column<string>(type: "TEXT", nullable: true),
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: true),
+                    @event = table.Column<string>(name: "event", type: "TEXT", nullable: false),
+                    subject_id = table.Column<string>(type: "TEXT", nullable: true),
+                    seqs = table.Column<string>(type: "TEXT", nullable: false),
+                    endpoint_id = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    state = table.Column<string>(type: "TEXT", nullable: false),
+                    due_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    tries = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: true),
+                    says = table.Column<string>(type: "TEXT", nullable: true),
+                    last_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -233,8 +233,8 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "notice_place",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false),
-                    seq = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    seq = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -245,8 +245,8 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "notice_preferences",
                 columns: table => new
                 {
-                    person_id = table.Column<string>(type: "text", nullable: false),
-                    wishes = table.Column<string>(type: "text", nullable: false)
+                    person_id = table.Column<string>(type: "TEXT", nullable: false),
+                    wishes = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -257,19 +257,52 @@ namespace OpsConsole.Data.Migrations.Postgres
                 name: "notices",
                 columns: table => new
                 {
-                    person_id = table.Column<string>(type: "text", nullable: false),
-                    seq = table.Column<long>(type: "bigint", nullable: false),
-                    kind = table.Column<string>(type: "text", nullable: false),
-                    rollout_id = table.Column<string>(type: "text", nullable: false),
-                    subject_id = table.Column<string>(type: "text", nullable: false),
-                    high = table.Column<bool>(type: "boolean", nullable: false),
-                    asked = table.Column<bool>(type: "boolean", nullable: false),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    read_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                    person_id = table.Column<string>(type: "TEXT", nullable: false),
+                    seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    subject_id = table.Column<string>(type: "TEXT", nullable: false),
+                    high = table.Column<bool>(type: "INTEGER", nullable: false),
+                    asked = table.Column<bool>(type: "INTEGER", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    read_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_notices", x => new { x.person_id, x.seq });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "saved_views",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    person_id = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    query = table.Column<string>(type: "TEXT", nullable: false),
+                    @default = table.Column<bool>(name: "default", type: "INTEGER", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_saved_views", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "second_looks",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    by = table.Column<string>(type: "TEXT", nullable: true),
+                    agrees = table.Column<bool>(type: "INTEGER", nullable: true),
+                    words = table.Column<string>(type: "TEXT", nullable: true),
+                    answered_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_second_looks", x => x.seq);
                 });
 
             migrationBuilder.CreateIndex(
@@ -290,6 +323,12 @@ namespace OpsConsole.Data.Migrations.Postgres
                 table: "approvals",
                 columns: new[] { "claimed_until", "seq" },
                 filter: "claimed_until IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approvals_decided",
+                table: "approvals",
+                columns: new[] { "rollout_id", "decided_at", "seq" },
+                filter: "decided_at IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_approvals_due_handed_on",
@@ -396,6 +435,17 @@ namespace OpsConsole.Data.Migrations.Postgres
                 columns: new[] { "person_id", "seq" },
                 filter: "read_at IS NULL");
 
+            migrationBuilder.CreateIndex(
+                name: "ix_saved_views_person",
+                table: "saved_views",
+                columns: new[] { "person_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_second_looks_open",
+                table: "second_looks",
+                columns: new[] { "rollout_id", "seq" },
+                filter: "answered_at IS NULL");
+
             // What happened before is told to nobody: whoever is asked already finds it on the desk.
             migrationBuilder.Sql("INSERT INTO notice_place (id, seq) SELECT 1, COALESCE(MAX(seq), 0) FROM audit_entries");
         }
@@ -430,6 +480,12 @@ namespace OpsConsole.Data.Migrations.Postgres
             migrationBuilder.DropTable(
                 name: "notices");
 
+            migrationBuilder.DropTable(
+                name: "saved_views");
+
+            migrationBuilder.DropTable(
+                name: "second_looks");
+
             migrationBuilder.DropIndex(
                 name: "ix_approvals_agent_action",
                 table: "approvals");
@@ -440,6 +496,10 @@ namespace OpsConsole.Data.Migrations.Postgres
 
             migrationBuilder.DropIndex(
                 name: "ix_approvals_claimed",
+                table: "approvals");
+
+            migrationBuilder.DropIndex(
+                name: "ix_approvals_decided",
                 table: "approvals");
 
             migrationBuilder.DropIndex(

@@ -41,7 +41,7 @@ need_command python3 python3
 install_missing
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-export DOTNET_TieredPGO=0   # measuring code in order to compile it better does not pay in a run of minutes
+export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0   # measuring code in order to compile it better, and mapping it twice, do not pay in a run of minutes
 if [[ ${CI:-} == true ]]; then export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false; fi
 
 OPSCONSOLE_CHROMIUM=${OPSCONSOLE_CHROMIUM:-$(command -v chromium || command -v google-chrome)} || fail "Chromium is missing after the installation."

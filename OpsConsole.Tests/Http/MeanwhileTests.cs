@@ -65,7 +65,7 @@ public sealed class MeanwhileTests : IAsyncLifetime
         {
             if (limit.IsCancellationRequested) throw new TimeoutException("Never came: " + what);
             await Task.Delay(10);
-            _time.Advance(TimeSpan.FromMilliseconds(10));
+            _time.Advance(TimeSpan.FromMilliseconds(50));
         }
     }
 

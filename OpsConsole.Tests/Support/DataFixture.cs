@@ -200,9 +200,9 @@ internal sealed class DataFixture : IAsyncDisposable
 
     public async Task PassUntilAsync(Func<Task<bool>> condition, string what)
     {
-        for (var i = 0; i < 2_000 && !await condition(); i++)
+        for (var i = 0; i < 4_000 && !await condition(); i++)
         {
-            Time.Advance(TimeSpan.FromMilliseconds(100));
+            Time.Advance(TimeSpan.FromMilliseconds(50));
             await Task.Delay(5);
         }
         Assert.True(await condition(), "Never came: " + what);

@@ -62,6 +62,7 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         foreach (var seq in _putOff.Where(p => p.Value <= now).Select(p => p.Key).ToList()) _putOff.Remove(seq);
         var putOff = _putOff.Keys.ToList();
         List<long> due, tend;
+        bool moved;
         await using (var db = await factory.CreateDbContextAsync(ct))
         {
             due = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).OrderBy(a => a.ExpiresAt).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct);
@@ -71,20 +72,19 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
             due.AddRange(await unreleased.Where(a => (a.ReleaseAfter == null || a.ReleaseAfter <= now) && !EF.Parameter(kept).Contains(a.AgentId) && !EF.Parameter(putOff).Contains(a.Seq))
                 .OrderBy(a => a.Seq).Select(a => a.Seq).Take(AtOnce).ToListAsync(ct));
             // Somebody went or came back: that is no change of authority, but of who is asked.
-            var moved = state.Directory.NextComingOrGoing(_lookedAt) <= now;
-            if (moved) signals.Publish("approvals");
+            moved = state.Directory.NextComingOrGoing(_lookedAt) <= now;
             if (moved || state.Epoch != _lookedAtEpoch) due.AddRange((await StuckAsync(db, state, now, ct)).Except(putOff));
             tend = await Claimed(db).Where(a => a.ClaimedUntil <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(TendAtOnce).ToListAsync(ct);
             tend.AddRange(await ToRemind(db).Where(a => a.RemindAt <= now && !EF.Parameter(putOff).Contains(a.Seq)).Select(a => a.Seq).Take(TendAtOnce).ToListAsync(ct));
             if (due.Count + tend.Count == 0)
             {
-                (_lookedAtEpoch, _lookedAt) = (state.Epoch, now);
+                Looked(state, now, moved);
                 var expiry = await db.Approvals.AsNoTracking().Where(a => a.Status == ApprovalStatus.Pending && a.ExpiresAt > now).OrderBy(a => a.ExpiresAt).Select(a => (DateTimeOffset?)a.ExpiresAt).FirstOrDefaultAsync(ct);
                 var release = await unreleased.Where(a => a.ReleaseAfter > now).OrderBy(a => a.ReleaseAfter).Select(a => a.ReleaseAfter).FirstOrDefaultAsync(ct);
                 var claim = await Claimed(db).Where(a => a.ClaimedUntil > now).Select(a => a.ClaimedUntil).FirstOrDefaultAsync(ct);
                 var reminder = await ToRemind(db).Where(a => a.RemindAt > now).Select(a => a.RemindAt).FirstOrDefaultAsync(ct);
                 var next = new[] { expiry, release, claim, reminder, state.Directory.NextComingOrGoing(now) }.Min();
-                var wait = next is null ? LookAgain : next.Value - now + TimeSpan.FromMilliseconds(5);
+                var wait = next is null ? LookAgain : next.Value - time.GetUtcNow() + TimeSpan.FromMilliseconds(5);   // the reading took its time
                 return wait < LookAgain ? wait : LookAgain;
             }
         }
@@ -96,8 +96,14 @@ internal sealed partial class ApprovalClock(IDbContextFactory<OpsDbContext> fact
         {
             if (!await TryAsync(claims.TendAsync, seq, now)) return TimeSpan.FromSeconds(1);
         }
-        (_lookedAtEpoch, _lookedAt) = (state.Epoch, now);
+        Looked(state, now, moved);
         return due.Count >= AtOnce || tend.Count >= TendAtOnce ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(20);
+    }
+
+    private void Looked(ConsoleState state, DateTimeOffset now, bool moved)
+    {
+        (_lookedAtEpoch, _lookedAt) = (state.Epoch, now);
+        if (moved) signals.Publish("approvals");
     }
 
     /// <summary>What somebody has claimed, in the order in which that ends.</summary>

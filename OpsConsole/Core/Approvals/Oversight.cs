@@ -13,7 +13,8 @@ public sealed record HasteLimits(int Least = 20, double YesShare = 0.95, double 
 /// <param name="Looked">How long the evidence was on screen before; null: by the API, where nobody knows.</param>
 /// <param name="Shared">Somebody else had a say as well: a second vote, or a second look.</param>
 /// <param name="Disagreed">And said otherwise.</param>
-public sealed record SpokenVote(string ApprovalId, string Action, string PersonId, string RolloutId, Verdict Verdict, DateTimeOffset At, TimeSpan Took, TimeSpan? Looked, bool Shared, bool Disagreed);
+/// <param name="Words">Of a second look that disagreed.</param>
+public sealed record SpokenVote(string ApprovalId, string Action, string PersonId, string RolloutId, Verdict Verdict, DateTimeOffset At, TimeSpan Took, TimeSpan? Looked, bool Shared, bool Disagreed, string? Words = null);
 
 /// <summary>How one person decided in one rollout. Medians and shares of nothing are null.</summary>
 public sealed record ApproverFigures(string PersonId, string RolloutId, int Decided, TimeSpan? MedianTook, TimeSpan? P90Took, int Seen, TimeSpan? MedianLooked, int Approved, int Edited, int Rejected, int Shared, int Disagreed)
@@ -39,7 +40,7 @@ public static class Oversight
         {
             var looked = look?.Agrees is not null && vote.Verdict != Verdict.Reject;
             yield return new(approvalId, action, vote.PersonId, rolloutId, vote.Verdict, vote.At, vote.At - requestedAt, vote.Looked, last.Count > 1 || looked,
-                last.Any(other => other.Verdict != vote.Verdict) || (looked && look!.Agrees == false));
+                last.Any(other => other.Verdict != vote.Verdict) || (looked && look!.Agrees == false), looked && look!.Agrees == false ? look.Words : null);
         }
     }
 

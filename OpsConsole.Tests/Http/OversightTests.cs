@@ -51,8 +51,9 @@ public sealed class OversightTests : IAsyncLifetime
         // Everybody reads of themselves, and only who answers for the rollout of others.
         Assert.Equal(["lee"], (await _desk.ReadAsync(Me("lee"), 7, mine: true, default)).Rows.Select(r => r.Name));
         Assert.Empty((await _desk.ReadAsync(Me("lee"), 7, mine: false, default)).Rows);
-        Assert.Empty(await _desk.RecordsAsync(Me("lee"), Me("dana").Id, _spine.Rollout, 7, default));
-        Assert.Equal(24, (await _desk.RecordsAsync(Me(ConsoleHost.AdminEmail), Me("dana").Id, _spine.Rollout, 7, default)).Count);
+        Assert.Empty((await _desk.RecordsAsync(Me("lee"), Me("dana").Id, _spine.Rollout, 7, default)).Votes);
+        var (of, records) = await _desk.RecordsAsync(Me(ConsoleHost.AdminEmail), Me("dana").Id, _spine.Rollout, 7, default);
+        Assert.Equal(("dana in Support", 24), (of, records.Count));
         Assert.Contains("looked_ms", (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/audit/entries?event=approval.voted")).GetRawText());
     }
 

@@ -42,9 +42,14 @@ public sealed class OversightDesk(IDbContextFactory<OpsDbContext> factory, Durab
         return new([.. rows], cut, _limits.Least);
     }
 
-    /// <summary>The records behind one line: what the person said in one rollout, newest first. Empty where the reader may not read about them.</summary>
-    public async Task<IReadOnlyList<SpokenVote>> RecordsAsync(PersonCaller me, string personId, string rolloutId, int days, CancellationToken ct)
-        => [.. (await VotesAsync(me, days, personId, ct)).Votes.Where(v => v.RolloutId == rolloutId).OrderByDescending(v => v.At)];
+    /// <summary>The records behind one line: who, where, and what they said there, newest first. Nothing where the reader may not read about them.</summary>
+    public async Task<(string Of, IReadOnlyList<SpokenVote> Votes)> RecordsAsync(PersonCaller me, string personId, string rolloutId, int days, CancellationToken ct)
+    {
+        var state = writer.State;
+        var (votes, _) = await VotesAsync(me, days, personId, ct);
+        var here = votes.Where(v => v.RolloutId == rolloutId).OrderByDescending(v => v.At).ToList();
+        return (here.Count == 0 ? "" : $"{state.Directory.NameOf(personId)} in {state.Rollouts[rolloutId].Name}", here);
+    }
 
     /// <summary>Approved requests that the reader may take a second look at: not their own votes, newest first.</summary>
     public async Task<IReadOnlyList<LookRow>> LooksAsync(PersonCaller me, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using FsCheck;
 using FsCheck.Fluent;
 using OpsConsole.Core.Access;
@@ -22,10 +23,12 @@ public sealed class RoutingTests
     private static readonly AgentAuthority Agent = Worlds.Agent with { Rollout = Rollout };
     private static readonly DateTimeOffset Now = Worlds.Now;
 
+    private static readonly FrozenSet<string> Risk = FrozenSet.Create("risk");
+
     private static AbsenceEntry Away(PersonEntry who, PersonEntry? standIn = null, int from = -1, int until = 1) => new(who.Id, Now.AddHours(from), Now.AddHours(until), standIn?.Id);
 
     private static PeopleDirectory People(PersonEntry[]? instead = null, params AbsenceEntry[] absences)
-        => new([.. Everybody.Select(p => instead?.FirstOrDefault(i => i.Id == p.Id) ?? p)], [new GroupEntry("leads", "leads", [Gus.Id, Hal.Id])], [], [], null, absences);
+        => new([.. Everybody.Select(p => instead?.FirstOrDefault(i => i.Id == p.Id) ?? p)], [new GroupEntry("leads", "leads", [Gus.Id, Hal.Id]), new GroupEntry("risk", "risk", [Bob.Id, Cem.Id])], [], [], null, absences);
 
     private static ApprovalRequest Asking(int quorum, bool sequence, params string[] approvers) => ApprovalRulesTests.Request(ApprovalRulesTests.Terms(quorum, "deny", null, sequence, approvers));
 
@@ -76,8 +79,8 @@ public sealed class RoutingTests
     public void EverybodyAway_IsEscalatedAtOnceAndTheQuorumStays()
     {
         var (request, people) = (Asking(2, true, "user:gus@example.com", "user:hal@example.com"), People(null, Away(Gus)));
-        Assert.Equal(["user:gus@example.com", "user:hal@example.com", "user:dana@example.com", "user:fay@example.com"], Circle.EscalateIfStuck(request, false, null, Agent, people, Now)!);
-        Assert.Equal(["dan Named escalated", "fay Named escalated", "hal Named"], Asked(request, people));
+        Assert.Equal(["user:gus@example.com", "user:hal@example.com", "user:dana@example.com"], Circle.EscalateIfStuck(request, false, null, Agent, people, Now)!);
+        Assert.Equal(["dan Named escalated", "hal Named"], Asked(request, people));
         // That people are away does not make fewer of them enough when time runs out.
         var late = Asking(2, false, "user:gus@example.com", "user:hal@example.com");
         Assert.Equal(2, Circle.Quorum(late, late.Terms.Approvers, null, Agent, People(null, Away(Gus), Away(Hal)), Now));
@@ -99,6 +102,21 @@ public sealed class RoutingTests
         Assert.True(Yes(Bob, both, people));
         Assert.True(Yes(Hal, both, people));
         Assert.Equal(ApprovalStatus.Approved, both.Status);
+    }
+
+    [Fact]
+    public void APlace_OfAnOwnerAndTheirDeputy_CountsOnceAfterAnEscalationToo()
+    {
+        var (request, people) = (Asking(2, false, "user:gus@example.com"), People([Gus with { Disabled = true }]));
+        Assert.NotNull(Circle.EscalateIfStuck(request, false, null, Agent, people, Now));
+        Assert.Contains("user:eve@example.com", request.Terms.Approvers);   // the owner and the deputy are not two
+        Assert.True(Yes(Dana, request, people));
+        Assert.Equal((Standing.Named, Capacity.Deputy, Dana.Id), (Of(Fay, request, people).Standing, Of(Fay, request, people).As, Of(Fay, request, people).For));
+        Assert.False(Yes(Fay, request, people));
+        Assert.True(Yes(Eve, request, people));
+        // When time runs out they are not two either.
+        var late = ApprovalRulesTests.Request(ApprovalRulesTests.Terms(3, "widen", null, false, "user:bob@example.com"));
+        Assert.Equal(2, Circle.Quorum(late, ["user:bob@example.com", "user:dana@example.com"], null, Agent, People(), Now));
     }
 
     [Fact]
@@ -144,6 +162,48 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public void HandOn_ByWhoeverCouldTakeTwoPlaces_GivesOne()
+    {
+        var (request, people) = (Asking(2, false, "user:bob@example.com", "user:dana@example.com"), People([Fay with { Disabled = true }], Away(Dana, Bob)));
+        Assert.True(Moves.HandOn(request, Bob, "group:leads", "you two", null, null, Agent, people, Now).Value);
+        Assert.Equal(["gus HandedOn bob", "hal HandedOn bob"], Asked(request, people));
+        Assert.True(Yes(Gus, request, people));
+        Assert.False(Yes(Hal, request, people));
+        Assert.Equal(ApprovalStatus.Pending, request.Status);
+        // One that was handed on before moves kept whose place it was: the giver's own.
+        var old = Asking(1, false, "user:bob@example.com");
+        old.Restate(old.Terms with { Moves = [new Move(Bob.Id, "user:hal@example.com", "before", Now)] });
+        Assert.Equal(["hal HandedOn bob"], Asked(old, people));
+    }
+
+    [Fact]
+    public void HandOn_ByWhoMayNotDecideAnyMore_GivesNothing()
+    {
+        var request = Asking(1, false, "user:bob@example.com");
+        Assert.True(Moves.HandOn(request, Bob, "hal@example.com", "yours", null, null, Agent, People(), Now).Value);
+        Assert.Equal(Standing.Named, Of(Hal, request, People()).Standing);
+        Assert.Equal(Standing.None, Of(Hal, request, People([Bob with { Disabled = true }])).Standing);
+        Assert.Equal(Standing.None, Deciders.Of(Hal, request, null, Agent with { OwnerId = Bob.Id }, People(), Now).Standing);
+        Assert.Equal(Standing.None, Deciders.Of(Hal, request, "bob@example.com", Agent, People(), Now).Standing);
+    }
+
+    [Fact]
+    public void HandOn_AgainAndAgain_EndsAndIsCheapToLookAt()
+    {
+        // As many as there may be, each to a group that they are in (which is refused today): there is still one place, and it is found once.
+        PersonEntry[] crowd = [.. Enumerable.Range(0, Moves.MostHanded + 1).Select(i => Worlds.Person("p" + (char)('a' + i), groups: "crowd"))];
+        var people = new PeopleDirectory(crowd, [new GroupEntry("crowd", "crowd", [.. crowd.Select(p => p.Id)])], [], []);
+        var request = Asking(1, false, "user:pa@example.com");
+        request.Restate(request.Terms with { Moves = [.. crowd.Take(Moves.MostHanded).Select(p => new Move(p.Id, "group:crowd", "words", Now, 0, crowd[0].Id))] });
+        Assert.Equal([new Place(crowd[0].Id, Capacity.HandedOn)], new Places(request.Terms, null, Agent, people, Now).Of(crowd[^1], request.Terms.Approvers[0]));
+
+        var (again, here) = (Asking(1, false, "user:bob@example.com"), People());
+        for (var i = 0; i < Moves.MostHanded; i++) Assert.True(Moves.HandOn(again, i % 2 == 0 ? Bob : Cem, i % 2 == 0 ? "cem@example.com" : "bob@example.com", "no, you", null, null, Agent, here, Now).Value);
+        Assert.Equal("approval.too_many_moves", Moves.HandOn(again, Bob, "cem@example.com", "no, you", null, null, Agent, here, Now).Fault!.Code);
+        Assert.NotNull(Moves.Escalate(again, Bob, "nobody wants it", null, null, Agent, here, Now).Value);
+    }
+
+    [Fact]
     public void HandOn_ByAnAdmin_TheyBreakNoGlassBesides()
     {
         var (request, people) = (Asking(2, false, "user:eve@example.com", "user:bob@example.com"), People());
@@ -160,13 +220,14 @@ public sealed class RoutingTests
     [InlineData("fay@example.com", "approval.may_not_decide", "Fay's account is disabled")]
     [InlineData("gus@example.com", "approval.may_not_decide", "Gus said yes to this already")]
     [InlineData("bob@example.com", "reassign.self", "with you already")]
+    [InlineData("group:risk", "reassign.self", "in that group yourself")]
     [InlineData("nobody@example.com", "person.unknown", "nobody@example.com")]
     [InlineData("group:none", "person.unknown", "group:none")]
     public void HandOn_ToWhomMayNotDecide_IsRefusedWithTheRule(string to, string code, string words)
     {
-        var (request, people) = (Asking(2, false, "user:bob@example.com", "user:gus@example.com"), People([Fay with { Disabled = true }], Away(Hal)));
+        var (request, people) = (Asking(2, false, "user:bob@example.com", "user:gus@example.com"), People([Fay with { Disabled = true }, Bob with { Groups = Risk }], Away(Hal)));
         Assert.True(Yes(Gus, request, people));
-        var refused = Moves.HandOn(request, Bob, to, "please", null, "cem@example.com", Agent, people, Now).Fault!;
+        var refused = Moves.HandOn(request, people.People[Bob.Id], to, "please", null, "cem@example.com", Agent, people, Now).Fault!;
         Assert.Equal((code, true, 2L), (refused.Code, refused.Message.Contains(words, StringComparison.Ordinal), request.Version));
     }
 
@@ -186,10 +247,31 @@ public sealed class RoutingTests
         // An admin who is not asked may as well, further; and then nobody is left to ask.
         Assert.NotNull(Moves.Escalate(deny, Eve, "nobody answers", null, null, Agent, people, Now).Value);
         Assert.Contains("dan Named escalated", Asked(deny, people));
+        Assert.Equal(Standing.BreakGlass, Of(Eve, deny, people).Standing);
         var rule = ApprovalRulesTests.Request(ApprovalRulesTests.Terms(1, "escalate", null, false, "user:bob@example.com"));
         Assert.NotNull(Moves.Escalate(rule, Bob, "hurry", null, null, Agent, people, Now.AddMinutes(5)).Value);
         Assert.Equal(Now.AddMinutes(65), rule.ExpiresAt);                                            // a whole SLA for whoever is asked now
         Assert.True(ApprovalRules.Expire(rule, ["user:eve@example.com"], 1, rule.ExpiresAt));         // and that was the rule's only escalation
+    }
+
+    [Fact]
+    public void Escalate_ByAnAdminWhoIsNotAsked_TheyStillBreakTheGlass()
+    {
+        // Eve is the only admin and rollout owner there is, and in the group it escalates to.
+        var (eve, agent) = (Eve with { Groups = FrozenSet.Create("leads") }, Agent with { Rollout = Rollout with { Members = [(Eve.Id, RolloutRole.RolloutOwner, false)] } });
+        var people = People([eve, Gus with { Disabled = true }], Away(eve, Cem, from: 1));
+        foreach (var (onExpiry, escalateTo) in ((string, string[])[])[("widen", []), ("escalate", ["group:leads"])])
+        {
+            var request = ApprovalRulesTests.Request(ApprovalRulesTests.Terms(1, onExpiry, null, false, "user:bob@example.com") with { EscalateTo = escalateTo });
+            var moved = Moves.Escalate(request, eve, "hurry", null, null, agent, people, Now);
+            Assert.Equal((escalateTo.Length == 0, Standing.BreakGlass), (moved.Fault?.Code == "approval.nobody_wider", Deciders.Of(eve, request, null, agent, people, Now).Standing));   // alone she is nobody more
+            Assert.Equal(Standing.None, Deciders.Of(Cem, request, null, agent, people, Now.AddHours(1)).Standing);   // nor is whoever stands in for her
+            if (moved.Ok) Assert.Equal(Standing.Named, Deciders.Of(Hal, request, null, agent, people, Now).Standing);
+        }
+        // Somebody else's escalation names her.
+        var others = ApprovalRulesTests.Request(ApprovalRulesTests.Terms(1, "widen", null, false, "user:bob@example.com"));
+        Assert.NotNull(Moves.Escalate(others, Bob, "hurry", null, null, agent, people, Now).Value);
+        Assert.Equal(Standing.Named, Deciders.Of(eve, others, null, agent, people, Now).Standing);
     }
 
     [Fact]
@@ -215,7 +297,7 @@ public sealed class RoutingTests
         from approvers in Entries.ArrayOf().Select(a => a.Distinct().Take(3).ToArray()) from quorum in Gen.Choose(1, 3) from sequence in Gen.Elements(true, false) from onExpiry in Gen.Elements("deny", "escalate", "widen")
         from off in Gen.Choose(0, 255) from owner in Gen.Elements("per_ann", "per_bob", "per_gus") from actsFor in Gen.Elements<string?>(null, "cem@example.com", "hal@example.com")
         from absences in (from who in Gen.Elements(Everybody) from to in Gen.Elements(Everybody) from until in Gen.Choose(0, 3) select Away(who, to, -1, until)).ArrayOf().Select(a => a.DistinctBy(x => x.PersonId).Where(x => x.DelegateId != x.PersonId).Take(4).ToArray())
-        from steps in (from verb in Gen.Choose(0, 4) from who in Gen.Elements(Everybody) from to in Gen.Elements(Everybody) select (verb, who, to)).ArrayOf().Select(s => s.Take(12).ToArray())
+        from steps in (from verb in Gen.Choose(0, 4) from who in Gen.Elements(Everybody) from to in Gen.Elements((string[])[.. Everybody.Select(p => p.Email), "group:leads", "group:risk"]) select (verb, who, to)).ArrayOf().Select(s => s.Take(12).ToArray())
         select (approvers, quorum, sequence, onExpiry, off, owner, actsFor, absences, steps),
         x =>
         {
@@ -228,7 +310,7 @@ public sealed class RoutingTests
             {
                 var (open, yes, me) = (request.Open, request.Approvals, people.People[who.Id]);
                 var seat = Deciders.Of(me, request, x.actsFor, agent, people, now);
-                if (verb == 0) Moves.HandOn(request, me, to.Email, "words", null, x.actsFor, agent, people, now);
+                if (verb == 0) Moves.HandOn(request, me, to, "words", null, x.actsFor, agent, people, now);
                 else if (verb == 1) Moves.Escalate(request, me, "words", null, x.actsFor, agent, people, now);
                 else if (verb == 2 && open && now < request.ExpiresAt) now = request.ExpiresAt;
                 else if (verb == 3 && open && now >= request.ExpiresAt)
@@ -246,6 +328,7 @@ public sealed class RoutingTests
                 }
                 if (Deciders.Eligible(request, x.actsFor, agent, people, now).Any(p => people.Away(p.Id, now) is not null || request.CurrentVotes.Any(v => v.PersonId == p.Id))) return false;
                 if (request.CurrentVotes.Select(v => v.For ?? v.PersonId).Distinct().Count() != request.CurrentVotes.Count()) return false;
+                if (request.CurrentVotes.Any(v => v.PersonId == Fay.Id && v.For is null)) return false;   // named nowhere, a deputy has no place of their own
                 if (request.Status == ApprovalStatus.Approved && request.Approvals < request.Terms.Quorum) return false;
             }
             return true;

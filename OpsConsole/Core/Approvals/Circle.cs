@@ -11,12 +11,13 @@ public static class Circle
 
     /// <summary>
     /// The approver entries to ask next: the present ones and the rule's <c>escalate_to</c>; for <c>widen</c> the rollout's owners as well; where that brings nobody new who may decide,
-    /// or fewer than the quorum, the rollout's owners; where they do not make up for it either, the console's admins who do not own the agent.
+    /// or fewer places than the quorum, the rollout's owners; where they do not make up for it either, the console's admins who do not own the agent.
     /// </summary>
-    public static IReadOnlyList<string> Wider(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
+    /// <param name="but">Id of somebody who is not asked by it, whoever the entries name.</param>
+    public static IReadOnlyList<string> Wider(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null, string? but = null)
     {
         var terms = request.Terms;
-        var owners = Owners(agent, directory);
+        var owners = Places.Owners(agent, directory);
         var present = Deciders.Eligible(request, onBehalfOf, agent, directory, now, last).Select(p => p.Id).ToHashSet();
         List<string> circle = [.. terms.Approvers.Count > 0 ? terms.Approvers : owners, .. terms.EscalateTo];
         if (terms.OnExpiry == "widen" || !Suffices()) circle.AddRange(owners);
@@ -28,17 +29,20 @@ public static class Circle
 
         bool Suffices()
         {
-            var may = May(request, circle, onBehalfOf, agent, directory, now, last).ToList();
-            return may.Any(p => !present.Contains(p.Id)) && request.Approvals + may.Count >= terms.Quorum;
+            var may = May(request, circle, onBehalfOf, agent, directory, now, last).Where(p => p.Id != but).ToList();
+            return may.Exists(p => !present.Contains(p.Id)) && request.Approvals + Deciders.Most(may, request, terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory, now) >= terms.Quorum;
         }
     }
 
     /// <summary>
-    /// How many have to say yes once <paramref name="circle"/> is asked: as many as before, or where there are not that many people, those there are, at work or away. Never fewer than one more than have said it:
+    /// How many have to say yes once <paramref name="circle"/> is asked: as many as before, or where there are not that many people and places, those there are, at work or away. Never fewer than one more than have said it:
     /// that time ran out is nobody's yes.
     /// </summary>
     public static int Quorum(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
-        => Math.Min(request.Terms.Quorum, request.Approvals + Math.Max(1, circle.Count == 0 ? 0 : Deciders.Able(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory, now, last).Count()));
+    {
+        var terms = request.Terms with { Approvers = circle, Sequence = false };
+        return Math.Min(request.Terms.Quorum, request.Approvals + Math.Max(1, circle.Count == 0 ? 0 : Deciders.Most([.. Deciders.Able(request, terms, onBehalfOf, agent, directory, now, last)], request, terms, onBehalfOf, agent, directory, now)));
+    }
 
     /// <summary>
     /// Escalates an open request at once when nobody can give the next yes: whoever was asked stays asked (they may become eligible again), the wider circle joins them,
@@ -50,7 +54,7 @@ public static class Circle
     public static IReadOnlyList<string>? EscalateIfStuck(ApprovalRequest request, bool said, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
     {
         if (!request.Open || Deciders.Eligible(request, onBehalfOf, agent, directory, now, last).Any()) return null;
-        var asked = request.Terms.Approvers.Count > 0 ? request.Terms.Approvers : Owners(agent, directory);
+        var asked = request.Terms.Approvers.Count > 0 ? request.Terms.Approvers : Places.Owners(agent, directory);
         var circle = Distinct([.. asked, .. Wider(request, onBehalfOf, agent, directory, now, last)]);
         if (said && !May(request, circle, onBehalfOf, agent, directory, now, last).Any()) return null;
         ApprovalRules.EscalateAtOnce(request, circle, Joined(request, circle, agent, directory), now);
@@ -59,13 +63,10 @@ public static class Circle
 
     /// <summary>Those entries of a wider circle that are asked only because of it.</summary>
     public static IReadOnlyList<string> Joined(ApprovalRequest request, IReadOnlyList<string> circle, AgentAuthority agent, PeopleDirectory directory)
-        => [.. circle.Except(request.Terms.Approvers.Count > 0 ? request.Terms.Approvers : Owners(agent, directory), StringComparer.OrdinalIgnoreCase)];
+        => [.. circle.Except(request.Terms.Approvers.Count > 0 ? request.Terms.Approvers : Places.Owners(agent, directory), StringComparer.OrdinalIgnoreCase)];
 
     private static IEnumerable<PersonEntry> May(ApprovalRequest request, IReadOnlyList<string> circle, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last)
         => circle.Count == 0 ? [] : Deciders.Eligible(request, request.Terms with { Approvers = circle, Sequence = false }, onBehalfOf, agent, directory, now, last);
-
-    private static List<string> Owners(AgentAuthority agent, PeopleDirectory directory)
-        => [.. agent.Rollout.Owners.Where(directory.People.ContainsKey).Select(id => ApproverEntry.User + directory.People[id].Email)];
 
     private static IReadOnlyList<string> Distinct(IEnumerable<string> entries) => [.. entries.Distinct(StringComparer.OrdinalIgnoreCase)];
 }

@@ -120,6 +120,14 @@ public static class Deciders
         });
     }
 
+    /// <summary>How many more yes these people can give at most: a place counts once, whoever takes it.</summary>
+    public static int Most(IReadOnlyCollection<PersonEntry> people, ApprovalRequest request, ApprovalTerms terms, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now)
+    {
+        var places = new Places(terms, onBehalfOf, agent, directory, now);
+        List<Vote> yes = [.. Yes(request)];
+        return Math.Min(people.Count, people.SelectMany(p => places.Entries.SelectMany(e => places.Of(p, e)).Select(x => x.Holder).Where(h => IsFree(h, p.Id, yes))).Distinct().Count());
+    }
+
     /// <summary>An approver entry in words: the person's name, or 'group leads'.</summary>
     public static string Words(string approver, PeopleDirectory directory)
         => (ApproverEntry.IsGroup(approver) ? "group " : "") + directory.Called(approver);

@@ -34,18 +34,18 @@ internal sealed class Places(ApprovalTerms terms, string? onBehalfOf, AgentAutho
 
     /// <summary>The places of one entry that the person can take; none for whoever handed it on.</summary>
     public IEnumerable<Place> Of(PersonEntry person, string entry)
-        => Moves.Handed(terms, person.Id, directory) is null ? [.. Before(person, entry), .. Given(person, entry, terms.Moves?.Count ?? 0)] : [];
+        => Moves.Handed(terms, person.Id, directory) is null ? [.. Before(person, entry), .. Given(person, entry)] : [];
 
     // Without what was handed on.
     private IEnumerable<Place> Before(PersonEntry person, string entry)
     {
-        if (directory.Names(entry, person)) yield return new Place(person.Id, Capacity.Named);
+        if (Names(entry, person)) yield return new Place(person.Id, Capacity.Named);
         // One hop: whoever is away stands in for nobody. And nobody gives away what they may not do themselves.
         if (directory.Away(person.Id, now) is null)
         {
             foreach (var holder in directory.StoodInForBy(person.Id, now))
             {
-                if (directory.Names(entry, holder) && Deciders.Barred(holder, terms, onBehalfOf, agent, directory) == Bar.None && Moves.Handed(terms, holder.Id, directory) is null) yield return new Place(holder.Id, Capacity.StandsIn);
+                if (Names(entry, holder) && Deciders.Barred(holder, terms, onBehalfOf, agent, directory) == Bar.None && Moves.Handed(terms, holder.Id, directory) is null) yield return new Place(holder.Id, Capacity.StandsIn);
             }
         }
         // A group has other members; whoever is named alone has a deputy. Where nobody is named, the owner's deputy decides, not those of other roles.
@@ -54,22 +54,25 @@ internal sealed class Places(ApprovalTerms terms, string? onBehalfOf, AgentAutho
             if (!seat.Deputy || seat.PersonId != person.Id || (terms.Approvers.Count == 0 && seat.Role != RolloutRole.RolloutOwner)) continue;
             foreach (var holder in agent.Rollout.Members)
             {
-                if (holder.Role == seat.Role && !holder.Deputy && ApproverEntry.IsUser(entry) && directory.People.TryGetValue(holder.PersonId, out var named) && directory.Names(entry, named)) yield return new Place(holder.PersonId, Capacity.Deputy);
+                if (holder.Role == seat.Role && !holder.Deputy && ApproverEntry.IsUser(entry) && directory.People.TryGetValue(holder.PersonId, out var named) && Names(entry, named)) yield return new Place(holder.PersonId, Capacity.Deputy);
             }
         }
     }
 
-    // What was handed on to the person by one of the first moves: the places that the giver had then.
-    private IEnumerable<Place> Given(PersonEntry person, string entry, int moves)
+    // What was handed on to the person: of each giver the one place that they gave, as long as they could still take it and may decide. In order, so that a giver's own giver comes first.
+    private IEnumerable<Place> Given(PersonEntry person, string entry)
     {
-        for (var i = 0; i < moves; i++)
+        HashSet<(string To, string Holder)> given = [];
+        foreach (var move in terms.Moves ?? [])
         {
-            var move = terms.Moves![i];
-            if (move.To is not { } to || !directory.Names(to, person) || Moves.Handed(terms, move.By, directory) != move || !directory.People.TryGetValue(move.By, out var giver)) continue;
-            foreach (var place in (Place[])[.. Before(giver, entry), .. Given(giver, entry, i)])
-            {
-                if (place.Holder != person.Id) yield return place with { As = Capacity.HandedOn };
-            }
+            if (move.To is not { } to || Moves.Handed(terms, move.By, directory) != move || !directory.People.TryGetValue(move.By, out var giver) || Deciders.Barred(giver, terms, onBehalfOf, agent, directory) != Bar.None) continue;
+            var holder = move.Holder ?? move.By;
+            if (Before(giver, entry).Any(p => p.Holder == holder) || given.Any(g => g.Holder == holder && directory.Names(g.To, giver))) given.Add((to, holder));
         }
+        return given.Where(g => g.Holder != person.Id && directory.Names(g.To, person)).Select(g => new Place(g.Holder, Capacity.HandedOn)).Distinct();
     }
+
+    // Whoever was not asked and escalated it by hand gets no place by that: they still break the glass.
+    private bool Names(string entry, PersonEntry person)
+        => directory.Names(entry, person) && !((terms.Joined?.Contains(entry) ?? false) && (terms.Moves ?? []).Any(m => m.Unasked && m.By == person.Id));
 }

@@ -153,7 +153,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != Standing.None || view.OwnerId == me.Id || view.Moves.Any(m => m.PersonId == me.Id) ? view : Fault.NotFound("approval");
     }
 
-    /// <summary>To whom the reader could hand this on: people of the rollout who may decide it and are here, and the groups that its matrix names. For a request that the reader has found.</summary>
+    /// <summary>To whom the reader could hand this on: people of the rollout who may decide it and are here, and the groups that its matrix names without them. For a request that the reader has found.</summary>
     public IReadOnlyList<Taker> Takers(PersonCaller me, ApprovalView request)
     {
         var (state, now) = (writer.State, writer.Now);
@@ -161,7 +161,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var owners = request.SeparationOfDuties ? agent.OwnerId : null;
         var people = agent.Rollout.Members.Select(m => m.PersonId).Distinct().Where(id => id != me.Id && id != owners && state.Directory.People.TryGetValue(id, out var p) && p.Active && state.Directory.Away(id, now) is null
             && (request.OnBehalfOf is not { } actsFor || state.Directory.Meant(actsFor)?.Id != id)).Select(id => state.Directory.People[id]);
-        var groups = agent.Rollout.Policy?.Document.Rules.SelectMany(r => r.Approvers.Concat(r.EscalateTo)).Where(ApproverEntry.IsGroup).Distinct(StringComparer.OrdinalIgnoreCase) ?? [];
+        var groups = agent.Rollout.Policy?.Document.Rules.SelectMany(r => r.Approvers.Concat(r.EscalateTo)).Where(e => ApproverEntry.IsGroup(e) && !state.Directory.Names(e, me.Person)).Distinct(StringComparer.OrdinalIgnoreCase) ?? [];
         return [.. people.OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => new Taker(p.Email, p.Name)), .. groups.Select(g => new Taker(g, Deciders.Words(g, state.Directory)))];
     }
 

@@ -15,7 +15,8 @@ namespace OpsConsole.Tests.Support;
 /// <summary>One person's circuit without a browser: pages over the real services and the real database of a host.</summary>
 internal sealed class PageContext : BunitContext
 {
-    public PageContext(ConsoleHost host, string email)
+    /// <param name="signedInBefore">How long ago the session began.</param>
+    public PageContext(ConsoleHost host, string email, TimeSpan signedInBefore = default)
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         var person = host.Writer.State.Directory.ByEmail[email];
@@ -23,7 +24,8 @@ internal sealed class PageContext : BunitContext
         Services.AddSingleton(new ReaderClock(Time));
         Services.AddSingleton<KeyRegistry>();
         Services.AddSingleton<Toasts>();
-        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", Time.GetUtcNow().ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
+        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, person.Id), new("opsconsole:stamp", person.SecurityStamp), new("opsconsole:since", (Time.GetUtcNow() - signedInBefore).ToUnixTimeSeconds().ToString()), new("opsconsole:session", "ses_1")], IdentityConstants.ApplicationScheme);
+        Services.AddSingleton<AuthenticationStateProvider>(new Fixed(new ClaimsPrincipal(identity)));
         Services.AddSingleton(new CurrentPerson(new Fixed(new ClaimsPrincipal(identity)), host.Services.GetRequiredService<DurableWriter>(), Time));
         Services.AddSupplyValueFromQueryProvider();
         Services.AddFallbackServiceProvider(host.Services);

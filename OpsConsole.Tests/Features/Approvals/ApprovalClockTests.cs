@@ -6,6 +6,7 @@ using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
+using OpsConsole.Features.Access;
 using OpsConsole.Platform.Realtime;
 using OpsConsole.Tests.Support;
 

@@ -12,8 +12,10 @@ public sealed class Absence
     public DateTimeOffset From { get; private set; }
     /// <summary>The first moment at which they are back.</summary>
     public DateTimeOffset Until { get; private set; }
-    /// <summary>Who decides meanwhile wherever the person is asked; null: nobody does.</summary>
+    /// <summary>Who was named to decide meanwhile; null: nobody.</summary>
     public string? DelegateId { get; private set; }
+    /// <summary>Who decides meanwhile in the person's place, where they may (<c>Places</c>). Nobody whom somebody else named: nobody gives away the authority of another.</summary>
+    public string? StandIn => By == PersonId ? DelegateId : null;
     public string? Note { get; private set; }
     /// <summary>Who put it there: the person, or an admin.</summary>
     public string By { get; private set; } = "";

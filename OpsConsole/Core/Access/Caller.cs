@@ -13,8 +13,9 @@ public sealed record AgentCaller(string AgentId, string KeyId)
 /// <summary>A person who is signed in, or calls with a personal token. Resolved against the present state, so that a role taken away is gone at once.</summary>
 /// <param name="Scopes">Null for a session: everything the person may do.</param>
 /// <param name="Auth">How they proved who they are: <c>session</c> or <c>token:…</c>.</param>
-/// <param name="ProvenAt">Of a session: when the password was last typed.</param>
-public sealed record PersonCaller(PersonEntry Person, FrozenSet<string>? Scopes, string Auth, DateTimeOffset? ProvenAt = null)
+/// <param name="SignedInAt">When the session began.</param>
+/// <param name="Session">Its name.</param>
+public sealed record PersonCaller(PersonEntry Person, FrozenSet<string>? Scopes, string Auth, DateTimeOffset? SignedInAt = null, string? Session = null)
 {
     public bool InBrowser => Auth == "session";
     public string Id => Person.Id;

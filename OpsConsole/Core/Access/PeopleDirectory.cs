@@ -26,7 +26,7 @@ public sealed record CredentialEntry(string Id, string OwnerId, byte[] SecretHas
 }
 
 /// <summary>People, groups and credentials in memory: a cache of the database, replaced whole.</summary>
-public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnlyList<GroupEntry> groups, IReadOnlyList<CredentialEntry> agentKeys, IReadOnlyList<CredentialEntry> personalTokens, IReadOnlyList<string>? endedSessions = null, IReadOnlyList<AbsenceEntry>? absences = null, IReadOnlyDictionary<string, DateTimeOffset>? provenSessions = null)
+public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnlyList<GroupEntry> groups, IReadOnlyList<CredentialEntry> agentKeys, IReadOnlyList<CredentialEntry> personalTokens, IReadOnlyList<string>? endedSessions = null, IReadOnlyList<AbsenceEntry>? absences = null)
 {
     public static readonly PeopleDirectory Empty = new([], [], [], []);
 
@@ -38,9 +38,6 @@ public sealed class PeopleDirectory(IReadOnlyList<PersonEntry> people, IReadOnly
     public FrozenDictionary<string, CredentialEntry> PersonalTokens { get; } = personalTokens.ToFrozenDictionary(k => k.Id);
     /// <summary>Names of browser sessions that were signed out of and would not be over yet.</summary>
     public FrozenSet<string> EndedSessions { get; } = (endedSessions ?? []).ToFrozenSet();
-
-    /// <summary>When the password was typed again in a browser session, by the session's name.</summary>
-    public FrozenDictionary<string, DateTimeOffset> ProvenSessions { get; } = (provenSessions ?? new Dictionary<string, DateTimeOffset>()).ToFrozenDictionary();
 
     /// <summary>Times away that are not over, by person.</summary>
     private readonly FrozenDictionary<string, AbsenceEntry[]> _absences = (absences ?? []).GroupBy(a => a.PersonId).ToFrozenDictionary(g => g.Key, g => g.ToArray());

@@ -46,16 +46,15 @@ internal static class StateLoader
         var people = await db.Users.AsNoTracking().ToListAsync(ct);
         var keys = await db.AgentKeys.AsNoTracking().Where(k => k.RevokedAt == null).ToListAsync(ct);
         var tokens = await db.PersonalTokens.AsNoTracking().Where(t => t.RevokedAt == null).ToListAsync(ct);
-        // Identity's table; the console keeps nothing else in it than what happened to sessions.
-        var sessions = await db.UserTokens.AsNoTracking().Select(t => new { t.LoginProvider, t.Name, t.Value }).ToListAsync(ct);
+        // Identity's table; the console keeps nothing else in it than what happened to sessions. That somebody typed their password again is asked for where it matters.
+        var ended = await db.UserTokens.AsNoTracking().Where(t => t.LoginProvider == SessionMark.Ended).Select(t => t.Name).ToListAsync(ct);
         var absences = await db.Absences.AsNoTracking().Where(a => a.Until > now).ToListAsync(ct);
         return new PeopleDirectory(
             [.. people.Select(p => new PersonEntry(p.Id, p.Email ?? "", p.Name, p.Roles, p.DisabledAt is not null, p.PasswordHash is not null, p.SecurityStamp ?? "", groupsOf[p.Id].ToFrozenSet(), p.Simulated, p.TimeZone is null ? null : Zone(p.TimeZone), Hours(p)))],
             [.. groups.Select(g => new GroupEntry(g.Id, g.Name, g.MemberIds))],
             [.. keys.Where(k => k.Live(now)).Select(k => new CredentialEntry(k.Id, k.AgentId, k.SecretHash, k.ExpiresAt, []))],
             [.. tokens.Where(t => t.Live(now)).Select(t => new CredentialEntry(t.Id, t.PersonId, t.SecretHash, t.ExpiresAt, t.Scopes.ToFrozenSet()))],
-            [.. sessions.Where(s => s.LoginProvider == SessionMark.Ended).Select(s => s.Name)], [.. absences.Select(a => new AbsenceEntry(a.PersonId, a.From, a.Until, a.DelegateId, a.At))],
-            sessions.Where(s => s.LoginProvider == SessionMark.Proven).ToDictionary(s => s.Name, s => SessionMark.Time(s.Value)));
+            ended, [.. absences.Select(a => new AbsenceEntry(a.PersonId, a.From, a.Until, a.StandIn, a.At))]);
     }
 
     private static WorkingHours? Hours(OpsUser p)

@@ -45,8 +45,7 @@ internal sealed class AccountService(DurableWriter writer, SignInService signIn,
         {
             if (Sessions.Holder(user, scope.State, scope.Now) is null) return CurrentPerson.Ended;
             if (await MarkAsync(scope, person.Id, SessionMark.Proven, Sessions.NameOf(user)!, token) is { } before) before.Value = SessionMark.Text(scope.Now);
-            scope.Audit(Actor.Person(person.Id, "password"), "session.proven", person.Id);
-            scope.AuthorityChanged();
+            scope.Audit(Actor.Person(person.Id, "password"), "session.proven", person.Id);   // no authority moved: whoever wants the proof reads it
             return Done.Value;
         });
     }

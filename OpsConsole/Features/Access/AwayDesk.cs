@@ -22,7 +22,7 @@ public sealed record AbsenceView(string Id, DateTimeOffset From, DateTimeOffset 
 public sealed record HoursView(string? TimeZone, IReadOnlyList<string> Days, string? From, string? Until, bool AtWork);
 
 /// <summary>When people are away and when they work: their own, and for an admin everybody's.</summary>
-internal sealed class AwayDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, TimeProvider time)
+internal sealed class AwayDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, FreshSignIn fresh, TimeProvider time)
 {
     public const int LongestNote = 500, LongestDays = 366;
     private const int Most = 100;
@@ -45,8 +45,11 @@ internal sealed class AwayDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
         return absences.Select(a => View(a, state)).ToList();
     }
 
-    /// <summary>Faults: not found; <c>field.invalid</c>; <c>person.unknown</c>, <c>absence.self</c>, <c>absence.delegate_inactive</c> (422); <c>absence.overlaps</c>, <c>absence.too_many</c> (409).</summary>
-    /// <param name="to">Who decides meanwhile, by e-mail; null: nobody.</param>
+    /// <summary>
+    /// Faults: not found; <c>field.invalid</c>; <c>absence.not_yours</c>, <c>person.unknown</c>, <c>absence.self</c>, <c>absence.delegate_inactive</c> (422); <c>absence.overlaps</c>, <c>absence.too_many</c> (409);
+    /// with somebody who decides meanwhile, <c>scope.missing</c> and <c>sign_in.stale</c> (403).
+    /// </summary>
+    /// <param name="to">Who decides meanwhile, by e-mail; null: nobody. Only the person themselves names them.</param>
     public async Task<Result<AbsenceView>> AddAsync(PersonCaller me, string personId, DateTimeOffset from, DateTimeOffset until, string? to, string? note)
     {
         if (TextRules.Wrong("note", note, LongestNote) is { } wrong) return wrong;
@@ -60,6 +63,9 @@ internal sealed class AwayDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
             PersonEntry? standIn = null;
             if (!string.IsNullOrWhiteSpace(to))
             {
+                if (personId != me.Id) return Fault.Refused("absence.not_yours", "Only the person themselves names who stands in for them. Enter the absence without anybody: what asks them escalates instead.", "delegate");
+                if (!me.HasScope("approvals")) return Fault.Forbidden("Whoever stands in decides for you, so naming them needs the scope 'approvals'.", "scope.missing");
+                if (await fresh.AskAsync(scope, me, "Whoever stands in decides for you", ct) is { } stale) return stale;
                 standIn = scope.State.Directory.Find(to);
                 if (standIn is null) return Fault.Refused("person.unknown", $"The console knows nobody with the e-mail address '{(to.Length > 80 ? to[..80] : to)}'.", "delegate");
                 if (standIn.Id == personId) return Fault.Refused("absence.self", "Nobody stands in for themselves. Name somebody else, or nobody.", "delegate");
@@ -115,7 +121,7 @@ internal sealed class AwayDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
     private static AbsenceView View(Absence a, ConsoleState state)
     {
         var directory = state.Directory;
-        var standIn = a.DelegateId is { } id ? directory.People.GetValueOrDefault(id) : null;
+        var standIn = a.StandIn is { } id ? directory.People.GetValueOrDefault(id) : null;
         return new AbsenceView(a.Id, a.From, a.Until, standIn?.Email, standIn?.Name, a.Note, directory.NameOf(a.By), standIn is null || !directory.People.TryGetValue(a.PersonId, out var person) ? [] : [.. Warnings(a, person, standIn, state)]);
     }
 

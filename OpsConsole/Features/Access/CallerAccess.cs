@@ -29,8 +29,5 @@ public static class CallerAccess
 
     /// <summary>Who is signed in where a page's address answers with a file: their session, as it holds now.</summary>
     public static PersonCaller? SignedIn(this HttpContext context)
-    {
-        var state = context.RequestServices.GetRequiredService<DurableWriter>().State;
-        return Sessions.Holder(context.User, state, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) is { } person ? new PersonCaller(person, null, "session", Sessions.ProvenAt(context.User, state)) : null;
-    }
+        => Sessions.Caller(context.User, context.RequestServices.GetRequiredService<DurableWriter>().State, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 }

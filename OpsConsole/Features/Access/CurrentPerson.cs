@@ -13,10 +13,7 @@ public sealed class CurrentPerson(AuthenticationStateProvider provider, DurableW
 
     /// <summary>The person, or null when nobody is signed in or the session no longer holds.</summary>
     public async Task<PersonCaller?> GetAsync()
-    {
-        var (user, state) = ((await provider.GetAuthenticationStateAsync()).User, writer.State);
-        return Sessions.Holder(user, state, time.GetUtcNow()) is { } person ? new PersonCaller(person, null, "session", Sessions.ProvenAt(user, state)) : null;
-    }
+        => Sessions.Caller((await provider.GetAuthenticationStateAsync()).User, writer.State, time.GetUtcNow());
 
     /// <summary>The person, or the fault that says that nobody is signed in.</summary>
     public async Task<Result<PersonCaller>> RequireAsync()

@@ -37,12 +37,9 @@ internal static class Sessions
         return long.TryParse(user.FindFirstValue(Since), NumberStyles.None, CultureInfo.InvariantCulture, out var since) && now - DateTimeOffset.FromUnixTimeSeconds(since) < Longest ? person : null;
     }
 
-    /// <summary>When the password of a session that holds was last typed: at its beginning, or again since.</summary>
-    public static DateTimeOffset ProvenAt(ClaimsPrincipal user, ConsoleState state)
-    {
-        var since = SessionMark.Time(user.FindFirstValue(Since));
-        return NameOf(user) is { } name && state.Directory.ProvenSessions.TryGetValue(name, out var again) && again > since ? again : since;
-    }
+    /// <summary>Who acts in a session, if it still holds.</summary>
+    public static PersonCaller? Caller(ClaimsPrincipal user, ConsoleState state, DateTimeOffset now)
+        => Holder(user, state, now) is { } person ? new PersonCaller(person, null, "session", SessionMark.Time(user.FindFirstValue(Since)), NameOf(user)) : null;
 
     public static string? NameOf(ClaimsPrincipal user) => user.FindFirstValue(Name);
 

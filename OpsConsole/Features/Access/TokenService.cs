@@ -14,7 +14,7 @@ public sealed record NewToken(string Id, string Token, IReadOnlyList<string> Sco
 public sealed record TokenView(string Id, string? Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt);
 
 /// <summary>Personal tokens: making, listing, revoking. A scope never gives more than the person has.</summary>
-internal sealed class TokenService(DurableWriter writer, IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
+internal sealed class TokenService(DurableWriter writer, IDbContextFactory<OpsDbContext> contexts, FreshSignIn fresh, TimeProvider time)
 {
     public const int LongestDays = 366, DefaultDays = 90, Most = 100;
     /// <summary>What each scope lets a token do in this console, for people. The other known ones open nothing here, so nobody is offered them.</summary>
@@ -29,9 +29,13 @@ internal sealed class TokenService(DurableWriter writer, IDbContextFactory<OpsDb
     public static string? Wrong(IReadOnlyList<string> scopes)
         => scopes.Count == 0 ? "names no scope." : scopes.FirstOrDefault(s => !Scopes.Contains(s)) is { } unknown ? $"has '{unknown}', which is no scope. Known are: {string.Join(", ", Scopes)}." : null;
 
-    /// <summary>Faults: <c>field.invalid</c>, <c>tokens.many</c>, <c>session.ended</c>.</summary>
-    /// <param name="actor">The person, with how they proved who they are.</param>
-    public async Task<Result<NewToken>> CreateAsync(Actor actor, IReadOnlyList<string> scopes, string? name, int days)
+    /// <summary>For somebody who typed their password with it. Faults: <c>field.invalid</c>, <c>tokens.many</c>, <c>session.ended</c>.</summary>
+    public Task<Result<NewToken>> CreateAsync(string personId, IReadOnlyList<string> scopes, string? name, int days) => CreateAsync(Actor.Person(personId, "password"), null, scopes, name, days);
+
+    /// <summary>For whoever is signed in: a token outlives the session, so it wants a fresh sign-in (<c>sign_in.stale</c>, 403). Other faults as above.</summary>
+    public Task<Result<NewToken>> CreateAsync(PersonCaller me, IReadOnlyList<string> scopes, string? name, int days) => CreateAsync(me.Actor, me, scopes, name, days);
+
+    private async Task<Result<NewToken>> CreateAsync(Actor actor, PersonCaller? me, IReadOnlyList<string> scopes, string? name, int days)
     {
         if (Wrong(scopes) is { } wrong) return Fault.Invalid("field.invalid", "scopes " + wrong, "scopes");
         if (days is < 1 or > LongestDays) return Fault.Invalid("field.invalid", $"expires_in_days must be from 1 to {LongestDays}.", "expires_in_days");
@@ -40,6 +44,7 @@ internal sealed class TokenService(DurableWriter writer, IDbContextFactory<OpsDb
         var made = await writer.ChangeAsync<DateTimeOffset>(async (scope, ct) =>
         {
             if (!scope.State.Directory.People.TryGetValue(actor.Id, out var person) || !person.Active) return new Fault(FaultKind.Unauthenticated, "session.ended", "This account is not active any more.");
+            if (me is not null && await fresh.AskAsync(scope, me, "A token acts as you", ct) is { } stale) return stale;
             var now = scope.Now;
             if (await scope.Db.PersonalTokens.CountAsync(t => t.PersonId == person.Id && t.RevokedAt == null && (t.ExpiresAt == null || t.ExpiresAt > now), ct) >= Most)
                 return Fault.Refused("tokens.many", $"There are {Most} live tokens already; revoke some first.");

@@ -8,6 +8,7 @@ using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Features.Access;
 using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Evals;
 
@@ -40,7 +41,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
     /// </summary>
     public async Task<Result<ApprovalView>> DecideAsync(PersonCaller me, string approvalId, VerdictRequest request)
     {
-        var decided = request.Verdict is Verdict.Reassign or Verdict.Escalate ? await Handing.MoveAsync(writer, me, approvalId, request) : await CastAsync(me, approvalId, request);
+        var decided = request.Verdict is Verdict.Reassign or Verdict.Escalate ? await Handing.MoveAsync(writer, fresh, me, approvalId, request) : await CastAsync(me, approvalId, request);
         if (decided.Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync();
         return await ApprovalView.LoadAsync(db, await db.Approvals.AsNoTracking().SingleAsync(a => a.Seq == decided.Value), writer.State, me, writer.Now, CancellationToken.None);
@@ -61,7 +62,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
             if (!approval.CurrentVotes.Any(v => v.PersonId == me.Id)) return Fault.Forbidden(standing.Why, standing.Standing == Standing.NotYet ? "approval.not_your_turn" : "approval.not_decider");
         }
 
-        if (request.Verdict != Verdict.Reject && fresh.Ask(me, approval.HighConsequence, scope.Now) is { } stale) return stale;
+        if (request.Verdict != Verdict.Reject && approval.HighConsequence && await fresh.AskAsync(scope, me, FreshSignIn.HighConsequence, ct) is { } stale) return stale;
         if (request.Bulk is not null && BulkRules.Refuse(approval, me.Id, standing) is { } single) return single;
         if (request.Verdict == Verdict.Approve && await Handing.UncountedAsync(scope, approval, d, agent, person, standing, ct) is { } uncounted) return uncounted;
         var (breakGlass, votes) = (standing.Standing == Standing.BreakGlass, approval.Votes.Count);
@@ -72,9 +73,10 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
 
         if (result.Value != VoteEffect.Repeated)
         {
+            var proven = await FreshSignIn.ProvenAtAsync(scope, me, ct);
             if (request.Verdict == Verdict.Edit) breakGlass = approval.CurrentVotes.Any(v => v.PersonId == me.Id && v.BreakGlass);
             scope.Audit(me.Actor, "approval.voted", approval.Id,
-                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For, proven_seconds_ago = me.ProvenAt is { } proven ? (long?)(scope.Now - proven).TotalSeconds : null, bulk = request.Bulk?.Id, bulk_size = request.Bulk?.Size, looked_ms = (long?)request.Looked?.TotalMilliseconds },
+                new { verdict = request.Verdict.ToString().ToLowerInvariant(), round = approval.Round, digest = CallDigest.ToWire(approval.Digest), break_glass = breakGlass, counts = approval.Votes.Count > votes, reason_code = request.ReasonCode, version = approval.Terms.MatrixVersion, capacity = Handing.Word(standing), place_of = standing.For, proven_seconds_ago = (long?)(scope.Now - proven)?.TotalSeconds, bulk = request.Bulk?.Id, bulk_size = request.Bulk?.Size, looked_ms = (long?)request.Looked?.TotalMilliseconds },
                 request.Reason is null ? null : new { reason = request.Reason }, d.RolloutId, seq);
             scope.Signal("approvals");
             scope.Signal("decision:" + d.Id);
@@ -114,7 +116,7 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
         }
         var rule = ruling.Rule!;
         var high = rule.Consequence == Consequence.High;
-        if (fresh.Ask(me, high, scope.Now) is { } stale) return stale;
+        if (high && await fresh.AskAsync(scope, me, FreshSignIn.HighConsequence, ct) is { } stale) return stale;
         var terms = ApprovalTerms.AfterEdit(ruling, agent, approval.Terms);
         var digest = proposal.Digest.Under(ruling.MatrixVersion);
         var seq = scope.Audit(me.Actor, "approval.edited", approval.Id, new { round = approval.Round + 1, digest = CallDigest.ToWire(digest), rule = rule.Id, matrix_version = ruling.MatrixVersion, break_glass = old == Standing.BreakGlass }, new { arguments }, d.RolloutId, d.Seq);

@@ -4,6 +4,7 @@ using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
+using OpsConsole.Features.Access;
 using OpsConsole.Features.Decisions;
 
 namespace OpsConsole.Features.Approvals;
@@ -11,8 +12,8 @@ namespace OpsConsole.Features.Approvals;
 /// <summary>Requests that people hand on or escalate, and whose yes counts.</summary>
 internal static class Handing
 {
-    /// <summary>The verdicts 'reassign' and 'escalate'. Faults: not found, <c>field.required</c> (reason, to), and those of <see cref="Moves"/>.</summary>
-    public static Task<Result<long>> MoveAsync(DurableWriter writer, PersonCaller me, string approvalId, VerdictRequest request) => writer.ChangeAsync<long>(async (scope, ct) =>
+    /// <summary>The verdicts 'reassign' and 'escalate'. Faults: not found, <c>field.required</c> (reason, to), <c>sign_in.stale</c> (handing on what is of high consequence), and those of <see cref="Moves"/>.</summary>
+    public static Task<Result<long>> MoveAsync(DurableWriter writer, FreshSignIn fresh, PersonCaller me, string approvalId, VerdictRequest request) => writer.ChangeAsync<long>(async (scope, ct) =>
     {
         if (string.IsNullOrWhiteSpace(request.Reason)) return Fault.Invalid("field.required", "reason is required: whoever is asked now, and the record, get these words.", "reason");
         if (request.Verdict == Verdict.Reassign && string.IsNullOrWhiteSpace(request.To)) return Fault.Invalid("field.required", "to is required: the e-mail address of a person, or group: and a name.", "to");
@@ -26,6 +27,7 @@ internal static class Handing
         object? asked = null;
         if (request.Verdict == Verdict.Reassign)
         {
+            if (standing.MayDecide && approval.HighConsequence && await fresh.AskAsync(scope, me, FreshSignIn.HighConsequence, ct) is { } stale) return stale;
             var handed = Moves.HandOn(approval, person, request.To!, request.Reason.Trim(), request.Version, d.OnBehalfOf, agent, directory, scope.Now);
             (refused, moved) = (handed.Fault, handed is { Ok: true, Value: true });
             if (moved) asked = new { to = approval.Terms.Moves![^1].To, reason = request.Reason.Trim() };

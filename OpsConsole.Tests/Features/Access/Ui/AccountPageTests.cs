@@ -13,7 +13,7 @@ public sealed class AccountPageTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = await ConsoleHost.StartAsync();
+        _host = await ConsoleHost.StartAsync(new HostSettings { More = new Dictionary<string, string?> { ["OpsConsole:Approvals:FreshSignIn"] = "PT15M" } });
         await _host.PersonAsync(Dana, "approver");
     }
 
@@ -40,6 +40,50 @@ public sealed class AccountPageTests : IAsyncLifetime
         await page.ClickAsync("Revoke token");
         Assert.Equal("The token is revoked.", context.Said);
         Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(token));
+    }
+
+    [Fact]
+    public async Task Token_LongAfterSigningIn_AsksForThePasswordFirst()
+    {
+        await using var context = new PageContext(_host, Dana, TimeSpan.FromHours(2));
+        var page = context.Render<AccountPage>();
+        await page.ClickAsync("New token");
+        await page.InvokeAsync(() => page.FindAll("dialog .check input")[0].ChangeAsync(true));
+        var making = page.ClickAsync("Make token");
+        page.WaitForElement("dialog input[autocomplete=current-password]");
+        Assert.Empty(page.FindAll(".secret code"));
+        await ProveAsync(page);
+        await making;
+        Assert.NotEqual(HttpStatusCode.Unauthorized, await CallAsync(page.Find(".secret code").TextContent));
+    }
+
+    [Fact]
+    public async Task Away_WithAStandInLongAfterSigningIn_AsksForThePasswordFirst()
+    {
+        await _host.PersonAsync("eve@example.com", "member");
+        await using var context = new PageContext(_host, Dana, TimeSpan.FromHours(2));
+        var page = context.Render<AwayPage>();
+        await PlanAsync(page, 1);
+        Assert.Single(page.FindAll(".absences li"));   // alone it gives nothing away
+        page.Find("#a-to").Change("eve@example.com");
+        var planning = PlanAsync(page, 9);
+        page.WaitForElement("dialog input[type=password]");
+        Assert.Single(page.FindAll(".absences li"));
+        await ProveAsync(page);
+        await planning;
+        Assert.Contains("eve stands in", page.FindAll(".absences li")[1].TextContent);
+
+        await using var admin = new PageContext(_host, ConsoleHost.AdminEmail);
+        var theirs = admin.Render<AwayPage>(p => p.Add(c => c.PersonId, _host.Writer.State.Directory.ByEmail[Dana].Id));
+        Assert.Empty(theirs.FindAll("#a-to"));   // who stands in is theirs to say
+        Assert.Contains("Only dana can name who stands in", theirs.Markup);
+
+        static Task PlanAsync(IRenderedComponent<AwayPage> page, int days)
+        {
+            page.Find("#a-from").Change(DateTime.UtcNow.AddDays(days).ToString("yyyy-MM-ddTHH:mm:ss"));
+            page.Find("#a-until").Change(DateTime.UtcNow.AddDays(days + 1).ToString("yyyy-MM-ddTHH:mm:ss"));
+            return page.InvokeAsync(() => page.Find("form").SubmitAsync(new()));
+        }
     }
 
     [Theory]
@@ -90,6 +134,12 @@ public sealed class AccountPageTests : IAsyncLifetime
         await page.InvokeAsync(() => page.Find("#present").ChangeAsync(present));
         await page.InvokeAsync(() => page.Find("#next").ChangeAsync(next));
         await page.InvokeAsync(() => page.Find("form").SubmitAsync(new()));
+    }
+
+    private async Task ProveAsync<T>(IRenderedComponent<T> page) where T : Microsoft.AspNetCore.Components.IComponent
+    {
+        await page.InvokeAsync(() => page.Find("dialog form input[type=password]").ChangeAsync(_host.PasswordOf(Dana)));
+        await page.InvokeAsync(() => page.Find("dialog form").SubmitAsync());
     }
 
     private async Task<HttpStatusCode> CallAsync(string token)

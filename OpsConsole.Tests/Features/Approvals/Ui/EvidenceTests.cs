@@ -66,8 +66,10 @@ public sealed class EvidenceTests : IAsyncLifetime
         await ProveAsync(page, "not my password at all");
         page.WaitForAssertion(() => Assert.Contains("That is not your password", page.Find("dialog form + .validation-message").TextContent));
         Assert.Equal("pending", await StatusAsync(id));
+        var epoch = _host.Writer.State.Epoch;
         await ProveAsync(page, _host.PasswordOf("dana@example.com"));
         await approving;
+        Assert.Equal(epoch, _host.Writer.State.Epoch);   // no authority moved by that: nothing that waits is judged again
         Assert.Equal("approved", await StatusAsync(id));
         var vote = (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/audit/entries?object={id}&event=approval.voted")).GetProperty("items")[0];
         Assert.Matches("\"proven_seconds_ago\":[0-9]{1,2}[,}]", vote.GetProperty("leaf").GetString());
@@ -93,6 +95,9 @@ public sealed class EvidenceTests : IAsyncLifetime
         Assert.Equal("sign_in.stale", (await service.DecideAsync(me, high, yes with { Verdict = OpsConsole.Core.Approvals.Verdict.Edit, Arguments = JsonElement.Parse("""{"amount":300}""") })).Fault?.Code);
         Assert.True((await service.DecideAsync(me, no, yes with { Verdict = OpsConsole.Core.Approvals.Verdict.Reject, ReasonCode = "policy" })).Ok);   // a no needs no proof
         Assert.NotEqual("sign_in.stale", (await service.DecideAsync(me, low, yes)).Fault?.Code);
+        var hand = yes with { Verdict = OpsConsole.Core.Approvals.Verdict.Reassign, Reason = "yours", To = "admin@example.com" };
+        Assert.Equal("sign_in.stale", (await service.DecideAsync(me, high, hand)).Fault?.Code);
+        Assert.True((await service.DecideAsync(me, await AskAsync(440), hand with { Verdict = OpsConsole.Core.Approvals.Verdict.Escalate })).Ok);
         await ConsoleHost.PostAsync(_spine.Dana, $"/api/v1/approvals/{high}/decision", new { verdict = "approve" });   // by token
     }
 

@@ -29,7 +29,7 @@ internal static class TokenEndpoints
         if (fields.Finish() is { } fault) return fault.ToHttp();
         var person = await signIn.CheckAsync(email!, password!, ClientAddress.Of(http), session: false, ct);
         if (person.Fault is { } refused) return refused.ToHttp();
-        var made = await tokens.CreateAsync(Actor.Person(person.Value.Id, "password"), scopes!, name, (int)(days ?? TokenService.DefaultDays));
+        var made = await tokens.CreateAsync(person.Value.Id, scopes!, name, (int)(days ?? TokenService.DefaultDays));
         return made.Fault is { } failed ? failed.ToHttp() : Results.Json(new TokenResponse(made.Value.Id, made.Value.Token, made.Value.Scopes, made.Value.ExpiresAt), Wire.Json, statusCode: 201);
     }
 

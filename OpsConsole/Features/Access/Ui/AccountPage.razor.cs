@@ -8,6 +8,7 @@ public sealed partial class AccountPage
     private static readonly string[] Topics = ["health"];
     private readonly HashSet<string> _scopes = [];
     private PersonCaller? _me;
+    private PasswordAgain? _again;
     private IReadOnlyList<TokenView> _tokens = [];
     private bool _failed;
     private bool _creating;
@@ -54,12 +55,6 @@ public sealed partial class AccountPage
 
     private async Task CreateAsync()
     {
-        var me = await Current.RequireAsync();
-        if (me.Fault is { } gone)
-        {
-            _refusal = gone.Message;
-            return;
-        }
         if (_scopes.Count == 0 || TokenService.Wrong([.. _scopes]) is not null)
         {
             _refusal = "Choose at least one scope.";
@@ -70,10 +65,16 @@ public sealed partial class AccountPage
             _refusal = $"A token lives from 1 to {TokenService.LongestDays} days.";
             return;
         }
-        var made = await Tokens.CreateAsync(me.Value.Actor, [.. _scopes], _name.Length == 0 ? null : _name, _days);
-        _refusal = made.Fault?.Message;
-        if (!made.Ok) return;
-        _new = made.Value;
+        NewToken? token = null;
+        var fault = await _again!.TryAsync(async me =>
+        {
+            var made = await Tokens.CreateAsync(me, [.. _scopes], _name.Length == 0 ? null : _name, _days);
+            if (made.Ok) token = made.Value;
+            return made.Fault;
+        });
+        _refusal = fault?.Message;
+        if (token is null) return;
+        _new = token;
         await LoadAsync();
     }
 

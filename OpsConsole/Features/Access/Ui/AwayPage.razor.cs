@@ -9,6 +9,7 @@ public sealed partial class AwayPage
 {
     private static readonly string[] Topics = ["state", "health"];
     private PersonEntry? _person;
+    private PasswordAgain? _password;
     private HoursView? _hours;
     private IReadOnlyList<AbsenceView> _absences = [];
     private bool _failed, _gone, _busy, _mine;
@@ -22,6 +23,7 @@ public sealed partial class AwayPage
     private string Title => _mine || _person is null ? "Away and working hours" : $"Away: {VisibleText.Flatten(_person.Name)}";
     private string Purpose => _mine || _person is null ? "When I am away and who stands in for me, and when I work." : "When they are away and who stands in for them, and when they work.";
     private string Who => _mine ? "you are" : "they are";
+    private string WhoNames => _mine ? "you name below" : "they name";
     private string WhoIsAsked => _mine ? "you are asked" : "they are asked";
     // Until somebody says where they are, their own browser does.
     private TimeZoneInfo Zone => _person?.Zone ?? (_mine ? Reader.Zone : null) ?? TimeZoneInfo.Utc;
@@ -58,7 +60,7 @@ public sealed partial class AwayPage
             _refusal = "Say from when until when.";
             return;
         }
-        await ChangeAsync(async (me, id) => (await Desk.AddAsync(me, id, WallClock.Moment(Zone, from), WallClock.Moment(Zone, until), _to, _note)).Fault, refusal => _refusal = refusal, "The absence is planned.");
+        await ChangeAsync(async (me, id) => (await Desk.AddAsync(me, id, WallClock.Moment(Zone, from), WallClock.Moment(Zone, until), _mine ? _to : null, _note)).Fault, refusal => _refusal = refusal, "The absence is planned.");
         if (_refusal is null) (_from, _until, _to, _note) = (null, null, null, null);
     }
 
@@ -72,8 +74,7 @@ public sealed partial class AwayPage
         _busy = true;
         try
         {
-            var me = await Current.RequireAsync();
-            var fault = me.Fault ?? await change(me.Value, PersonId ?? me.Value.Id);
+            var fault = await _password!.TryAsync(me => change(me, PersonId ?? me.Id));
             refused(fault?.Message);
             if (fault is not null) return;
             Toasts.Done(done);

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Features.Access.Ui;
 
@@ -13,11 +15,25 @@ public sealed partial class PasswordAgain
     private bool _busy;
 
     [Inject] private AccountService Account { get; set; } = default!;
+    [Inject] private CurrentPerson Current { get; set; } = default!;
     [Inject] private AuthenticationStateProvider Provider { get; set; } = default!;
+
+    /// <summary>Does something as whoever is signed in; where that wants a fresh sign-in, asks for the password and does it once more. Null when it was done, else why not.</summary>
+    public async Task<Fault?> TryAsync(Func<PersonCaller, Task<Fault?>> act)
+    {
+        var fault = await OnceAsync();
+        return fault is { Code: FreshSignIn.Code } && await AskAsync(fault.Message) ? await OnceAsync() : fault;
+
+        async Task<Fault?> OnceAsync()
+        {
+            var me = await Current.RequireAsync();
+            return me.Fault ?? await act(me.Value);
+        }
+    }
 
     /// <summary>Opens the dialog; true once the password was right, false when it was closed.</summary>
     /// <param name="why">What it is asked for.</param>
-    public Task<bool> AskAsync(string why)
+    private Task<bool> AskAsync(string why)
     {
         Answer(false);
         (_asked, _why, _password, _wrong) = (new TaskCompletionSource<bool>(), why, "", null);

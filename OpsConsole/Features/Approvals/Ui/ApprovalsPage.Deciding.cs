@@ -16,19 +16,19 @@ public sealed partial class ApprovalsPage
         StateHasChanged();
         try
         {
-            var me = await Person.RequireAsync();
-            if (me.Fault is { } nobody) return nobody;
             request = request with { Looked = Time.GetElapsedTime(_shownAt) };
-            var result = await Approvals.DecideAsync(me.Value, view.Id, request);
-            if (result.Fault is { Code: FreshSignIn.Code } stale && _password is not null && await _password.AskAsync(stale.Message))
+            ApprovalView now = view;
+            var fault = await _password!.TryAsync(async me =>
             {
-                me = await Person.RequireAsync();
-                result = me.Fault is { } gone ? gone : await Approvals.DecideAsync(me.Value, view.Id, request);
-            }
-            if (result.Fault is { } fault) return await RefusedAsync(view, request, fault);
-            if (result.Value.Status != "pending" && _claimed?.Id == view.Id) _claimed = null;   // it ended with the decision
-            if (DecideBar.MayTakeBack(result.Value, me.Value.Id)) _last = result.Value;
-            Next(view, Told(result.Value, request.Verdict));
+                var result = await Approvals.DecideAsync(me, view.Id, request);
+                if (!result.Ok) return result.Fault;
+                now = result.Value;
+                if (now.Status != "pending" && _claimed?.Id == view.Id) _claimed = null;   // it ended with the decision
+                if (DecideBar.MayTakeBack(now, me.Id)) _last = now;
+                return null;
+            });
+            if (fault is not null) return await RefusedAsync(view, request, fault);
+            Next(view, Told(now, request.Verdict));
             return null;
         }
         finally

@@ -241,6 +241,18 @@ public sealed class MeanwhileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TakeBack_WhenNobodyMayDecideAnyMore_EscalatesAtOnce()
+    {
+        var asked = await AskAsync("held.one");
+        await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "approve" });
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/people/" + _host.Writer.State.Directory.ByEmail["lee@example.com"].Id, new { disabled = true }, 200);
+        await ConsoleHost.PostAsync(_spine.Dana, "/api/v1/me/absences", new { from = _time.GetUtcNow().AddHours(-1), until = _time.GetUtcNow().AddDays(1) }, 201);
+        var back = await PostAsync(_spine.Dana, asked, "/take_back", new { reason = "wrong order, and I am off" });
+        Assert.Equal(("pending", true), (Word(back, "status"), back.GetProperty("escalated").GetBoolean()));
+        Assert.Contains("approval.nobody_eligible", (await _spine.GetAsync(asked)).GetProperty("reasons").GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TakeBack_AgainstTheRelease_OneOfThemWins()
     {
         for (var i = 0; i < 5; i++)

@@ -1,4 +1,11 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Shared;
+using OpsConsole.Features.Approvals;
+using OpsConsole.Features.Notices;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
@@ -13,6 +20,7 @@ public sealed class RoutingTests : IAsyncLifetime
     { "rules": [
         { "id": "D", "action": "mail.send", "outcome": "approve", "approvers": ["user:dana@example.com"], "sla": "PT1H" },
         { "id": "O", "action": "note.add", "outcome": "approve", "consequence": "low" },
+        { "id": "B", "action": "held.two", "outcome": "approve", "approvers": ["group:leads", "user:admin@example.com"], "quorum": 2, "reversible": true, "hold": "PT5M" },
         { "id": "T", "action": "refund.create", "outcome": "approve", "approvers": ["group:leads"], "quorum": 2 }
       ] }
     """;
@@ -112,6 +120,70 @@ public sealed class RoutingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Absence_EnteredForSomebodyElse_LeavesItToNobody()
+    {
+        var (eveId, eve) = await _host.PersonAsync("eve@example.com", "member");
+        var directory = _host.Writer.State.Directory;
+        var (dana, admin) = (directory.ByEmail["dana@example.com"].Id, directory.ByEmail[AdminEmail].Id);
+        var sent = new { from = In(TimeSpan.FromHours(-1)), until = In(TimeSpan.FromDays(1)), @delegate = "eve@example.com" };
+        var refused = await PostAsync(_host.Admin, $"/api/v1/people/{dana}/absences", sent, 422);
+        Assert.Equal(("absence.not_yours", "delegate"), (CodeOf(refused), refused.GetProperty("field").GetString()));
+        // One that was entered when that could still be said names nobody either.
+        await _host.Writer.ChangeAsync<Done>((scope, _) =>
+        {
+            scope.Db.Absences.Add(new Absence("abs_old", dana, scope.Now.AddHours(-1), scope.Now.AddDays(1), eveId, null, admin, scope.Now));
+            scope.AuthorityChanged();
+            return Task.FromResult<Result<Done>>(Done.Value);
+        });
+        var asked = await MailAsync();
+        Assert.True(Says(asked, "approval.nobody_eligible"));
+        Assert.Equal(["admin escalated"], Asked(await ViewAsync(asked)).Select(a => a.ToLowerInvariant()));
+        Assert.Equal(JsonValueKind.Null, Assert.Single((await GetAsync(_spine.Dana, "/api/v1/me/absences")).GetProperty("items").EnumerateArray()).GetProperty("delegate").ValueKind);
+        await _spine.DecideAsync(eve, asked, new { verdict = "approve" }, 404);
+    }
+
+    [Fact]
+    public async Task Absence_WithAStandIn_NeedsATokenThatMayDecide()
+    {
+        await _host.PersonAsync("eve@example.com", "member");
+        var token = (await PostAsync(_host.Nobody, "/api/v1/tokens", new { email = "dana@example.com", password = _host.PasswordOf("dana@example.com"), scopes = new[] { "people" }, expires_in_days = 1 }, 201)).GetProperty("token").GetString()!;
+        var people = _host.As(token);
+        Assert.Equal("scope.missing", CodeOf(await AwayAsync(people, TimeSpan.Zero, TimeSpan.FromDays(1), "eve@example.com", 403)));
+        await AwayAsync(people, TimeSpan.Zero, TimeSpan.FromDays(1));
+    }
+
+    [Fact]
+    public async Task Decide_ByWhomLostTheRight_OnlyRepeatsWhatTheySaid()
+    {
+        var asked = await _spine.RefundAsync(10, 202);
+        await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "approve" });
+        await PostAsync(_host.Admin, "/api/v1/groups", new { name = "leads", members = new[] { "lee@example.com" } });
+        Assert.Equal("approval.not_decider", CodeOf(await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "edit", arguments = new { amount = 11 } }, 403)));
+        Assert.Equal("approval.not_decider", CodeOf(await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "reject" }, 403)));
+        Assert.Equal("pending", (await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "approve" })).GetProperty("status").GetString());
+        // Whoever owns the agent may not decide either, and is told the same whichever way they ask.
+        var owner = new PersonCaller(_host.Writer.State.Directory.ByEmail["owner@example.com"], null, "token:x");
+        Assert.Equal("approval.not_decider", (await _host.Services.GetRequiredService<ApprovalService>().DecideAsync(owner, asked.GetProperty("approval").GetProperty("id").GetString()!, new VerdictRequest(Verdict.Approve, null, null, null, null))).Fault?.Code);
+    }
+
+    [Fact]
+    public async Task RotateApprovers_WhatIsTakenBack_WasNobodysTurn()
+    {
+        await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { rotate_approvers = true }, 200);
+        var first = await _spine.AskAsync(new { action = "held.two", arguments = new { n = 1 } }, 202);
+        await _spine.DecideAsync(_spine.Dana, first, new { verdict = "approve" });
+        await _spine.DecideAsync(_spine.Lee, first, new { verdict = "approve" });
+        _time.Skip(TimeSpan.FromMinutes(6));
+        Assert.Equal("allow", Outcome(await _spine.WaitAsync(first, 40)));
+
+        var second = await _spine.AskAsync(new { action = "held.two", arguments = new { n = 2 } }, 202);
+        await _spine.DecideAsync(_spine.Dana, second, new { verdict = "approve" });
+        Assert.Equal("approved", (await _spine.DecideAsync(_host.Admin, second, new { verdict = "approve" })).GetProperty("status").GetString());
+        await PostAsync(_host.Admin, $"/api/v1/approvals/{second.GetProperty("approval").GetProperty("id").GetString()}/take_back", null);
+        Assert.Equal("approval.same_people", CodeOf(await _spine.DecideAsync(_spine.Lee, second, new { verdict = "approve" }, 403)));
+    }
+
+    [Fact]
     public async Task OutOfHours_TheDeputyIsAskedAtOnceAndItSaysSo()
     {
         await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { owners = new { rollout_owner = "dana@example.com" }, deputies = new { rollout_owner = "lee@example.com" } }, 200);
@@ -150,6 +222,18 @@ public sealed class RoutingTests : IAsyncLifetime
         var refused = await _spine.DecideAsync(_spine.Dana, second, new { verdict = "approve" }, 403);
         Assert.Equal("approval.same_people", CodeOf(refused));
         Assert.Contains("rule T", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        // Whose yes would not count is neither told nor reminded that it waits for them.
+        var (id, dana) = (second.GetProperty("approval").GetProperty("id").GetString()!, _host.Writer.State.Directory.ByEmail["dana@example.com"].Id);
+        await using (var db = await _host.Services.GetRequiredService<IDbContextFactory<Data.OpsDbContext>>().CreateDbContextAsync())
+        {
+            var subject = (await NoticeSubject.LoadAsync(db, [id], _host.Writer.State, default))[id];
+            Assert.Equal([_host.Writer.State.Directory.ByEmail[AdminEmail].Id], subject.Asked(_host.Writer.State, _time.GetUtcNow()));
+            _time.Skip((subject.Request.ExpiresAt - _time.GetUtcNow()) * 0.6);
+        }
+        Assert.True(Ids.TrySeq(id, "apr", out var seq));
+        await _host.Services.GetRequiredService<ClaimDesk>().TendAsync(seq);
+        var reminded = Assert.Single((await GetAsync(_host.Admin, "/api/v1/audit/entries?event=approval.reminded")).GetProperty("items").EnumerateArray());
+        Assert.DoesNotContain(dana, reminded.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("approved", (await _spine.DecideAsync(_host.Admin, second, new { verdict = "approve" })).GetProperty("status").GetString());
 
         // The last ones were others: now the two may again.

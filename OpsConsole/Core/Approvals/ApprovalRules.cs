@@ -121,7 +121,9 @@ public static class ApprovalRules
         return null;
     }
 
-    // Whoever edited has approved what they proposed.
+    /// <summary>Whether the person said this already, and it still counts. Whoever edited has approved what they proposed.</summary>
+    public static bool Said(ApprovalRequest request, string personId, Verdict verdict) => Same(request.CurrentVotes.LastOrDefault(v => v.PersonId == personId), verdict);
+
     private static bool Same(Vote? mine, Verdict verdict) => mine is not null && (mine.Verdict == verdict || mine is { Verdict: Verdict.Edit } && verdict == Verdict.Approve);
 
     private static string Word(ApprovalRequest request) => request.Status.ToString().ToLowerInvariant();

@@ -1,6 +1,6 @@
 namespace OpsConsole.Core.Approvals;
 
-/// <summary>Whose yes decided the last request of a rule that needed several, by rollout and rule.</summary>
+/// <summary>Whose yes let the last request of a rule that needed several go, by rollout and rule.</summary>
 public sealed class LastApprovers
 {
     private LastApprovers() { }

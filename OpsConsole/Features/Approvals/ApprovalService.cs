@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
@@ -11,6 +12,7 @@ using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Evals;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Approvals;
 
@@ -21,10 +23,17 @@ namespace OpsConsole.Features.Approvals;
 /// <param name="EvalCase">With a rejection: what was rejected is kept as a case for evals.</param>
 public sealed record VerdictRequest(Verdict Verdict, string? Reason, string? ReasonCode, JsonElement? Arguments, long? Version, string? To = null, bool EvalCase = false)
 {
+    public const int MostReason = 4_000;
+
     /// <summary>Given together with others of its kind; null: by itself.</summary>
     public BulkMark? Bulk { get; init; }
     /// <summary>How long the evidence was on the person's screen, as the page that showed it knows; null by the API.</summary>
     public TimeSpan? Looked { get; init; }
+
+    /// <summary>What is wrong with its texts and arguments, or null; the desks ask.</summary>
+    internal Fault? Check()
+        => TextRules.Wrong("reason", Reason, MostReason) ?? TextRules.Wrong("reason_code", ReasonCode, 100) ?? TextRules.Wrong("to", To, 300)
+        ?? (Arguments is { ValueKind: JsonValueKind.Object } arguments && JsonMarshal.GetRawUtf8Value(arguments).Length > AskReader.MaxArgumentBytes ? Fault.Invalid("field.invalid", "arguments are larger than 64 KB.", "arguments") : null);
 }
 
 /// <summary>One press for several requests: stands with each vote in the audit log.</summary>
@@ -36,11 +45,12 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
     private readonly double _secondLooks = ApprovalOptions.From(configuration).SecondLooks;
 
     /// <summary>
-    /// Faults: not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c>, <c>approval.place_taken</c>, <c>approval.same_people</c> and <c>sign_in.stale</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409),
+    /// Faults: <c>field.invalid</c> (<see cref="VerdictRequest.Check"/>), not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c>, <c>approval.place_taken</c>, <c>approval.same_people</c> and <c>sign_in.stale</c> (403), <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.expired</c> (409),
     /// <c>edit.denied</c> (422); for handing on and escalating those of <see cref="Moves"/>.
     /// </summary>
     public async Task<Result<ApprovalView>> DecideAsync(PersonCaller me, string approvalId, VerdictRequest request)
     {
+        if (request.Check() is { } wrong) return wrong;
         var decided = request.Verdict is Verdict.Reassign or Verdict.Escalate ? await Handing.MoveAsync(writer, fresh, me, approvalId, request) : await CastAsync(me, approvalId, request);
         if (decided.Fault is { } fault) return fault;
         await using var db = await factory.CreateDbContextAsync();
@@ -49,18 +59,12 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
 
     private Task<Result<long>> CastAsync(PersonCaller me, string approvalId, VerdictRequest request) => writer.ChangeAsync<long>(async (scope, ct) =>
     {
-        if (!Ids.TrySeq(approvalId, "apr", out var seq)) return Fault.NotFound("approval");
-        var approval = await scope.Db.Approvals.SingleOrDefaultAsync(a => a.Seq == seq, ct);
-        if (approval is null || approval.Id != approvalId || !scope.State.Directory.People.TryGetValue(me.Id, out var person)) return Fault.NotFound("approval");
-        var d = await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == seq, ct);
-        var agent = scope.State.Agents[d.AgentId];
-        var standing = Deciders.Of(person, approval, d.OnBehalfOf, agent, scope.State.Directory, scope.Now);
-        if (!standing.MayDecide)
-        {
-            if (standing.Standing != Standing.NotYet && !Permissions.MaySee(person, agent.Rollout, scope.State.Directory)) return Fault.NotFound("approval");
-            // Whoever voted already may say so again, also when the turn has moved on to the next in the sequence.
-            if (!approval.CurrentVotes.Any(v => v.PersonId == me.Id)) return Fault.Forbidden(standing.Why, standing.Standing == Standing.NotYet ? "approval.not_your_turn" : "approval.not_decider");
-        }
+        var found = await FoundRequest.FindAsync(scope, me, approvalId, ct);
+        if (found.Fault is { } hidden) return hidden;
+        var (approval, d, agent, person, standing) = found.Value;
+        var seq = approval.Seq;
+        // Whoever voted already may say the same again, whatever became of them since. In a sequence, where the turn has moved on to the next, they may still propose an edit.
+        if (found.Value.NotDecider is { } refused && !(standing.Standing == Standing.NotYet ? approval.CurrentVotes.Any(v => v.PersonId == me.Id) : request.Verdict != Verdict.Edit && ApprovalRules.Said(approval, me.Id, request.Verdict))) return refused;
 
         if (request.Verdict != Verdict.Reject && approval.HighConsequence && await fresh.AskAsync(scope, me, FreshSignIn.HighConsequence, ct) is { } stale) return stale;
         if (request.Bulk is not null && BulkRules.Refuse(approval, me.Id, standing) is { } single) return single;
@@ -90,7 +94,6 @@ public sealed class ApprovalService(DurableWriter writer, IDbContextFactory<OpsD
                 await Resolution.DenyAsync(scope, d, new Reason("approval.rejected", Rejected(person, request), approval.Terms.RuleId), ct);
                 if (request.EvalCase) await KeepCaseAsync(scope, me.Actor, approval, d, request, ct);
             }
-            else await Resolution.KeepApproversAsync(scope, approval, ct);
             if (ApprovalRules.MayRelease(approval, scope.Now) && (await Resolution.ReleaseAsync(scope, approval, ct)).Fault is { } held)
                 return held;
         }

@@ -62,8 +62,8 @@ public sealed record MoveView(string PersonId, string Name, string? To, string R
 /// <param name="Entry">As the verdict names them.</param>
 public sealed record Taker(string Entry, string Words);
 
-/// <summary>Whose yes decided the last request of each rule, in the rollouts that want other people each time.</summary>
-internal sealed class LastOnes
+/// <summary>Whose yes let the last request of each rule go, in the rollouts that want other people each time.</summary>
+public sealed class LastOnes
 {
     private readonly List<LastApprovers> _known;
     private LastOnes(List<LastApprovers> known) => _known = known;

@@ -4,6 +4,7 @@ using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Features.Decisions;
 
 namespace OpsConsole.Features.Approvals;
 
@@ -55,8 +56,9 @@ public sealed class ClaimDesk(DurableWriter writer, IDbContextFactory<OpsDbConte
         if (Claims.EndIfOver(approval, scope.Now) is { } holder) Ended(scope, approval, Actor.System, holder, "time");
         if (Reminders.Take(approval, scope.Now) is not { } number) return Done.Value;
         var onBehalfOf = await scope.Db.Decisions.AsNoTracking().Where(d => d.Seq == seq).Select(d => d.OnBehalfOf).SingleAsync(ct);
+        var last = await Resolution.LastAsync(scope, approval, ct);
         scope.Audit(Actor.System, "approval.reminded", approval.Id,
-            new { reminder = number, of = approval.Terms.Reminders!.Count, seconds_left = (long)(approval.ExpiresAt - scope.Now).TotalSeconds, people = Asked.Now(approval, onBehalfOf, agent, scope.State.Directory, scope.Now).Select(a => a.Person.Id) },
+            new { reminder = number, of = approval.Terms.Reminders!.Count, seconds_left = (long)(approval.ExpiresAt - scope.Now).TotalSeconds, people = Asked.Now(approval, onBehalfOf, agent, scope.State.Directory, scope.Now, last).Select(a => a.Person.Id) },
             rolloutId: approval.RolloutId, decisionSeq: seq);
         scope.Signal("approvals");
         return Done.Value;

@@ -5,6 +5,8 @@ using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Features.Decisions;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Approvals;
 
@@ -12,11 +14,12 @@ namespace OpsConsole.Features.Approvals;
 public sealed class TakeBackDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
 {
     /// <summary>
-    /// The request waits again under the clock it had; where that ran out meanwhile, what the rule says about silence happens at once. Faults: not found, <c>approval.not_yours</c> (403),
+    /// The request waits again under the clock it had; where that ran out meanwhile, what the rule says about silence happens at once, and where nobody may decide it any more it is escalated. Faults: <c>field.invalid</c>, not found, <c>approval.not_yours</c> (403),
     /// <c>approval.released</c>, <c>approval.decided</c>, <c>approval.not_decided</c> (409).
     /// </summary>
     public async Task<Result<ApprovalView>> TakeBackAsync(PersonCaller me, string approvalId, string? reason, CancellationToken ct)
     {
+        if (TextRules.Wrong("reason", reason, VerdictRequest.MostReason) is { } wrong) return wrong;
         var back = await writer.ChangeAsync<long>(async (scope, ct) =>
         {
             var found = await FoundRequest.FindAsync(scope, me, approvalId, ct);
@@ -35,6 +38,8 @@ public sealed class TakeBackDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             scope.Signal("approvals");
             scope.Signal("decision:" + d.Id);
             if (scope.Now >= approval.ExpiresAt) await ApprovalService.ExpireAsync(scope, approval, ct);
+            // While it was decided nobody looked whether those who are asked may still decide.
+            else await Resolution.EscalateIfStuckAsync(scope, approval, await scope.Db.Decisions.AsNoTracking().SingleAsync(x => x.Seq == approval.Seq, ct), ct);
             return approval.Seq;
         });
         return await ApprovalView.AfterAsync(back, factory, writer.State, me, writer.Now, ct);

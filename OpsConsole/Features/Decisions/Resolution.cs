@@ -65,15 +65,15 @@ public static class Resolution
         return true;
     }
 
-    /// <summary>Whose yes decided the last request of the same rule, where the rollout wants other people each time and several are needed; else null.</summary>
+    /// <summary>Whose yes let the last request of the same rule go, where the rollout wants other people each time and several are needed; else null.</summary>
     public static async Task<IReadOnlyList<string>?> LastAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
     {
         if (approval.Terms is not { Quorum: >= 2, RuleId: { } rule } || !scope.State.Rollouts[approval.RolloutId].RotateApprovers) return null;
         return await scope.Db.LastApprovers.AsNoTracking().Where(l => l.RolloutId == approval.RolloutId && l.RuleId == rule && l.Seq != approval.Seq).Select(l => l.People).SingleOrDefaultAsync(ct);
     }
 
-    /// <summary>Keeps whose yes decided a request that needed several.</summary>
-    public static async Task KeepApproversAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
+    // Once it is let go: a yes that is taken back meanwhile is nobody's turn.
+    private static async Task KeepApproversAsync(ChangeScope scope, ApprovalRequest approval, CancellationToken ct)
     {
         if (approval.Terms is not { Quorum: >= 2, RuleId: { } rule }) return;
         var kept = await scope.Db.LastApprovers.FindAsync([approval.RolloutId, rule], ct);
@@ -122,6 +122,7 @@ public static class Resolution
         await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u
             .SetProperty(x => x.Outcome, Outcome.Allow).SetProperty(x => x.ResolvedAt, scope.Now).SetProperty(x => x.Reasons, reasons).SetProperty(x => x.ValidUntil, scope.Now + terms.ValidFor)
             .SetProperty(x => x.ReversibleUntil, terms.Provisional ? scope.Now + terms.Window : (DateTimeOffset?)null), ct);
+        await KeepApproversAsync(scope, approval, ct);
         scope.Audit(Actor.System, "decision.released", d.Id, new { digest = CallDigest.ToWire(d.Digest), approval = approval.Id, edited = approval.Status == ApprovalStatus.Edited }, rolloutId: d.RolloutId, decisionSeq: d.Seq);
         scope.Signal("decision:" + d.Id);
         return Done.Value;

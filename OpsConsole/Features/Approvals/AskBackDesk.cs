@@ -6,6 +6,7 @@ using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Decisions;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Approvals;
 
@@ -18,11 +19,12 @@ public sealed record AskBackRequest(string Text, Turn To, long? Version);
 public sealed class AskBackDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
 {
     /// <summary>
-    /// Asks, and makes it their turn; the clock goes on. The same question by the same person again is success. Faults: not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c> (403),
+    /// Asks, and makes it their turn; the clock goes on. The same question by the same person again is success. Faults: <c>field.invalid</c>, not found, <c>approval.not_decider</c>, <c>approval.not_your_turn</c> (403),
     /// <c>approval.decided</c>, <c>approval.expired</c>, <c>approval.stale</c>, <c>approval.question_open</c>, <c>approval.too_many_questions</c> (409).
     /// </summary>
     public async Task<Result<ApprovalView>> AskAsync(PersonCaller me, string approvalId, AskBackRequest request, CancellationToken ct)
     {
+        if (TextRules.Wrong("reason", request.Text, AskBack.LongestQuestion, required: true) is { } wrong) return wrong;
         var asked = await writer.ChangeAsync<long>(async (scope, ct) =>
         {
             var found = await FoundRequest.FindAsync(scope, me, approvalId, ct);
@@ -43,9 +45,10 @@ public sealed class AskBackDesk(DurableWriter writer, IDbContextFactory<OpsDbCon
         return await ApprovalView.AfterAsync(asked, factory, writer.State, me, writer.Now, ct);
     }
 
-    /// <summary>The owner's answer to a question that was asked of the owner. The same answer again is success. Faults: not found, <c>question.not_yours</c> (403), <c>question.answered</c>, <c>approval.decided</c>, <c>approval.expired</c> (409).</summary>
+    /// <summary>The owner's answer to a question that was asked of the owner. The same answer again is success. Faults: <c>field.invalid</c>, not found, <c>question.not_yours</c> (403), <c>question.answered</c>, <c>approval.decided</c>, <c>approval.expired</c> (409).</summary>
     public async Task<Result<ApprovalView>> AnswerAsync(PersonCaller me, string approvalId, string questionId, string answer, CancellationToken ct)
     {
+        if (TextRules.Wrong("answer", answer, AskBack.LongestAnswer, required: true) is { } wrong) return wrong;
         var answered = await writer.ChangeAsync<long>(async (scope, ct) =>
         {
             var found = await FoundRequest.FindAsync(scope, me, approvalId, ct);

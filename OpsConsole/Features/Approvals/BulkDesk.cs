@@ -67,6 +67,7 @@ public sealed class BulkDesk(IDbContextFactory<OpsDbContext> factory, DurableWri
         if (bulk.Items.DistinctBy(i => i.Id).Count() < bulk.Items.Count) return Fault.Invalid("field.invalid", "items must name each request once.", "items");
         if (bulk.Verdict is not (Verdict.Approve or Verdict.Reject)) return Fault.Invalid("field.invalid", "verdict must be approve or reject; anything else is of one request.", "verdict");
         if (bulk.Verdict == Verdict.Reject && string.IsNullOrWhiteSpace(bulk.Reason) && string.IsNullOrWhiteSpace(bulk.ReasonCode)) return Fault.Invalid("field.required", "reason or reason_code is required to reject several requests: the agent learns from it.", "reason");
+        if (new VerdictRequest(bulk.Verdict, bulk.Reason, bulk.ReasonCode, null, null).Check() is { } wrong) return wrong;
         BulkPreview preview;
         await using (var db = await factory.CreateDbContextAsync(ct))
         {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Connections;
 using OpsConsole.Core.Access;
@@ -88,17 +87,15 @@ internal static class ApprovalEndpoints
     {
         var fields = new Fields(body);
         var word = fields.Word("verdict", Words, required: true);
-        var reason = fields.Text("reason", 4_000, required: word == Word.Ask);
-        var code = fields.Text("reason_code", 100);
+        var reason = fields.Text("reason", required: word == Word.Ask);
+        var code = fields.Text("reason_code");
         var arguments = fields.Object("arguments");
-        var to = fields.Text("to", 300);
+        var to = fields.Text("to");
         var version = fields.Whole("version", 1, long.MaxValue);
         var keep = fields.Flag("eval_case") ?? false;
         if (keep && word != Word.Reject) fields.Refuse("eval_case", "belongs to the verdict 'reject': only what was rejected is kept as a case.");
         if (word == Word.Edit && arguments.ValueKind == JsonValueKind.Undefined) fields.Refuse("arguments", "are required for an edit: the whole new arguments, not only what changes.");
         if (word != Word.Edit && arguments.ValueKind == JsonValueKind.Object) fields.Refuse("arguments", "belong to the verdict 'edit'; this verdict decides on the arguments as shown.");
-        if (arguments.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(arguments).Length > Decisions.AskReader.MaxArgumentBytes) fields.Refuse("arguments", "are larger than 64 KB.");
-        if (word == Word.Ask && reason?.Length > AskBack.LongestQuestion) fields.Refuse("reason", $"is longer than {AskBack.LongestQuestion} characters.");
         if (word == Word.Ask && to is not null && !Asked.ContainsKey(to)) fields.Refuse("to", $"must be one of: {string.Join(", ", Asked.Keys)}.");
         if (word is not (Word.Ask or Word.Reassign) && to is not null) fields.Refuse("to", "belongs to the verdicts 'ask' and 'reassign'.");
         if (fields.Finish() is { } fault) return fault;

@@ -25,8 +25,8 @@ internal static class BulkEndpoint
     {
         var fields = new Fields(body);
         var verdict = fields.Word("verdict", Verdicts, required: true);
-        var reason = fields.Text("reason", 4_000);
-        var code = fields.Text("reason_code", 100);
+        var reason = fields.Text("reason");
+        var code = fields.Text("reason_code");
         List<BulkItem> items = [];
         if (fields.Any("items") is { ValueKind: JsonValueKind.Array } list)
         {

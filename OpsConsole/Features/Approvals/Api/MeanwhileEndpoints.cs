@@ -35,7 +35,7 @@ internal static class MeanwhileEndpoints
         var read = await body.ReadAsync();
         if (read.Fault is { } wrong) return wrong.ToHttp();
         var fields = new Fields(read.Value);
-        var (question, answer) = (fields.Text("question", 100, required: true), fields.Text("answer", AskBack.LongestAnswer, required: true));
+        var (question, answer) = (fields.Text("question", 100, required: true), fields.Text("answer", required: true));
         if (fields.Finish() is { } invalid) return invalid.ToHttp();
         return ToHttp(await questions.AnswerAsync(http.Person()!, id, question!, answer!, ct));
     }
@@ -46,7 +46,7 @@ internal static class MeanwhileEndpoints
         var read = await body.ReadAsync(optional: true);
         if (read.Fault is { } wrong) return wrong.ToHttp();
         var fields = new Fields(read.Value);
-        var reason = fields.Text("reason", 4_000);
+        var reason = fields.Text("reason");
         if (fields.Finish() is { } invalid) return invalid.ToHttp();
         return ToHttp(await desk.TakeBackAsync(http.Person()!, id, reason, ct));
     }

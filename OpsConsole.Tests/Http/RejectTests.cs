@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using OpsConsole.Features.Decisions.Api;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
 
@@ -28,6 +29,8 @@ public sealed class RejectTests : IAsyncLifetime
         await _spine.DecideAsync(_spine.Dana, silent, new { verdict = "reject", reason_code = "wrong_amount" });
         var answer = await _spine.GetAsync(silent);
         Assert.Equal(("wrong_amount", "Rejected by dana: wrong amount or value"), (answer.GetProperty("approval").GetProperty("reason_code").GetString(), answer.GetProperty("reasons")[0].GetProperty("message").GetString()));
+        // What the contract says is what is written.
+        Assert.All(answer.GetProperty("approval").EnumerateObject(), p => Assert.Contains(p.Name, typeof(ApprovalDto).GetProperties().Select(x => JsonNamingPolicy.SnakeCaseLower.ConvertName(x.Name))));
         var said = await _spine.RefundAsync(430, 202);
         await _spine.DecideAsync(_spine.Dana, said, new { verdict = "reject", reason_code = "moon_phase", reason = "Not tonight" });   // any word is taken
         answer = await _spine.GetAsync(said);

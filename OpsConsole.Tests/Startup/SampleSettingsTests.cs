@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Approvals;
 using OpsConsole.Features.Toolkit;
@@ -26,6 +27,14 @@ public sealed partial class SampleSettingsTests
         var guide = File.ReadAllText(Repository.PathTo("docs/configuration.md"));
         Assert.All(known, key => Assert.Contains(key.Split(':')[^1], guide));
     }
+
+    /// <summary>A page renews a claim once a minute: one that lasts no longer would end under its reader's eyes.</summary>
+    [Theory]
+    [InlineData("PT1M", true)]
+    [InlineData("PT1M59S", true)]
+    [InlineData("PT2M", false)]
+    public void ClaimFor_ShorterThanItIsRenewed_IsAProblem(string length, bool wrong)
+        => Assert.Equal(wrong, ApprovalOptions.Problems(new ConfigurationBuilder().AddInMemoryCollection([new("OpsConsole:Approvals:ClaimFor", length)]).Build()).Any());
 
     private static IEnumerable<string> Properties(Type options) => options.GetProperties().Where(p => p.CanWrite).Select(p => p.Name);
 

@@ -9,7 +9,7 @@ internal sealed class ApprovalOptions
 {
     public const string Section = "OpsConsole:Approvals";
     private const int MostReminders = 10;
-    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1), Longest = TimeSpan.FromHours(8);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1), ShortestClaim = 2 * Claims.RenewedAtMost, LongestClaim = TimeSpan.FromHours(8);
 
     /// <summary>How long a request stays claimed by somebody who does nothing: an ISO 8601 duration.</summary>
     public string ClaimFor { get; set; } = "PT5M";
@@ -17,7 +17,7 @@ internal sealed class ApprovalOptions
     /// <summary>After how many percent of the time to answer the people asked are reminded; none given: <see cref="Core.Approvals.Reminders.Usual"/>; a single 0: never.</summary>
     public IList<int> Reminders { get; set; } = [];
 
-    /// <summary>How old the last sign-in may be when somebody approves high consequence in the browser, as an ISO 8601 duration; empty: as old as it likes.</summary>
+    /// <summary>How old the last sign-in may be when somebody approves, edits or hands on high consequence, makes a token or names who stands in for them in the browser, as an ISO 8601 duration; empty: as old as it likes.</summary>
     public string? FreshSignIn { get; set; } = "PT12H";
 
     /// <summary>How many alike requests one answer may decide.</summary>
@@ -44,7 +44,7 @@ internal sealed class ApprovalOptions
     public static IEnumerable<string> Problems(IConfiguration configuration)
     {
         var claim = configuration[Section + ":" + nameof(ClaimFor)];
-        if (!string.IsNullOrEmpty(claim) && !(IsoDuration.TryParse(claim, out var time) && time >= Shortest && time <= Longest)) yield return $"{Section}:{nameof(ClaimFor)} is '{claim}'; it must be an ISO 8601 duration from PT1M to PT8H, such as PT5M.";
+        if (!string.IsNullOrEmpty(claim) && !(IsoDuration.TryParse(claim, out var time) && time >= ShortestClaim && time <= LongestClaim)) yield return $"{Section}:{nameof(ClaimFor)} is '{claim}'; it must be an ISO 8601 duration from PT2M to PT8H, such as PT5M.";
         var reminders = configuration.GetSection(Section + ":" + nameof(Reminders)).GetChildren().ToList();
         foreach (var percent in reminders)
         {
@@ -59,7 +59,7 @@ internal sealed class ApprovalOptions
         }
         foreach (var (key, most) in ((string, double)[])[("SecondLooks", 1), ("HasteYes", 1), ("HasteSeconds", 3_600)])
         {
-            if (configuration[$"{Section}:{key}"] is { Length: > 0 } text && !(double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= 0 && number <= most)) yield return $"{Section}:{key} is '{text}'; it must be a number from 0 to {most}.";
+            if (configuration[$"{Section}:{key}"] is { Length: > 0 } text && !(double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= 0 && number <= most)) yield return string.Create(CultureInfo.InvariantCulture, $"{Section}:{key} is '{text}'; it must be a number from 0 to {most}.");
         }
     }
 

@@ -14,7 +14,7 @@ public sealed record CostDto(string? Usd, long? Tokens);
 public sealed record UndoDto(string Kind, string? Description, string? Action, JsonElement? Arguments);
 public sealed record ReasonDto(string Code, string Message, string? Rule);
 public sealed record AuthorityDto(string? Tier, string? Gate, string? Rule, int MatrixVersion);
-public sealed record ApprovalDto(string Id, string Status, DateTimeOffset ExpiresAt, string ReviewUrl, string? Turn, QuestionDto? Question);
+public sealed record ApprovalDto(string Id, string Status, string? ReasonCode, DateTimeOffset ExpiresAt, string ReviewUrl, string? Turn, QuestionDto? Question);
 /// <summary>What people want to know before they decide: to be answered with <c>POST decisions/{id}/answer</c>.</summary>
 public sealed record QuestionDto(string Id, string Text, string AskedBy, DateTimeOffset AskedAt);
 

@@ -59,7 +59,7 @@ public sealed class DeskSelectionTests : IAsyncLifetime
         Assert.Contains("3 selected", page.Find(".selection").TextContent);
         await desk.PressAsync(page, "a");
         page.WaitForElement("dialog table");
-        Assert.Equal(["Request", "acts on", "amount", "Due"], page.FindAll("dialog thead th").Select(h => h.TextContent));
+        Assert.Equal(["Request", "acts on", "argument: amount", "Due"], page.FindAll("dialog thead th").Select(h => h.TextContent));
         Assert.Contains("\"vip\"", page.Find("dialog .kv").TextContent);
         Assert.Equal("\"c-2\"".Trim('"'), page.FindAll("dialog tbody tr")[1].Children[1].TextContent);
 
@@ -69,6 +69,22 @@ public sealed class DeskSelectionTests : IAsyncLifetime
         page.WaitForAssertion(() => Assert.Contains("2 approved, 1 not recorded", page.Find("dialog").TextContent));
         Assert.Contains("already", page.Find("dialog li:nth-child(2)").TextContent);
         Assert.Equal(["approved", "rejected", "approved", "pending"], await Task.WhenAll(ids.Append(high).Select(StatusAsync)));
+    }
+
+    [Fact]
+    public async Task Alike_ArgumentsNamedLikeTheConsolesOwnWords_AreShownAsArguments()
+    {
+        for (var i = 1; i <= 2; i++)
+            await _spine.AskAsync(new { action = "note.add", resource = new { type = "customer", id = "c-" + i }, arguments = new Dictionary<string, object> { ["confidence"] = 1, ["acts on"] = "c-9", [""] = "unnamed" }, confidence = 0.5 }, 202);
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open();
+        page.WaitForElement(".list");
+        await desk.PressAsync(page, "X");
+        await desk.PressAsync(page, "a");
+        page.WaitForElement("dialog table");
+        Assert.Equal(["Request", "acts on", "Due"], page.FindAll("dialog thead th").Select(h => h.TextContent));
+        var same = page.FindAll("dialog .kv dt").Zip(page.FindAll("dialog .kv dd"), (dt, dd) => (dt.TextContent, dd.TextContent)).Skip(2);
+        Assert.Equal([("argument: \"\"", "\"unnamed\""), ("argument: acts on", "\"c-9\""), ("argument: confidence", "1"), ("confidence", "0.5")], same);
     }
 
     [Fact]

@@ -40,6 +40,18 @@ public sealed class EvidenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Card_ArgumentsWithoutAName_AreShownAndEdited()
+    {
+        var asked = await _spine.AskAsync(new { action = "refund.create", arguments = new Dictionary<string, object> { ["amount"] = 420, [""] = new { amount = 1 } } }, 202);
+        await using var desk = new Desk(_host, "dana@example.com", _time);
+        var page = desk.Open(asked.GetProperty("approval").GetProperty("id").GetString()!);
+        page.WaitForElement(".evidence");
+        Assert.Equal(["\"\".amount", "amount"], page.FindAll("table.arguments td.name").Select(n => n.TextContent));
+        var changes = ArgumentDraft.Compare(JsonElement.Parse("""{"amount":9,"":{"amount":1}}"""), JsonElement.Parse("""{"amount":9,"":{"amount":2}}"""));
+        Assert.Equal(new FieldChange("\"\".amount", "1", "2"), Assert.Single(changes));
+    }
+
+    [Fact]
     public async Task Card_WithFewEarlier_SaysHowFewAndMarksNothing()
     {
         await _spine.DecideAsync(_spine.Dana, await _spine.RefundAsync(210, 202), new { verdict = "approve" });

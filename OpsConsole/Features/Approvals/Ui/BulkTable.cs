@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace OpsConsole.Features.Approvals.Ui;
 
-/// <summary>Requests of one kind side by side: what is equal in all of them once, what differs as columns. Nothing that one of them says is left out.</summary>
+/// <summary>
+/// Requests of one kind side by side: what is equal in all of them once, what differs as columns. Nothing that one of them says is left out. A field whose name the agent chose
+/// says before it what it is of, so that none reads like the console's own.
+/// </summary>
 /// <param name="Same">Fields that say the same everywhere.</param>
 /// <param name="Columns">Fields that differ, in the order they were sent.</param>
 /// <param name="Rows">One per request; a null cell: this one says nothing there.</param>
@@ -20,7 +23,7 @@ internal sealed record BulkTable(IReadOnlyList<(string Field, string Value)> Sam
     private static IEnumerable<KeyValuePair<string, string>> Said(ApprovalView r)
     {
         if (r.ResourceId is { } resource) yield return new("acts on", resource);
-        foreach (var (path, json) in ArgumentDraft.Values(r.Arguments)) yield return new(path, json);
+        foreach (var (path, json) in ArgumentDraft.Values(r.Arguments)) yield return new("argument: " + path, json);
         foreach (var (path, json) in ArgumentDraft.Values(r.ResourceAttributes)) yield return new("resource: " + path, json);
         foreach (var (path, json) in ArgumentDraft.Values(r.Preconditions)) yield return new("only while: " + path, json);
         if (r.OnBehalfOf is { } behalf) yield return new("on behalf of", behalf);

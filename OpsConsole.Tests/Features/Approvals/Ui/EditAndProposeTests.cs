@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
@@ -119,6 +120,31 @@ public sealed class EditAndProposeTests : IAsyncLifetime
         page.WaitForAssertion(() => Assert.Equal($"/rollouts/{_spine.Rollout}/matrix?row=R-8", page.FindAll("a").Single(a => a.TextContent.Contains("Row R-8 of the draft")).GetAttribute("href")));
         Assert.Equal("pending", (await GetAsync(_host.Admin, "/api/v1/approvals/" + id)).GetProperty("status").GetString());
         Assert.Equal("pending", Spine.Outcome(await _spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "1" }, arguments = new { amount = 419 } }, 202)));   // nothing of it is in force
+    }
+
+    [Fact]
+    public async Task ProposeAndApprove_WhatWasOpenedMeanwhile_IsNotApproved()
+    {
+        await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { owners = new { engineering_owner = "dana@example.com" } }, 200);
+        var (first, second) = (await AskAsync(new { amount = 420 }), await AskAsync(new { amount = 900 }));
+        await using var desk = new Desk(_host, "dana@example.com", _time);
+        var inbox = desk.Services.GetRequiredService<ApprovalInbox>();
+        var me = (await desk.Services.GetRequiredService<OpsConsole.Features.Access.CurrentPerson>().GetAsync())!;
+        var (before, after) = ((await inbox.FindAsync(me, first, default)).Value, (await inbox.FindAsync(me, second, default)).Value);
+        var approved = 0;
+        Task Approve() { approved++; return Task.CompletedTask; }
+        foreach (var (now, times) in new[] { (after, 0), (before with { Version = before.Version + 1 }, 0), (before, 1) })
+        {
+            approved = 0;
+            var page = desk.Render<ProposeRule>(p => p.Add(c => c.View, before).Add(c => c.MeId, me.Id).Add(c => c.Approve, Approve));
+            await page.InvokeAsync(() => page.FindAll("button").First(b => b.TextContent.StartsWith("Approve and propose", StringComparison.Ordinal)).ClickAsync(new()));
+            page.Render(p => p.Add(c => c.View, now).Add(c => c.MeId, me.Id).Add(c => c.Approve, Approve));
+            await page.InvokeAsync(() => page.FindAll("button").First(b => b.TextContent.Trim() == "Put it in the draft").ClickAsync(new()));
+            Assert.Equal(times, approved);
+            Assert.Equal(times == 0, desk.Services.GetRequiredService<OpsConsole.Ui.Shared.Toasts>().Current[^1].Text.Contains("was not approved", StringComparison.Ordinal));
+        }
+        var rules = (await GetAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/matrix")).GetProperty("rules").EnumerateArray().Where(r => r.TryGetProperty("note", out var note) && note.GetString()!.StartsWith("proposed from", StringComparison.Ordinal)).ToList();
+        Assert.All(rules, r => Assert.Equal("proposed from " + first, r.GetProperty("note").GetString()));
     }
 
     private async Task<string> AskAsync(object arguments) => (await _spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "8812" }, arguments }, 202)).GetProperty("approval").GetProperty("id").GetString()!;

@@ -26,6 +26,8 @@ public sealed partial class ProposeRule
     private readonly string _name = $"propose-{Guid.NewGuid():N}";
     private IReadOnlyList<Line> _lines = [];
     private RuleOutcome _outcome;
+    /// <summary>The request as it was on screen when the dialog opened: the row is made of that, and only that is approved.</summary>
+    private ApprovalView? _of;
     private string _why = "";
     private string? _wrong;
     private bool _may, _open, _resource, _approve, _busy;
@@ -42,24 +44,27 @@ public sealed partial class ProposeRule
 
     private bool MayApprove => Approve is not null && View is { Status: "pending", MyStanding: Standing.Named, EvidenceComplete: true } && !View.Votes.Any(v => v.Counts && v.PersonId == MeId);
 
-    private RuleProposal Proposal => new(View.Action, _resource && View.ResourceType is { } type ? new ResourcePattern(type) : null, [.. _lines.Where(l => l.On).Select(l => l.Condition)], _outcome, View.Rule is "default" ? null : View.Rule, View.Id, _why);
+    private ApprovalView Shown => _of ?? View;
+
+    private RuleProposal Proposal => new(Shown.Action, _resource && Shown.ResourceType is { } type ? new ResourcePattern(type) : null, [.. _lines.Where(l => l.On).Select(l => l.Condition)], _outcome, Shown.Rule is "default" ? null : Shown.Rule, Shown.Id, _why);
 
     protected override async Task OnParametersSetAsync() => _may = await Person.GetAsync() is { } me && Rules.MayPropose(me, View.RolloutId);
 
     private void Ask()
     {
+        _of = View;
         _lines = [.. ArgumentLeaf.Of(View.Arguments).Where(l => l.Pointer is not null && l.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False).Take(Most).Select(l => new Line(l))];
         (_open, _outcome, _resource, _approve, _why, _wrong) = (true, RuleOutcome.Allow, View.ResourceType is not null, MayApprove, "", null);
     }
 
     private async Task ProposeAsync()
     {
-        if (_busy || !Ids.TrySeq(View.Id, "apr", out var seq)) return;
+        if (_busy || _of is not { } of || !Ids.TrySeq(of.Id, "apr", out var seq)) return;
         _busy = true;
         try
         {
             var me = await Person.RequireAsync();
-            var proposed = me.Fault is { } gone ? gone : await Rules.ProposeAsync(me.Value, View.RolloutId, Proposal, seq, CancellationToken.None);
+            var proposed = me.Fault is { } gone ? gone : await Rules.ProposeAsync(me.Value, of.RolloutId, Proposal, seq, CancellationToken.None);
             _wrong = proposed.Fault?.Message;
             if (!proposed.Ok) return;
             _open = false;
@@ -70,6 +75,8 @@ public sealed partial class ProposeRule
             _busy = false;
         }
         await OnProposed.InvokeAsync();
-        if (_approve && MayApprove) await Approve!();
+        if (!_approve) return;
+        if (View.Id == of.Id && View.Version == of.Version && MayApprove) await Approve!();
+        else Toasts.Done($"{ApprovalCard.What(of)} was not approved: it changed, or another request was opened meanwhile.");
     }
 }

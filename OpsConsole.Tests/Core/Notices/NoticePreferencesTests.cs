@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Notices;
 
@@ -24,6 +25,10 @@ public sealed class NoticePreferencesTests
     [Fact]
     public void Next_TimeThatTheClockLeavesOut_IsTheMomentItIsPutForward()
         => Assert.Equal(new DateTimeOffset(2026, 3, 29, 1, 0, 0, TimeSpan.Zero), LocalTimes.Next(new TimeOnly(2, 40), new DateTimeOffset(2026, 3, 28, 12, 0, 0, TimeSpan.Zero), Berlin));
+
+    [Fact]
+    public void Moment_InTheMiddleOfAMinuteThatIsLeftOut_IsTheFirstAfterTheGap()
+        => Assert.Equal(new DateTimeOffset(2026, 3, 29, 1, 0, 0, TimeSpan.Zero), WallClock.Moment(Berlin, new DateTime(2026, 3, 29, 2, 40, 30)));
 
     [Fact]
     public void Next_TimeThatComesTwice_IsTheNextOfBoth()

@@ -1,3 +1,5 @@
+using OpsConsole.Core.Shared;
+
 namespace OpsConsole.Core.Notices;
 
 /// <summary>Times of day by the clock on somebody's wall.</summary>
@@ -9,15 +11,7 @@ public static class LocalTimes
     public static DateTimeOffset Next(TimeOnly at, DateTimeOffset after, TimeZoneInfo zone)
     {
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(after, zone).Date);
-        return Enumerable.Range(-1, 4).SelectMany(d => Moments(today.AddDays(d).ToDateTime(at), zone)).Where(m => m > after).Min();
-    }
-
-    private static IEnumerable<DateTimeOffset> Moments(DateTime local, TimeZoneInfo zone)
-    {
-        // Zones change at full quarters of an hour.
-        if (zone.IsInvalidTime(local)) local = local.Date.AddMinutes(Math.Floor(local.TimeOfDay.TotalMinutes / 15) * 15);
-        while (zone.IsInvalidTime(local)) local = local.AddMinutes(15);
-        return zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Select(o => new DateTimeOffset(local, o).ToUniversalTime()) : [new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime()];
+        return Enumerable.Range(-1, 4).Select(d => today.AddDays(d).ToDateTime(at)).SelectMany(local => new[] { WallClock.Moment(zone, local), WallClock.Moment(zone, local, later: true) }).Where(m => m > after).Min();
     }
 }
 

@@ -10,6 +10,7 @@ public static class WallClock
     public static DateTimeOffset Moment(TimeZoneInfo zone, DateTime local, bool later = false)
     {
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
+        if (zone.IsInvalidTime(local)) local = local.Date.AddMinutes(Math.Floor(local.TimeOfDay.TotalMinutes));
         while (zone.IsInvalidTime(local)) local = local.AddMinutes(1);
         var offset = !zone.IsAmbiguousTime(local) ? zone.GetUtcOffset(local) : later ? zone.GetAmbiguousTimeOffsets(local).Min() : zone.GetAmbiguousTimeOffsets(local).Max();
         return new DateTimeOffset(local, offset).ToUniversalTime();

@@ -124,12 +124,13 @@ public abstract partial class DeliverySender<TDelivery>(string[] wake, DurableWr
         List<Job> jobs = [];
         var deliveries = await scope.Db.Set<TDelivery>().Where(d => due.Contains(d.Id) && d.DueAt <= scope.Now).OrderBy(d => d.DueAt).ToListAsync(ct);
         deliveries.RemoveAll(d => d.DueAt is not { } at || at > scope.Now);   // what came back a moment ago, after its lease, is settled in this very change
-        var sends = await PrepareAsync(scope, deliveries, ct);
+        // What there is no room for is not made ready either: the writer is held for what goes out.
         var busy = _underWay.Values.CountBy(e => e).ToDictionary();
+        deliveries.RemoveAll(d => (busy[d.EndpointId] = busy.GetValueOrDefault(d.EndpointId) + 1) > MostOfOne);
+        var sends = await PrepareAsync(scope, deliveries, ct);
         foreach (var delivery in deliveries)
         {
-            if (!sends.TryGetValue(delivery.Id, out var send) || busy.GetValueOrDefault(delivery.EndpointId) >= MostOfOne) continue;
-            busy[delivery.EndpointId] = busy.GetValueOrDefault(delivery.EndpointId) + 1;
+            if (!sends.TryGetValue(delivery.Id, out var send)) continue;
             delivery.Claim(scope.Now);
             jobs.Add(new Job(delivery.Id, delivery.Attempts, delivery.EndpointId, send));
         }

@@ -12,6 +12,9 @@ namespace OpsConsole.Features.Notices;
 /// <summary>A person's own notices. What is decided is read by itself. Signals <c>notices:&lt;person&gt;</c>.</summary>
 public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, TimeProvider time)
 {
+    /// <summary>So many are told by the browser one by one.</summary>
+    public const int Shown = 3;
+
     public static string Topic(string personId) => "notices:" + personId;
 
     /// <summary>Those not read, at most <see cref="Notice.MostUnread"/>, and the newest of them all.</summary>
@@ -32,14 +35,15 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
         return new Wire.Page<NoticeView>(await ViewsAsync(db, me, [.. rows.Take(page.Limit)], ct), rows.Count > page.Limit ? Key(rows[page.Limit - 1]) : null);
     }
 
-    /// <summary>What came behind an entry of the log and is to be told by the browser's notification now, the oldest first, at most ten.</summary>
-    public async Task<IReadOnlyList<NoticeView>> NotifyAsync(PersonCaller me, long after, CancellationToken ct)
+    /// <summary>What came behind an entry of the log, up to another, and is to be told by the browser's notification now: how many, and where they are at most <see cref="Shown"/> each of them, the oldest first.</summary>
+    public async Task<(int Count, IReadOnlyList<NoticeView> Each)> NotifyAsync(PersonCaller me, long after, long through, CancellationToken ct)
     {
         await using var db = await factory.CreateDbContextAsync(ct);
-        var rows = await Unread(db, me.Id).Where(n => n.Seq > after).OrderBy(n => n.Seq).Take(10).ToListAsync(ct);
-        if (rows.Count == 0) return [];
+        var rows = await Unread(db, me.Id).Where(n => n.Seq > after && n.Seq <= through).OrderBy(n => n.Seq).Take(2 * Notice.MostUnread).ToListAsync(ct);
+        if (rows.Count == 0) return (0, []);
         var wishes = await db.NoticePreferences.AsNoTracking().Where(p => p.PersonId == me.Id).Select(p => p.Wishes).SingleOrDefaultAsync(ct) ?? NoticePreferences.Default;
-        return await ViewsAsync(db, me, [.. rows.Where(n => wishes.Notifies(n.Kind, n.RolloutId, n.High, time.GetUtcNow(), me.Person.Hours))], ct);
+        rows.RemoveAll(n => !wishes.Notifies(n.Kind, n.RolloutId, n.High, time.GetUtcNow(), me.Person.Hours));
+        return (rows.Count, rows.Count > Shown ? [] : await ViewsAsync(db, me, rows, ct));
     }
 
     /// <summary>Marks one as read, again too. Fault: not found.</summary>

@@ -1,7 +1,9 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Notices;
 using OpsConsole.Features.Webhooks;
+using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 
 namespace OpsConsole.Features.Notices.Ui;
@@ -46,6 +48,23 @@ public sealed class NoticePagesTests : IAsyncLifetime
         await _spine.DecideAsync(_spine.Lee, asked, new { verdict = "approve" });
         bell.WaitForAssertion(() => Assert.Equal("Notices, none unread", bell.Find("a").GetAttribute("aria-label")));
         Assert.Single(module.Invocations["show"]);
+    }
+
+    [Fact]
+    public async Task Burst_OfWhatIsNotWanted_HidesNothingThatIs()
+    {
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Put, "/api/v1/me/notifications", new { follow = "all", browser = new { kinds = new[] { "waits" }, high_only = true }, email = new { kinds = Array.Empty<string>() } }, 200);
+        for (var i = 0; i < 12; i++) await _spine.AskAsync(new { action = "note.add", arguments = new { i } }, 202);
+        var high = await _spine.RefundAsync(420, 202);
+        var me = new PersonCaller(_host.Writer.State.Directory.ByEmail[ConsoleHost.AdminEmail], null, "session");
+        var inbox = _host.Services.GetRequiredService<NoticeInbox>();
+        await Until.True(async () => (await inbox.UnreadAsync(me, default)).Count == 13, "all are told");
+        var (count, each) = await inbox.NotifyAsync(me, 0, (await inbox.UnreadAsync(me, default)).Newest, default);
+        Assert.Equal((1, Apr(high)), (count, Assert.Single(each).ApprovalId));
+        foreach (var amount in (double[])[430, 440, 450]) await _spine.RefundAsync(amount, 202);
+        await Until.True(async () => (await inbox.UnreadAsync(me, default)).Count == 16, "all are told");
+        (count, each) = await inbox.NotifyAsync(me, 0, long.MaxValue, default);
+        Assert.Equal((4, 0), (count, each.Count));   // told in one
     }
 
     [Fact]

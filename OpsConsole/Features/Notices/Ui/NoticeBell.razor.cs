@@ -62,7 +62,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
         {
             var (count, newest) = await Inbox.UnreadAsync(me, CancellationToken.None);
             _count = count;
-            if (_told is { } told && newest > told && RendererInfo.IsInteractive) await NotifyAsync(me, told);
+            if (_told is { } told && newest > told && RendererInfo.IsInteractive) await NotifyAsync(me, told, newest);
             _told = Math.Max(newest, _told ?? 0);
         }
         catch (System.Data.Common.DbException)
@@ -72,17 +72,17 @@ public sealed partial class NoticeBell : IAsyncDisposable
         }
     }
 
-    private async Task NotifyAsync(PersonCaller me, long after)
+    private async Task NotifyAsync(PersonCaller me, long after, long through)
     {
-        var fresh = await Inbox.NotifyAsync(me, after, CancellationToken.None);
-        if (fresh.Count == 0) return;
+        var (count, each) = await Inbox.NotifyAsync(me, after, through, CancellationToken.None);
+        if (count == 0) return;
         try
         {
             _module ??= await Js.InvokeAsync<IJSObjectReference>("import", "/js/notify.js");
-            if (fresh.Count > 3) await _module.InvokeVoidAsync("show", $"{Counted.Of(fresh.Count, "notice")} for you", "", "/notices", "notices");
+            if (each.Count == 0) await _module.InvokeVoidAsync("show", $"{Counted.Of(count, "notice")} for you", "", "/notices", "notices");
             else
             {
-                foreach (var n in fresh) await _module.InvokeVoidAsync("show", Title(n), Body(n), "/approvals/" + n.ApprovalId, n.ApprovalId);
+                foreach (var n in each) await _module.InvokeVoidAsync("show", Title(n), Body(n), "/approvals/" + n.ApprovalId, n.ApprovalId);
             }
         }
         catch (Exception e) when (e.IsGone() || e is JSException) { /* the page left, or the browser shows none */ }

@@ -52,6 +52,16 @@ public sealed class ApprovalHubTests : IAsyncLifetime
         Assert.Equal("allow", Spine.Outcome(await _spine.WaitAsync(asked)));
     }
 
+    [Fact]
+    public async Task WhatWasAskedWhileNobodyListened_IsNoNews()
+    {
+        await (await ConnectedAsync(_spine.Lee)).DisposeAsync();
+        await _spine.RefundAsync(410, 202);
+        await using var dana = await ConnectedAsync(_spine.Dana);
+        var asked = await _spine.RefundAsync(420, 202);
+        Assert.Equal(asked.GetProperty("approval").GetProperty("id").GetString(), (await dana.NextAsync("requested")).GetProperty("request").GetProperty("id").GetString());
+    }
+
     [Theory]
     [InlineData("websockets")]
     [InlineData("direct")]

@@ -81,11 +81,11 @@ internal sealed partial class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Sign
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        requests.StartFrom(time.GetUtcNow());
         _subscriptions.Add(signals.Subscribe("approvals", TellAsync));
         _subscriptions.Add(signals.Subscribe("state", () =>
         {
             foreach (var (connection, _) in _open.Values) Look(connection);
+            if (requests.Waits) signals.Publish("approvals");
             return Task.CompletedTask;
         }));
         return Task.CompletedTask;
@@ -117,6 +117,8 @@ internal sealed partial class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Sign
 
     public void Opened(HubCallerContext connection)
     {
+        // Nobody listened so far: what was asked meanwhile is no news to whoever comes now.
+        if (_open.IsEmpty) requests.StartFrom(time.GetUtcNow());
         _open[connection.ConnectionId] = (connection, time.CreateTimer(_ => Look(connection), null, LookAgain, LookAgain));
         Look(connection);   // revoked between the handshake and here
     }

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using OpsConsole.Core.Shared;
 using OpsConsole.Features.Decisions.Api;
+using OpsConsole.Features.Evals;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
 
@@ -80,6 +82,23 @@ public sealed class RejectTests : IAsyncLifetime
         Assert.Empty((await GetAsync(_host.Admin, Cases)).GetProperty("items").EnumerateArray());
         var entries = (await GetAsync(_host.Admin, "/api/v1/audit/entries?object=" + Text(kept, "id"))).GetProperty("items").EnumerateArray().Select(e => Text(e, "event")).ToList();
         Assert.Equal(["eval_case.kept", "eval_case.removed"], entries.Order());
+    }
+
+    [Fact]
+    public async Task EvalCases_AreReadWithBothScopes_AndAllOfThemStandInTheTable()
+    {
+        foreach (var (scopes, status) in ((string[], int)[])[(["rollouts"], 403), (["approvals"], 403), (["rollouts", "approvals"], 200)])
+        {
+            var token = Text(await PostAsync(_host.Nobody, "/api/v1/tokens", new { email = AdminEmail, password = AdminPassword, scopes }, 201), "token");
+            await GetAsync(_host.As(token), Cases, status);
+        }
+        for (var i = 0; i <= EvalCaseDesk.RowsAtOnce; i++) await _spine.DecideAsync(_spine.Dana, await _spine.RefundAsync(300 + i, 202), new { verdict = "reject", reason_code = "policy", eval_case = true });
+        using var csv = new HttpRequestMessage(HttpMethod.Get, Cases);
+        csv.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/csv"));
+        using var table = await _host.Admin.SendAsync(csv);
+        var rows = Csv.Read(await table.Content.ReadAsStringAsync()).Value;
+        Assert.Equal(EvalCaseDesk.RowsAtOnce + 2, rows.Count);
+        Assert.Equal(rows.Count, rows.Select(r => r[0]).Distinct().Count());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -20,6 +21,8 @@ public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
 {
     private const string Editors = "Eval cases are removed by the rollout's owners, its engineering owner, its risk lead, a facilitator or an admin.";
     private const int MostReason = 2_000;
+    // Of a table: each may have arguments and context of some hundred KB.
+    internal const int RowsAtOnce = 20;
 
     public static string Topic(string rolloutId) => "eval-cases:" + rolloutId;
 
@@ -47,12 +50,14 @@ public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         scope.Signal(Topic(approval.RolloutId));
     }
 
+    public Fault? MaySee(PersonCaller caller, string rolloutId) => Sight.Rollout(writer.State, caller, rolloutId).Fault;
+
     public Fault? MayRemove(PersonCaller caller, string rolloutId) => Sight.Rollout(writer.State, caller, rolloutId, Permissions.MayEdit, Editors).Fault;
 
     /// <summary>Newest first; <c>after</c> is the <c>next</c> of a page. Whoever sees the rollout sees its cases.</summary>
     public async Task<Result<Wire.Page<EvalCaseView>>> ListAsync(PersonCaller caller, string rolloutId, PageQuery page, CancellationToken ct)
     {
-        if (Sight.Rollout(writer.State, caller, rolloutId).Fault is { } hidden) return hidden;
+        if (MaySee(caller, rolloutId) is { } hidden) return hidden;
         var before = long.MaxValue;
         if (page.After is not null && !long.TryParse(page.After, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
         await using var db = await factory.CreateDbContextAsync(ct);
@@ -63,21 +68,21 @@ public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     internal static IQueryable<EvalCase> Kept(OpsDbContext db, string rolloutId, long before)
         => db.EvalCases.AsNoTracking().Where(c => c.RolloutId == rolloutId && c.RemovedAt == null && c.Seq < before).OrderByDescending(c => c.Seq);
 
-    /// <summary>Every case that is kept, as a table for a spreadsheet; objects stand in it as JSON.</summary>
-    public async Task<Result<string>> CsvAsync(PersonCaller caller, string rolloutId, CancellationToken ct)
+    /// <summary>Every case that is kept, as a table for a spreadsheet, some rows at a time; objects stand in it as JSON. Throws where the caller may not see them any more: a table that breaks off must not look whole.</summary>
+    public async IAsyncEnumerable<string> CsvAsync(PersonCaller caller, string rolloutId, [EnumeratorCancellation] CancellationToken ct)
     {
-        List<string[]> rows = [["id", "action", "resource", "arguments", "context", "expected", "category", "reason_code", "reason", "agent", "approval_id", "by", "at"]];
+        const string lineBreak = "\r\n";
+        yield return Csv.Write([["id", "action", "resource", "arguments", "context", "expected", "category", "reason_code", "reason", "agent", "approval_id", "by", "at"]], lineBreak);
         string? after = null;
         do
         {
-            var page = await ListAsync(caller, rolloutId, new PageQuery(after, PageQuery.MaxLimit), ct);
-            if (page.Fault is { } fault) return fault;
-            rows.AddRange(page.Value.Items.Select(c => (string[])[c.Id, c.Action, c.Resource?.GetRawText() ?? "", c.Arguments.ValueKind == JsonValueKind.Undefined ? "{}" : c.Arguments.GetRawText(), c.Context?.GetRawText() ?? "", c.Expected,
-                JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Category.ToString()), c.ReasonCode ?? "", c.Reason ?? "", c.AgentName, c.ApprovalId, c.By, c.At.ToString("O", CultureInfo.InvariantCulture)]));
+            var page = await ListAsync(caller, rolloutId, new PageQuery(after, RowsAtOnce), ct);
+            if (page.Fault is { } fault) throw new InvalidOperationException(fault.Message);
+            yield return Csv.Write([.. page.Value.Items.Select(c => (string[])[c.Id, c.Action, c.Resource?.GetRawText() ?? "", c.Arguments.ValueKind == JsonValueKind.Undefined ? "{}" : c.Arguments.GetRawText(), c.Context?.GetRawText() ?? "", c.Expected,
+                JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Category.ToString()), c.ReasonCode ?? "", c.Reason ?? "", c.AgentName, c.ApprovalId, c.By, c.At.ToString("O", CultureInfo.InvariantCulture)])], lineBreak);
             after = page.Value.Next;
         }
         while (after is not null);
-        return Csv.Write(rows, "\r\n");
     }
 
     /// <summary>Takes a case out of the list; the log says who and why. Faults: not found, forbidden, <c>field.invalid</c>.</summary>

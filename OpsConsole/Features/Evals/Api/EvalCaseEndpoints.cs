@@ -13,9 +13,9 @@ internal static class EvalCaseEndpoints
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        var cases = app.MapGroup("/api/v1/rollouts/{id}/eval_cases").ForPeople("rollouts").WithTags("evals");
-        cases.MapGet("", ListAsync).Produces<Wire.Page<EvalCaseView>>();
-        cases.MapPost("/{case}/remove", RemoveAsync).Takes<RemoveCaseRequest>().Produces(StatusCodes.Status204NoContent);
+        var cases = app.MapGroup("/api/v1/rollouts/{id}/eval_cases").WithTags("evals");
+        cases.MapGet("", ListAsync).ForPeopleWithAll("rollouts", "approvals").Produces<Wire.Page<EvalCaseView>>();   // they show what was asked
+        cases.MapPost("/{case}/remove", RemoveAsync).ForPeople("rollouts").Takes<RemoveCaseRequest>().Produces(StatusCodes.Status204NoContent);
     }
 
     private static async Task<IResult> ListAsync(string id, HttpContext http, EvalCaseDesk desk, CancellationToken ct)
@@ -24,8 +24,10 @@ internal static class EvalCaseEndpoints
         if (MediaChoice.Best(http.Request, Medias) is not { } media) return NoneKnown.ToHttp();
         if (media == "text/csv")
         {
-            var csv = await desk.CsvAsync(http.Person()!, id, ct);
-            return csv.Fault?.ToHttp() ?? Results.Text(csv.Value, "text/csv; charset=utf-8", Encoding.UTF8);
+            return desk.MaySee(http.Person()!, id)?.ToHttp() ?? Results.Stream(async body =>
+            {
+                await foreach (var part in desk.CsvAsync(http.Person()!, id, ct)) await body.WriteAsync(Encoding.UTF8.GetBytes(part), ct);
+            }, "text/csv; charset=utf-8");
         }
         var page = PageQuery.Read(http.Request);
         if (page.Fault is { } wrong) return wrong.ToHttp();

@@ -1,9 +1,8 @@
-using System.Text;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Core.Notices;
+using OpsConsole.Core.Shared;
 using OpsConsole.Core.Webhooks;
 using OpsConsole.Data;
 using OpsConsole.Features.Notices;
@@ -47,43 +46,18 @@ public sealed class PostgresNoticeTests() : NoticeTests(postgres: true)
         });
         const int asks = 8;
         for (var i = 0; i < asks; i++) await PostAsync(i % 2 == 0 ? Spine.Agent : second.As(Spine.AgentKey), "/api/v1/decisions", new { action = "refund.create", arguments = new { amount = 300 + i }, confidence = 0.9 }, 202);
-        await MailedAsync(2 * asks);
         await Until.True(() => Count(DeliveryState.Delivered) == 2 * asks, "all are on record");
-        Assert.Equal(2 * asks, Sink.Mails.Select(m => m.Header("Message-ID")).Distinct().Count());
-        Assert.Equal(2 * asks, Sink.Mails.Count);
+        Time.Skip(Delivery.Lease + TimeSpan.FromSeconds(1));   // whatever one of them took and did not tell is due again
+        await Spine.RefundAsync(290, 202);
+        await Until.True(() => Count(DeliveryState.Delivered) == 2 * asks + 2 && Read(db => db.NoticeDeliveries.All(d => d.DueAt == null)), "nothing is due any more");
+        Assert.Equal(2 * asks + 2, Sink.Mails.Select(m => m.Header("Message-ID")).Distinct().Count());
+        Assert.Equal(2 * asks + 2, Sink.Mails.Count);
     }
 }
 
-/// <summary>People are told, with a mail server and chats that answer as they are told: who, of what, when, and what is in it.</summary>
-public abstract class NoticeTests(bool postgres) : IAsyncLifetime
+/// <summary>People are told, with a mail server that answers as it is told: who, of what, when, and what is in it.</summary>
+public abstract class NoticeTests(bool postgres) : NoticeFixture(postgres)
 {
-    private protected readonly SkipTime Time = new();
-    private protected readonly Postbox Box = new();
-    private protected readonly SmtpSink Sink = new();
-    private string? _danaId;
-
-    protected ConsoleHost Host { get; private set; } = default!;
-    protected Spine Spine { get; private set; } = default!;
-    private string Channels => $"/api/v1/rollouts/{Spine.Rollout}/channels";
-
-    private protected Dictionary<string, string?> Settings() => new()
-    {
-        ["OpsConsole:PublicBaseUrl"] = "https://ops.example.com", ["OpsConsole:Mail:Host"] = "127.0.0.1", ["OpsConsole:Mail:Port"] = Sink.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), ["OpsConsole:Mail:Security"] = "none", ["OpsConsole:Mail:From"] = "ops@example.com",
-    };
-
-    public async Task InitializeAsync()
-    {
-        Host = await StartAsync(new HostSettings { Postgres = postgres, Time = Time, Services = s => s.AddSingleton<IOutbound>(Box), More = Settings() });
-        Spine = await Spine.BuildAsync(Host, Spine.Matrix.Replace("{ \"id\": \"R-7\"", "{ \"id\": \"R-8\", \"action\": \"quiet.note\", \"outcome\": \"approve\", \"consequence\": \"low\", \"approvers\": [\"group:leads\"], \"reversible\": true }, { \"id\": \"R-7\"", StringComparison.Ordinal));
-        _danaId = Host.Writer.State.Directory.ByEmail["dana@example.com"].Id;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Host.DisposeAsync();
-        await Sink.DisposeAsync();
-    }
-
     [Fact]
     public async Task Request_IsToldToWhoIsAsked_ByInboxAndMail_WithNothingOfItsArguments()
     {
@@ -197,7 +171,7 @@ public abstract class NoticeTests(bool postgres) : IAsyncLifetime
         await Until.True(() => Read(db => db.NoticeDeliveries.Count(d => d.Event == NoticeDelivery.Digest)) >= 1, "it is gathered");
         await Spine.DecideAsync(Spine.Lee, first, new { verdict = "approve" });
         await Spine.RefundAsync(440, 202);
-        await Until.True(() => Read(db => db.NoticeDeliveries.Where(d => d.PersonId == _danaId).AsEnumerable().Sum(d => d.Seqs.Count)) == 4, "dana's four are in one");
+        await Until.True(() => Read(db => db.NoticeDeliveries.Where(d => d.PersonId == DanaId).AsEnumerable().Sum(d => d.Seqs.Count)) == 4, "dana's four are in one");
         Time.Skip(TimeSpan.FromMinutes(7));
         await Until.True(() => Sink.Mails.Any(m => m.To == "dana@example.com"), "the quiet is over");
         var digest = Assert.Single(Sink.Mails, m => m.To == "dana@example.com");
@@ -223,23 +197,6 @@ public abstract class NoticeTests(bool postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ChatInItsQuietHours_IsSentWhatStillWaitsAtTheirEnd()
-    {
-        var here = TimeZoneInfo.ConvertTime(Time.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));   // the rollout's clocks
-        string Clock(double hours) => here.AddHours(hours).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture);
-        await PostAsync(Host.Admin, Channels, new { kind = "slack", url = "https://hooks.slack.com/services/1", kinds = new[] { "waits" }, quiet_hours = new { from = Clock(-1), to = Clock(0.1) } }, 201);
-        var first = await NoteAsync("a");
-        await NoteAsync("b");
-        await Spine.RefundAsync(420, 202);
-        await Until.True(() => Box.Sent.Count == 1, "high consequence breaks through");
-        await Spine.DecideAsync(Spine.Dana, first, new { verdict = "approve" });
-        Time.Skip(TimeSpan.FromMinutes(7));
-        await Until.True(() => Read(db => db.NoticeDeliveries.Count(d => d.EndpointId != NoticeDelivery.Mail && d.DueAt == null)) == 3, "the quiet is over");
-        Assert.Equal(2, Box.Sent.Count);
-        Assert.Equal("Not sent: decided.", Read(db => db.NoticeDeliveries.Single(d => d.EndpointId != NoticeDelivery.Mail && d.State == DeliveryState.Stopped).Says));
-    }
-
-    [Fact]
     public async Task Question_IsToldToTheOwner_AndItsAnswerToWhoIsAsked()
     {
         var asked = await Spine.RefundAsync(420, 202);
@@ -261,7 +218,9 @@ public abstract class NoticeTests(bool postgres) : IAsyncLifetime
         var asked = await Spine.RefundAsync(420, 202);
         await MailedAsync(1);
         Assert.Equal(AdminEmail, Sink.Mails.First().To);
-        Assert.Contains(await NoticesAsync(Host.Admin), n => n.GetProperty("approval_id").GetString() == Apr(asked) && n.GetProperty("asked").GetBoolean());
+        var notice = Assert.Single(await NoticesAsync(Host.Admin));   // once, although it waits and is escalated at the same time
+        Assert.Equal((Apr(asked), "escalated", true), (notice.GetProperty("approval_id").GetString(), notice.GetProperty("kind").GetString(), notice.GetProperty("asked").GetBoolean()));
+        Assert.Equal(1, Read(db => db.NoticeDeliveries.Count()));
     }
 
     [Fact]
@@ -275,54 +234,48 @@ public abstract class NoticeTests(bool postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Chats_AreTold_TheirAddressIsKeptProtected_AndWhoMayNotEditHasNothingOfIt()
+    public async Task Flood_BesideADailyDigest_IsMailedAtTheFullHour_NotWithTomorrows()
     {
-        const string slack = "https://hooks.slack.com/services/T0/B0/s3cr3t", teams = "https://prod.example.com/workflows/1?sig=s3cr3t";
-        var added = await PostAsync(Host.Admin, Channels, new { kind = "slack", url = slack, kinds = new[] { "waits" } }, 201);
-        var other = await PostAsync(Host.Admin, Channels, new { kind = "teams", url = teams, kinds = new[] { "waits" }, high_only = true }, 201);
+        await SendAsync(Spine.Dana, HttpMethod.Put, "/api/v1/me/notifications", new { digest = "daily", digest_at = Time.GetUtcNow().AddHours(-2).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture), time_zone = "UTC" }, 200);
         await NoteAsync("low");
-        var asked = await Spine.RefundAsync(420, 202);
-        await Until.True(() => Box.Sent.Count == 3, "slack has two, teams the one of high consequence");
-        Assert.Equal([slack, slack, teams], Box.Sent.Select(m => m.To.AbsoluteUri).Order());
-        Assert.All(Box.Sent, m => Assert.Equal("application/json", m.ContentType));
-        var body = Encoding.UTF8.GetString(Box.Sent.Single(m => m.To.AbsoluteUri == teams).Body);
-        Assert.Contains("https://ops.example.com/approvals/" + Apr(asked), body);
-        foreach (var secret in (string[])["420", "8812", "charged"]) Assert.DoesNotContain(secret, body);
-        await Until.True(() => Read(db => db.NoticeDeliveries.Count(d => d.State == DeliveryState.Delivered && d.EndpointId != NoticeDelivery.Mail)) == 3, "all are on record");
-        var log = (await GetAsync(Host.Admin, $"{Channels}/{Spine.Id(added)}/deliveries?limit=1"));
-        Assert.Equal(("waits", Apr(asked)), (log.GetProperty("items")[0].GetProperty("event").GetString(), log.GetProperty("items")[0].GetProperty("subject_id").GetString()));
-        Assert.Single((await GetAsync(Host.Admin, $"{Channels}/{Spine.Id(added)}/deliveries?limit=1&after={log.GetProperty("next").GetString()}")).GetProperty("items").EnumerateArray());
-
-        Assert.DoesNotContain("s3cr3t", (await GetAsync(Host.Admin, Channels)).GetRawText() + string.Join("\n", Read(db => db.ChatChannels.Select(c => c.Url).ToList())) + string.Join("\n", Read(db => db.Audit.Where(a => a.Event.StartsWith("channel.")).Select(a => a.Leaf).ToList())));
-        foreach (var (who, status) in new[] { (Spine.Dana, 403), (Spine.Owner, 404) })
-        {
-            await GetAsync(who, Channels, status);
-            await PostAsync(who, Channels, new { nonsense = 1 }, status);   // before the body is read
-            await PostAsync(who, $"{Channels}/{Spine.Id(added)}/test", null, status);
-            await GetAsync(who, $"{Channels}/{Spine.Id(added)}/deliveries", status);
-        }
-        Assert.Equal("field.invalid", (await PostAsync(Host.Admin, Channels, new { kind = "slack", url = "http://10.0.0.1/", kinds = new[] { "waits" } }, 400)).GetProperty("code").GetString());
-        await PostAsync(Host.Admin, Channels, new { kind = "slack", url = slack, kinds = new[] { "asked_back" } }, 400);
-        await SendAsync(Host.Admin, HttpMethod.Delete, $"{Channels}/{Spine.Id(other)}", null, 204);
-        await SendAsync(Host.Admin, HttpMethod.Put, $"{Channels}/{Spine.Id(added)}", new { kinds = new[] { "expired" }, quiet_hours = new { from = "19:00", to = "08:00" } }, 200);
-        await PostAsync(Host.Admin, $"{Channels}/{Spine.Id(added)}/test", null, 202);
-        await Spine.RefundAsync(430, 202);
-        await Until.True(() => Box.Sent.Count == 4, "only the test is sent");
-        Assert.Contains("A test from OpsConsole", Encoding.UTF8.GetString(Box.Sent.Last().Body));
+        await Until.True(() => Read(db => db.NoticeDeliveries.Any(d => d.PersonId == DanaId && d.Event == NoticeDelivery.Digest)), "tomorrow's digest is open");
+        for (var i = 0; i < NoticePreferences.MostAnHour + 1; i++) await Spine.RefundAsync(300 + i, 202);
+        await Until.True(() => Read(db => db.Notices.Count(n => n.PersonId == DanaId)) == NoticePreferences.MostAnHour + 2, "all are told");
+        var digests = Read(db => db.NoticeDeliveries.Where(d => d.PersonId == DanaId && d.Event == NoticeDelivery.Digest).OrderBy(d => d.DueAt).ToList());
+        Assert.Equal([Time.GetUtcNow().AddHours(1).Hour, Time.GetUtcNow().AddHours(-2).Hour], digests.Select(d => d.DueAt!.Value.Hour));
+        Assert.Equal([2, 1], digests.Select(d => d.Seqs.Count));
     }
 
-    private Task<JsonElement> NoteAsync(string text) => PostAsync(Spine.Agent, "/api/v1/decisions", new { action = "quiet.note", arguments = new { text }, confidence = 0.9 }, 202);
-
-    private protected Task MailedAsync(int count) => Until.True(() => Sink.Mails.Count >= count, $"{count} mails");
-    private protected int Count(DeliveryState state) => Read(db => db.NoticeDeliveries.Count(d => d.State == state));
-
-    private static string Apr(JsonElement asked) => asked.GetProperty("approval").GetProperty("id").GetString()!;
-
-    private static async Task<IReadOnlyList<JsonElement>> NoticesAsync(HttpClient person) => [.. (await GetAsync(person, "/api/v1/me/notices")).GetProperty("items").EnumerateArray()];
-
-    private protected T Read<T>(Func<OpsDbContext, T> read)
+    [Fact]
+    public async Task ManyUnreadOfLowConsequence_SilenceThemselves_AndNotWhatIsOfHigh()
     {
-        using var db = Host.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>().CreateDbContext();
-        return read(db);
+        await Host.Writer.ChangeAsync<Done>((scope, _) =>
+        {
+            for (var i = 0; i < Notice.MostUnread; i++) scope.Db.Notices.Add(new Notice(DanaId, Telling.Waits(-1 - i, "apr_old", scope.Now), Spine.Rollout, false, true));
+            return Task.FromResult<Result<Done>>(Done.Value);
+        });
+        var low = await NoteAsync("low");
+        var high = await Spine.RefundAsync(420, 202);
+        await Until.True(() => Sink.Mails.Any(m => m.To == "dana@example.com"), "it is mailed");
+        Assert.Contains(Apr(high), Assert.Single(Sink.Mails, m => m.To == "dana@example.com").Words);
+        var told = await NoticesAsync(Spine.Dana);
+        Assert.Contains(told, n => n.GetProperty("approval_id").GetString() == Apr(high));
+        Assert.DoesNotContain(told, n => n.GetProperty("approval_id").GetString() == Apr(low));
+    }
+
+    [Fact]
+    public async Task LongDigest_NamesWhatIsOfHighConsequenceFirst_AndCountsTheOthers()
+    {
+        Time.Skip(TimeSpan.FromMinutes(44));   // a refund is to wait for six minutes only
+        await SendAsync(Spine.Dana, HttpMethod.Put, "/api/v1/me/notifications", new { digest = "hourly", high_at_once = false }, 200);
+        for (var i = 0; i < MailText.MostLookedAt + 3; i++) await NoteAsync("low " + i);
+        var high = await Spine.RefundAsync(420, 202);
+        await Until.True(() => Read(db => db.NoticeDeliveries.Where(d => d.PersonId == DanaId).AsEnumerable().Sum(d => d.Seqs.Count)) == MailText.MostLookedAt + 4, "all are gathered");
+        Time.Skip(ToNextHour);
+        await Until.True(() => Sink.Mails.Any(m => m.To == "dana@example.com"), "it is mailed");
+        var digest = Assert.Single(Sink.Mails, m => m.To == "dana@example.com");
+        Assert.Equal($"{MailText.MostLookedAt + 4} notices, 1 of high consequence", digest.Subject);
+        Assert.Contains($"{MailText.MostLookedAt + 4 - MailText.MostLines} more are in your notices.", digest.Words);
+        Assert.Contains(Apr(high), digest.Words);
     }
 }

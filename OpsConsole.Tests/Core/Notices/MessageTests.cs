@@ -62,6 +62,14 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void More_SaysHowManyAndWhere()
+    {
+        var body = JsonElement.Parse(ChatText.More(ChatKind.Slack, "<!here>", 1, "https://ops.example.com/approvals?rollout=rol_1")).GetProperty("blocks");
+        Assert.Equal(("1 more notice", "Rollout: &lt;!here&gt;"), (body[0].GetProperty("text").GetProperty("text").GetString(), body[1].GetProperty("fields")[0].GetProperty("text").GetString()));
+        Assert.Contains("1,000 more notices or more", ChatText.More(ChatKind.Teams, "Support", NoticeDelivery.MostGathered, "https://ops.example.com"));
+    }
+
+    [Fact]
     public void Teams_HostileName_StandsInATextRun_WhichKnowsNoMarkdown()
     {
         var card = JsonElement.Parse(ChatText.Body(ChatKind.Teams, Line(Hostile), Now)).GetProperty("attachments")[0].GetProperty("content");

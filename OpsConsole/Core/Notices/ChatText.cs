@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Notices;
 
@@ -12,6 +13,10 @@ public static class ChatText
 {
     public static string Body(ChatKind kind, NoticeLine line, DateTimeOffset now)
         => Write(kind, line.Kind == NoticeKind.Waits ? "A request waits" : line.What, [("Action", NoticeLine.Plain(line.Action, 200)), ("Rollout", NoticeLine.Plain(line.Rollout)), ("Agent", NoticeLine.Plain(line.Agent)), ("Consequence", line.High ? "high" : "low"), .. line.Left(now) is { } left ? [("Time", left)] : Array.Empty<(string, string)>()], line.Url);
+
+    /// <summary>What came beyond <see cref="ChatChannel.MostAnHour"/>.</summary>
+    public static string More(ChatKind kind, string rollout, int count, string url)
+        => Write(kind, $"{Counted.Of(count, "more notice")}{(count < NoticeDelivery.MostGathered ? "" : " or more")}", [("Rollout", NoticeLine.Plain(rollout)), ("Why", $"at most {ChatChannel.MostAnHour} messages an hour are sent here")], url);
 
     public static string Test(ChatKind kind, string rollout, string url) => Write(kind, "A test from OpsConsole", [("Rollout", NoticeLine.Plain(rollout))], url);
 

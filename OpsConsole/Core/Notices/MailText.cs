@@ -10,6 +10,8 @@ public sealed record MailText(string Subject, string Text, string Html)
 {
     /// <summary>So many requests a digest names; the others are counted.</summary>
     public const int MostLines = 50;
+    /// <summary>So many it looks at for those, the unread of high consequence first.</summary>
+    public const int MostLookedAt = 2 * MostLines;
     private const string Why = "You have this because of your notification settings in OpsConsole. The link needs a sign-in; nothing is decided by mail.";
 
     /// <summary>One request.</summary>

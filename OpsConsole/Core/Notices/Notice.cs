@@ -31,7 +31,7 @@ public static class NoticeKinds
 /// <summary>One thing told to one person; their inbox in the console.</summary>
 public sealed class Notice
 {
-    /// <summary>So many unread ones somebody may have; what comes then is found on the desk.</summary>
+    /// <summary>So many unread ones of low consequence somebody may have, and so many of high: what matters little keeps nothing back that matters. What comes then is found on the desk.</summary>
     public const int MostUnread = 500;
 
     private Notice() { }

@@ -16,6 +16,8 @@ public sealed class ChatChannel
 {
     /// <summary>So many a rollout may have.</summary>
     public const int Most = 5;
+    /// <summary>A channel has no more than so many messages in an hour: what comes then is counted in one, sent when the hour is full.</summary>
+    public const int MostAnHour = 60;
 
     private ChatChannel() { }
     public ChatChannel(string id, string rolloutId, ChatKind kind, string url, string host, ChatChoice choice, string by, DateTimeOffset now)
@@ -43,6 +45,8 @@ public sealed class NoticeDelivery : Delivery
 {
     /// <summary>The endpoint of all mails, and the two events that stand for no kind of notice.</summary>
     public const string Mail = "mail", Digest = "digest", Test = "test";
+    /// <summary>So many are gathered in one message; whoever has more has them in the console.</summary>
+    public const int MostGathered = 1_000;
 
     private NoticeDelivery() { }
 
@@ -61,8 +65,11 @@ public sealed class NoticeDelivery : Delivery
     public string Event { get; private set; } = "";
     /// <summary>Of a chat's message: the request.</summary>
     public string? SubjectId { get; private set; }
-    /// <summary>Of a mail: the person's notices in it.</summary>
+    /// <summary>Of a mail: the person's notices in it. Of a chat's digest: the entries of the log that were not told one by one.</summary>
     public IReadOnlyList<long> Seqs { get; private set; } = [];
 
-    public void Gather(long seq) => Seqs = [.. Seqs, seq];
+    public void Gather(long seq)
+    {
+        if (Seqs.Count < MostGathered) Seqs = [.. Seqs, seq];
+    }
 }

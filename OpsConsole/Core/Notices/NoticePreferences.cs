@@ -65,7 +65,7 @@ public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browse
         return at;
     }
 
-    private static DateTimeOffset NextHour(DateTimeOffset now) => new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddHours(now.UtcDateTime.Hour + 1);
+    internal static DateTimeOffset NextHour(DateTimeOffset now) => new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddHours(now.UtcDateTime.Hour + 1);
 }
 
 /// <summary>A person's preferences as they are kept; who has none has <see cref="NoticePreferences.Default"/>.</summary>

@@ -81,13 +81,14 @@ internal sealed class ChatDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
         return Task.FromResult<Result<Done>>(Done.Value);
     });
 
-    /// <summary>Sends a test and returns its delivery. Fault: <c>channels.no_link</c>.</summary>
-    public Task<Result<SentView>> TestAsync(PersonCaller caller, string rolloutId, string id) => OnAsync<SentView>(caller, rolloutId, id, (scope, channel, _) =>
+    /// <summary>Sends a test and returns its delivery. Faults: <c>channels.no_link</c>, <c>channel.tested</c> (a minute ago).</summary>
+    public Task<Result<SentView>> TestAsync(PersonCaller caller, string rolloutId, string id) => OnAsync<SentView>(caller, rolloutId, id, async (scope, channel, ct) =>
     {
-        if (Off is { } why) return Task.FromResult<Result<SentView>>(Fault.Conflict("channels.no_link", why));
+        if (Off is { } why) return Fault.Conflict("channels.no_link", why);
+        if (await NoticeDesk.TestedAsync(Sent(scope.Db, id), scope.Now, ct)) return Fault.Conflict("channel.tested", "A test was sent there less than a minute ago. Look at what became of it first.");
         var delivery = NoticeDelivery.ToChat(NoticeRound.NewId(scope.Audit(caller.Actor, "channel.tested", id, rolloutId: rolloutId)), channel, NoticeDelivery.Test, "", scope.Now, scope.Now);
         scope.Db.NoticeDeliveries.Add(delivery);
-        return Task.FromResult<Result<SentView>>(NoticeDesk.View(delivery));
+        return NoticeDesk.View(delivery);
     });
 
     /// <summary>What was sent there, the newest first.</summary>

@@ -51,8 +51,7 @@ internal sealed class NoticeDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     public Task<Result<SentView>> TestAsync(PersonCaller me) => writer.ChangeAsync<SentView>(async (scope, ct) =>
     {
         if (EmailOff is { } why) return Fault.Conflict("mail.off", why);
-        var minute = scope.Now - TimeSpan.FromMinutes(1);
-        if ((await Mails(scope.Db, me.Id).Take(1).ToListAsync(ct)).Exists(d => d.Event == NoticeDelivery.Test && d.At > minute)) return Fault.Conflict("mail.tested", "A test was mailed less than a minute ago. Look at what became of it first.");
+        if (await TestedAsync(Mails(scope.Db, me.Id), scope.Now, ct)) return Fault.Conflict("mail.tested", "A test was mailed less than a minute ago. Look at what became of it first.");
         var delivery = NoticeDelivery.ToPerson(NoticeRound.NewId(scope.Audit(me.Actor, "person.mail_tested", me.Id)), me.Id, NoticeDelivery.Test, [], scope.Now, scope.Now);
         scope.Db.NoticeDeliveries.Add(delivery);
         Signal(scope, me);
@@ -78,6 +77,10 @@ internal sealed class NoticeDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         Signal(scope, me);
         return View(delivery);
     });
+
+    /// <summary>Whether a test is among what was sent there, the newest first, in the last minute; no more than what is sent in an hour is looked through.</summary>
+    internal static async Task<bool> TestedAsync(IQueryable<NoticeDelivery> sent, DateTimeOffset now, CancellationToken ct)
+        => (await sent.Select(d => new { d.Event, d.At }).Take(ChatChannel.MostAnHour).ToListAsync(ct)).Exists(d => d.Event == NoticeDelivery.Test && d.At > now - TimeSpan.FromMinutes(1));
 
     internal static readonly Fault UnderWay = Fault.Conflict("delivery.waits", "It is being sent at this moment.");
 

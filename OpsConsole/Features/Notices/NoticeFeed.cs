@@ -34,10 +34,12 @@ internal sealed class NoticeFeed(DurableWriter writer, IDbContextFactory<OpsDbCo
             var told = await ToldAsync(db, from, through, ct);
             if (told.Count > AtOnce)
             {
-                (through, more) = (told[AtOnce - 1].Seq, true);
-                told = [.. told.Take(AtOnce)];
+                var cut = told[AtOnce].ApprovalId == told[AtOnce - 1].ApprovalId ? AtOnce + 1 : AtOnce;   // what was escalated as it was asked is told once
+                (through, more) = (told[cut - 1].Seq, true);
+                told = [.. told.Take(cut)];
             }
             round = await rounds.MakeAsync(db, told, ct);
+            if (round.Held is { } held) (through, more) = (held - 1, false);
         }
         if (!round.Empty || through - place >= KeepEvery)
         {

@@ -15,7 +15,8 @@ namespace OpsConsole.Features.Notices;
 internal sealed record PlannedMail(Notice Notice, Sending Sending);
 
 /// <summary>What one step of the feed writes: notices, mails and chat messages, and that notices of what is over are read.</summary>
-internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<PlannedMail> Mails, IReadOnlyList<(ChatChannel Channel, Telling Told, DateTimeOffset Due)> Chats, IReadOnlyList<(long Seq, string SubjectId)> Over)
+/// <param name="Held">The entry that it ends before, because this instance has not heard of its agent yet; null: it goes to the end.</param>
+internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<PlannedMail> Mails, IReadOnlyList<(ChatChannel Channel, Telling Told, Sending Sending)> Chats, IReadOnlyList<(long Seq, string SubjectId)> Over, long? Held = null)
 {
     public bool Empty => Notices.Count == 0 && Chats.Count == 0 && Over.Count == 0;
 
@@ -35,10 +36,13 @@ internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<
             people.Add(notice.PersonId);
         }
         foreach (var mail in Mails.Where(m => m.Notice.Seq > after)) await MailAsync(scope, mail, ct);
-        foreach (var (channel, told, due) in Chats.Where(c => c.Told.Seq > after))
+        foreach (var (channel, told, sending) in Chats.Where(c => c.Told.Seq > after))
         {
-            scope.Db.NoticeDeliveries.Add(NoticeDelivery.ToChat(NewId(told.Seq), channel, told.Kind.Wire(), told.ApprovalId, scope.Now, due));
             scope.Signal(ChatDesk.Topic(channel.RolloutId));
+            if (sending.Gathered && await GatherAsync(scope, channel.Id, null, told.Seq, sending.At, ct)) continue;
+            var delivery = NoticeDelivery.ToChat(NewId(told.Seq), channel, sending.Gathered ? NoticeDelivery.Digest : told.Kind.Wire(), sending.Gathered ? "" : told.ApprovalId, scope.Now, sending.At);
+            if (sending.Gathered) delivery.Gather(told.Seq);
+            scope.Db.NoticeDeliveries.Add(delivery);
         }
         foreach (var person in people) scope.Signal(NoticeInbox.Topic(person));
         if (Mails.Count + Chats.Count > 0) scope.Signal(NoticeSender.Due);
@@ -46,19 +50,20 @@ internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<
 
     private static async Task MailAsync(ChangeScope scope, PlannedMail mail, CancellationToken ct)
     {
-        var (notice, person) = (mail.Notice, mail.Notice.PersonId);
-        if (mail.Sending.Gathered)
-        {
-            var open = scope.Db.NoticeDeliveries.Local.FirstOrDefault(Gathers) ?? (await scope.Db.NoticeDeliveries.Where(d => d.PersonId == person && d.Event == NoticeDelivery.Digest && d.State == DeliveryState.Waiting && d.Attempts == 0).OrderByDescending(d => d.Id).Take(1).ToListAsync(ct)).FirstOrDefault();
-            if (open is not null)
-            {
-                open.Gather(notice.Seq);
-                return;
-            }
-        }
-        scope.Db.NoticeDeliveries.Add(NoticeDelivery.ToPerson(NewId(notice.Seq), person, mail.Sending.Gathered ? NoticeDelivery.Digest : notice.Kind.Wire(), [notice.Seq], scope.Now, mail.Sending.Gathered ? mail.Sending.At : scope.Now));
+        var (notice, person, gathered) = (mail.Notice, mail.Notice.PersonId, mail.Sending.Gathered);
+        if (gathered && await GatherAsync(scope, NoticeDelivery.Mail, person, notice.Seq, mail.Sending.At, ct)) return;
+        scope.Db.NoticeDeliveries.Add(NoticeDelivery.ToPerson(NewId(notice.Seq), person, gathered ? NoticeDelivery.Digest : notice.Kind.Wire(), [notice.Seq], scope.Now, gathered ? mail.Sending.At : scope.Now));
+    }
 
-        bool Gathers(NoticeDelivery d) => d.PersonId == person && d is { Event: NoticeDelivery.Digest, State: DeliveryState.Waiting, Attempts: 0 };
+    /// <summary>Puts it into the message that waits to go out at that very moment: what is due within the hour does not wait for tomorrow's. False: there is none yet.</summary>
+    private static async Task<bool> GatherAsync(ChangeScope scope, string endpointId, string? personId, long seq, DateTimeOffset due, CancellationToken ct)
+    {
+        var waiting = scope.Db.NoticeDeliveries.Where(d => d.Event == NoticeDelivery.Digest && d.State == DeliveryState.Waiting && d.Attempts == 0 && d.DueAt == due);
+        waiting = personId is null ? waiting.Where(d => d.EndpointId == endpointId) : waiting.Where(d => d.PersonId == personId);
+        var open = scope.Db.NoticeDeliveries.Local.FirstOrDefault(d => d.EndpointId == endpointId && d.PersonId == personId && d is { Event: NoticeDelivery.Digest, State: DeliveryState.Waiting, Attempts: 0 } && d.DueAt == due)
+            ?? await waiting.OrderByDescending(d => d.Id).FirstOrDefaultAsync(ct);
+        open?.Gather(seq);
+        return open is not null;
     }
 
     internal static string NewId(long seq) => Ids.Make("ndl", seq, RandomNumberGenerator.GetBytes(8));
@@ -67,20 +72,27 @@ internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<
 /// <summary>Finds out who is told of what, and where.</summary>
 internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicAddress address, TimeProvider time)
 {
+    /// <summary>So long what happened waits for this instance to hear of its agent, which another one made just now; then it is passed by.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public async Task<NoticeRound> MakeAsync(OpsDbContext db, List<Telling> told, CancellationToken ct)
     {
         if (told.Count == 0) return new NoticeRound([], [], [], []);
         var state = writer.State;
         var subjects = await NoticeSubject.LoadAsync(db, told.Select(t => t.ApprovalId), state, ct);
-        told.RemoveAll(t => !subjects.ContainsKey(t.ApprovalId));
+        var held = told.Find(t => !subjects.ContainsKey(t.ApprovalId) && t.At > time.GetUtcNow() - Patience)?.Seq;
+        told.RemoveAll(t => t.Seq >= held || !subjects.ContainsKey(t.ApprovalId));
         var over = told.Where(t => !subjects[t.ApprovalId].Request.Open).Select(t => (t.Seq, t.ApprovalId)).ToList();
         told.RemoveAll(t => !subjects[t.ApprovalId].Request.Open && t.Kind != NoticeKind.Expired);
         var rollouts = told.Select(t => subjects[t.ApprovalId].Agent.Rollout).DistinctBy(r => r.Id).ToList();
         var before = await BeforeAsync(db, [.. told.Where(t => !t.Anew).Select(t => t.ApprovalId).Distinct()], ct);
-        var asked = told.ConvertAll(t => Asked(t, subjects[t.ApprovalId], state, time.GetUtcNow()));
+        // What nobody could decide is escalated as it is asked, and told once: by the escalation, which says more.
+        var escalated = told.Where(t => t is { Kind: NoticeKind.Escalated, Anew: true }).Select(t => t.ApprovalId).ToHashSet();
+        var twice = told.Where(t => t is { Kind: NoticeKind.Waits, Anew: true } && escalated.Contains(t.ApprovalId)).ToHashSet();
+        var asked = told.ConvertAll(t => twice.Contains(t) ? [] : Asked(t, subjects[t.ApprovalId], state, time.GetUtcNow()));
         var candidates = asked.SelectMany(a => a.Keys).Concat(rollouts.SelectMany(r => r.Members).Select(m => m.PersonId)).Distinct().ToList();
         var wishes = await db.NoticePreferences.AsNoTracking().Where(p => candidates.Contains(p.PersonId)).ToDictionaryAsync(p => p.PersonId, p => p.Wishes, ct);
-        var unread = await db.Notices.AsNoTracking().Where(n => candidates.Contains(n.PersonId) && n.ReadAt == null).GroupBy(n => n.PersonId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
+        var unread = await db.Notices.AsNoTracking().Where(n => candidates.Contains(n.PersonId) && n.ReadAt == null).GroupBy(n => new { n.PersonId, n.High }).Select(g => new { g.Key.PersonId, g.Key.High, Count = g.Count() }).ToDictionaryAsync(g => (g.PersonId, g.High), g => g.Count, ct);
         var people = new Dictionary<string, int>();   // mails of theirs in the last hour
 
         List<Notice> notices = [];
@@ -90,7 +102,7 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
             var (t, subject) = (told[i], subjects[told[i].ApprovalId]);
             var rollout = subject.Agent.Rollout;
             // Whoever follows the rollout is told what happens to its requests, not what is between two people.
-            if (t.Kind is NoticeKind.Waits or NoticeKind.Escalated or NoticeKind.Expired)
+            if (!twice.Contains(t) && t.Kind is NoticeKind.Waits or NoticeKind.Escalated or NoticeKind.Expired)
             {
                 foreach (var (id, theirs) in wishes)
                 {
@@ -100,10 +112,11 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
             foreach (var (id, isAsked) in asked[i])
             {
                 if (id == t.By || (!t.Anew && before.Contains((t.ApprovalId, id))) || !state.Directory.People.TryGetValue(id, out var person) || !person.Active) continue;
-                if (unread.GetValueOrDefault(id) >= Notice.MostUnread) continue;
-                unread[id] = unread.GetValueOrDefault(id) + 1;
-                before.Add((t.ApprovalId, id));
                 var notice = new Notice(id, t, rollout.Id, subject.Request.HighConsequence, isAsked);
+                var many = unread.GetValueOrDefault((id, notice.High));
+                if (many >= Notice.MostUnread) continue;
+                unread[(id, notice.High)] = many + 1;
+                before.Add((t.ApprovalId, id));
                 notices.Add(notice);
                 if (!mailer.On || address.Origin is null || person.Simulated) continue;
                 if (!people.TryGetValue(id, out var lately)) lately = await LatelyAsync(db, id, ct);
@@ -112,7 +125,7 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
                 mails.Add(new PlannedMail(notice, sending));
             }
         }
-        return new NoticeRound(notices, mails, await ChatsAsync(db, told, subjects, rollouts, ct), over);
+        return new NoticeRound(notices, mails, await ChatsAsync(db, told, twice, subjects, rollouts, ct), over, held);
     }
 
     /// <summary>Who is told of an entry by their part in it; false: told, but not asked.</summary>
@@ -137,20 +150,29 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         return (await db.NoticeDeliveries.AsNoTracking().Where(d => d.PersonId == personId).OrderByDescending(d => d.Id).Select(d => d.At).Take(NoticePreferences.MostAnHour).ToListAsync(ct)).Count(at => at > hour);
     }
 
-    private async Task<IReadOnlyList<(ChatChannel, Telling, DateTimeOffset)>> ChatsAsync(OpsDbContext db, List<Telling> told, Dictionary<string, NoticeSubject> subjects, List<RolloutAuthority> rollouts, CancellationToken ct)
+    private async Task<IReadOnlyList<(ChatChannel, Telling, Sending)>> ChatsAsync(OpsDbContext db, List<Telling> told, HashSet<Telling> twice, Dictionary<string, NoticeSubject> subjects, List<RolloutAuthority> rollouts, CancellationToken ct)
     {
         if (address.Origin is null || rollouts.Count == 0) return [];
-        var ids = rollouts.ConvertAll(r => r.Id);
+        var (ids, now) = (rollouts.ConvertAll(r => r.Id), time.GetUtcNow());
         var channels = await db.ChatChannels.AsNoTracking().Where(c => ids.Contains(c.RolloutId)).ToListAsync(ct);
-        List<(ChatChannel, Telling, DateTimeOffset)> chats = [];
+        Dictionary<string, int> sent = [];
+        List<(ChatChannel, Telling, Sending)> chats = [];
         foreach (var t in told.Where(t => t.Anew && t.Kind is not (NoticeKind.AskedBack or NoticeKind.Answered)))   // what is between two people is not for a channel
         {
             var (request, zone) = (subjects[t.ApprovalId].Request, subjects[t.ApprovalId].Agent.Rollout.Zone);
             foreach (var c in channels.Where(c => c.RolloutId == request.RolloutId && t.Seq > c.Since))
             {
-                if (c.Choice.Sends(t.Kind, request.HighConsequence, time.GetUtcNow(), zone) is { } due) chats.Add((c, t, due));
+                if (c.Choice.Sends(t.Kind, request.HighConsequence, now, zone) is not { } due) continue;
+                if (twice.Contains(t) && c.Choice.Sends(NoticeKind.Escalated, request.HighConsequence, now, zone) is not null) continue;
+                if (!sent.TryGetValue(c.Id, out var many)) many = await SentAsync(db, c.Id, now, ct);
+                sent[c.Id] = many + 1;
+                chats.Add((c, t, many < ChatChannel.MostAnHour ? new Sending(due, false) : new Sending(due > now ? due : NoticePreferences.NextHour(now), true)));
             }
         }
         return chats;
     }
+
+    // Those that quiet hours hold come all at once, so they count as long as they wait.
+    private static async Task<int> SentAsync(OpsDbContext db, string channelId, DateTimeOffset now, CancellationToken ct)
+        => (await ChatDesk.Sent(db, channelId).Select(d => new { d.At, d.DueAt }).Take(ChatChannel.MostAnHour).ToListAsync(ct)).Count(d => d.At > now - TimeSpan.FromHours(1) || d.DueAt > now);
 }

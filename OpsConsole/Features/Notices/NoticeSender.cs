@@ -17,7 +17,7 @@ namespace OpsConsole.Features.Notices;
 /// of what was decided meanwhile nothing is sent, and the delivery log says so.
 /// </summary>
 internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys keys, IOutbound outbound, PublicAddress address, DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, ILogger<NoticeSender> log)
-    : DeliverySender<NoticeDelivery>([Due], writer, factory, signals, time, log)
+    : DeliverySender<NoticeDelivery>([Due, "state"], writer, factory, signals, time, log)
 {
     /// <summary>Signalled when something may be due earlier than was known.</summary>
     public const string Due = "notices-due";
@@ -29,14 +29,17 @@ internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, Chat
     {
         var chats = due.Select(d => d.EndpointId).Distinct().ToList();
         var channels = await scope.Db.ChatChannels.AsNoTracking().Where(c => chats.Contains(c.Id)).ToDictionaryAsync(c => c.Id, ct);
-        List<Notice> notices = [];
-        foreach (var mail in due.Where(d => d.PersonId is not null)) notices.AddRange(await scope.Db.Notices.AsNoTracking().Where(n => n.PersonId == mail.PersonId && mail.Seqs.Contains(n.Seq)).OrderBy(n => n.Seq).ToListAsync(ct));
-        var subjects = await NoticeSubject.LoadAsync(scope.Db, notices.Select(n => n.SubjectId).Concat(due.Select(d => d.SubjectId).OfType<string>()), scope.State, ct);
+        var (mails, of) = (due.Where(d => d.PersonId is not null).ToList(), due.SelectMany(d => d.Seqs).Distinct().ToList());
+        var people = mails.Select(d => d.PersonId!).Distinct().ToList();
+        var all = (await scope.Db.Notices.AsNoTracking().Where(n => people.Contains(n.PersonId) && of.Contains(n.Seq)).ToListAsync(ct)).ToDictionary(n => (n.PersonId, n.Seq));
+        // Of a long digest the first are looked at, and the others are counted: what is looked at holds up everybody's decisions.
+        var notices = mails.ToDictionary(d => d.Id, d => d.Seqs.Select(seq => all.GetValueOrDefault((d.PersonId!, seq))).OfType<Notice>().OrderBy(n => n.ReadAt is not null).ThenByDescending(n => n.High).ThenBy(n => n.Seq).Take(MailText.MostLookedAt).ToList());
+        var subjects = await NoticeSubject.LoadAsync(scope.Db, notices.Values.SelectMany(n => n).Select(n => n.SubjectId).Concat(due.Select(d => d.SubjectId).OfType<string>()), scope.State, ct);
         Dictionary<string, Func<CancellationToken, Task<AttemptResult>>> sends = [];
         foreach (var delivery in due)
         {
             var (send, refusal) = address.Origin is not { } origin ? (null, "Not sent: OpsConsole:PublicBaseUrl is not set any more, so there is no link to send.")
-                : delivery.PersonId is { } person ? Mail(delivery, scope.State.Directory.People.GetValueOrDefault(person), [.. notices.Where(n => n.PersonId == person && delivery.Seqs.Contains(n.Seq))], subjects, scope.State, scope.Now, origin)
+                : delivery.PersonId is { } person ? Mail(delivery, scope.State.Directory.People.GetValueOrDefault(person), notices[delivery.Id], subjects, scope.State, scope.Now, origin)
                 : Chat(delivery, channels.GetValueOrDefault(delivery.EndpointId), subjects, scope.State, scope.Now, origin);
             if (send is not null) sends[delivery.Id] = send;
             else
@@ -67,7 +70,7 @@ internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, Chat
         var open = seen.Where(n => Matters(n, subjects[n.SubjectId], state, now)).ToList();
         if (open.Count == 0) return (null, seen.Count == 1 && subjects[seen[0].SubjectId].Request.Open ? "Not sent: they are not asked any more." : "Not sent: decided.");
         var lines = open.Take(MailText.MostLines).Select(n => subjects[n.SubjectId].Line(n.Kind, n.Asked, origin)).ToList();
-        return (Sending(delivery.Event == NoticeDelivery.Digest ? MailText.Digest(lines, open.Count - lines.Count, seen.Count - open.Count, now, origin + Preferences) : MailText.Of(lines[0], now, origin + Preferences)), null);
+        return (Sending(delivery.Event == NoticeDelivery.Digest ? MailText.Digest(lines, open.Count - lines.Count + delivery.Seqs.Count - notices.Count, seen.Count - open.Count, now, origin + Preferences) : MailText.Of(lines[0], now, origin + Preferences)), null);
 
         Func<CancellationToken, Task<AttemptResult>> Sending(MailText mail) => ct => mailer.SendAsync(person.Email, mail, delivery.Id, new Uri(origin + Preferences), ct);
     }
@@ -81,7 +84,9 @@ internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, Chat
         if (channel is null) return (null, "Not sent: the channel was removed.");
         if (keys.Open(channel) is not { } address) return (_ => Task.FromResult(new AttemptResult(null, "Not sent: this instance cannot open the address. Instances have to share the folder of keys (OpsConsole:Data:Directory).", null, 0)), null);
         string body;
-        if (delivery.Event == NoticeDelivery.Test) body = ChatText.Test(channel.Kind, state.Rollouts.TryGetValue(channel.RolloutId, out var rollout) ? rollout.Name : channel.RolloutId, $"{origin}/rollouts/{channel.RolloutId}/channels");
+        var rollout = state.Rollouts.TryGetValue(channel.RolloutId, out var known) ? known.Name : channel.RolloutId;
+        if (delivery.Event == NoticeDelivery.Test) body = ChatText.Test(channel.Kind, rollout, $"{origin}/rollouts/{channel.RolloutId}/channels");
+        else if (delivery.Event == NoticeDelivery.Digest) body = ChatText.More(channel.Kind, rollout, delivery.Seqs.Count, $"{origin}/approvals?rollout={channel.RolloutId}");
         else
         {
             var kind = NoticeKinds.Words[delivery.Event];

@@ -46,6 +46,22 @@ public sealed class HandingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HandedOn_ToSomebodyOutsideTheRollout_OpensThisRequestAndNoOther()
+    {
+        await _spine.DecideAsync(_spine.Dana, await _spine.RefundAsync(290, 202), new { verdict = "approve" });
+        var (_, eve) = await _host.PersonAsync("eve@example.com", "member");
+        var asked = await _spine.RefundAsync(300, 202);
+        await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "reassign", to = "eve@example.com", reason = "on a train" });
+        foreach (var (who, hidden) in new[] { (eve, true), (_spine.Owner, true), (_host.Admin, false) })
+        {
+            var history = await GetAsync(who, $"/api/v1/approvals/{Approval(asked)}/history");
+            Assert.Equal((1, hidden), (history.GetProperty("compared").GetInt32(), history.GetProperty("only_this").GetBoolean()));
+            Assert.Equal((hidden ? 0 : 1, hidden ? 0 : 1), (history.GetProperty("like").GetArrayLength(), history.GetProperty("last").GetArrayLength()));
+            Assert.Equal(hidden, !history.TryGetProperty("similar", out var similar) || similar.ValueKind == JsonValueKind.Null);
+        }
+    }
+
+    [Fact]
     public async Task Reassign_ToWhomMayNotDecide_OrWithoutWords_IsRefused()
     {
         var asked = await _spine.RefundAsync(300, 202);

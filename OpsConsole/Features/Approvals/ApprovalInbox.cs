@@ -27,7 +27,8 @@ public sealed record QueuePage(IReadOnlyList<QueueRow> Rows, bool More, QueuePla
 public sealed record RunStep(string DecisionId, DateTimeOffset At, string Action, string? ResourceType, string? ResourceId, string Outcome, string? Reported, bool This);
 
 /// <summary>The run as far as it has come. <paramref name="Earlier"/>: there were more steps before these.</summary>
-public sealed record RunSoFar(IReadOnlyList<RunStep> Steps, bool Earlier)
+/// <param name="OnlyThis">The reader may see this request and not its rollout, so no other step.</param>
+public sealed record RunSoFar(IReadOnlyList<RunStep> Steps, bool Earlier, bool OnlyThis = false)
 {
     public const int Most = 50;
     public static readonly RunSoFar None = new([], false);
@@ -166,9 +167,10 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
     }
 
     /// <summary>What the agent did in the same run up to this request, oldest first, at most the last 50. For a request that the reader has found.</summary>
-    public async Task<RunSoFar> RunSoFarAsync(ApprovalView request, CancellationToken ct)
+    public async Task<RunSoFar> RunSoFarAsync(PersonCaller me, ApprovalView request, CancellationToken ct)
     {
         if (request.RunId is not { } run || !Ids.TrySeq(request.Id, "apr", out var seq)) return RunSoFar.None;
+        if (!HistoryReader.MaySee(writer.State, me, request)) return RunSoFar.None with { OnlyThis = true };
         await using var db = await factory.CreateDbContextAsync(ct);
         var found = await db.Decisions.AsNoTracking().Where(d => d.RunId == run && d.AgentId == request.AgentId && d.Seq <= seq).OrderByDescending(d => d.Seq).Take(RunSoFar.Most + 1)
             .Select(d => new { d.Id, d.At, d.Action, d.ResourceType, d.ResourceId, d.Outcome, d.ReportStatus, d.Seq }).ToListAsync(ct);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
@@ -29,7 +30,7 @@ public sealed class HistoryReader(IDbContextFactory<OpsDbContext> factory, Durab
 
     private sealed record Row(long Seq, string Id, DateTimeOffset At, string AgentId, Outcome Outcome, AskMode Mode, string? RuleId, long ArgumentsSeq, ReportStatus? Report);
 
-    public async Task<RequestHistory> OfAsync(ApprovalView request, CancellationToken ct)
+    public async Task<RequestHistory> OfAsync(PersonCaller me, ApprovalView request, CancellationToken ct)
     {
         if (!Ids.TrySeq(request.Id, "apr", out var seq)) throw new ArgumentException("Not the id of a request.", nameof(request));
         await using var db = await factory.CreateDbContextAsync(ct);
@@ -47,10 +48,15 @@ public sealed class HistoryReader(IDbContextFactory<OpsDbContext> factory, Durab
         var register = await db.Rollouts.AsNoTracking().Where(r => r.Id == request.RolloutId).Select(r => r.Catalogue).SingleOrDefaultAsync(ct);
         // Written through the same reader, so it parses.
         var catalogue = register is null ? ActionCatalogue.Empty : ActionCatalogue.Parse(JsonElement.Parse(register)).Value;
-        return new RequestHistory(compared.Count, UnusualValues.Find(request.Arguments, [.. Enumerable.Reverse(compared).Select(r => arguments[r.ArgumentsSeq])]),
+        var history = new RequestHistory(compared.Count, UnusualValues.Find(request.Arguments, [.. Enumerable.Reverse(compared).Select(r => arguments[r.ArgumentsSeq])]),
             similar is null ? null : new SimilarCall(similar.Id, similar.At, Word(status.GetValueOrDefault(similar.Seq)), Word(similar.Report), arguments[similar.ArgumentsSeq]),
             [.. ended.Take(Shown).Select(a => new LikeThis(a.Id, a.Status.ToString().ToLowerInvariant(), a.At))], await LastAsync(db, request.AgentId, seq, ct), await UndoAsync(db, request, catalogue, seq, ct), await ProposedAsync(db, request.Id, ct), catalogue.Find(request.Action)?.ArgumentsSchema);
+        return MaySee(writer.State, me, request) ? history : history with { Similar = null, Like = [], Last = [], Proposed = [], OnlyThis = true };
     }
+
+    /// <summary>Whether a reader of a request may see its rollout, and so the other calls of its agent. Who was handed it, stands in, or owns the agent may see it and not the rollout.</summary>
+    internal static bool MaySee(ConsoleState state, PersonCaller me, ApprovalView request)
+        => state.Rollouts.TryGetValue(request.RolloutId, out var rollout) && Permissions.MaySee(me.Person, rollout, state.Directory);
 
     /// <summary>Requests of an agent for an action that ended, newest first.</summary>
     internal static IQueryable<ApprovalRequest> Ended(OpsDbContext db, string agentId, string action, long before)

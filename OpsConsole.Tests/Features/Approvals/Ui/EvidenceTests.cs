@@ -52,6 +52,23 @@ public sealed class EvidenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Card_ForWhoMaySeeTheRequestOnly_ShowsNoOtherCall_AndSaysSo()
+    {
+        foreach (var amount in (double[])[210, 230, 220, 250, 240]) await _spine.DecideAsync(_spine.Dana, await _spine.RefundAsync(amount, 202), new { verdict = "approve" });
+        await _host.PersonAsync("eve@example.com", "member");
+        var asked = await _spine.RefundAsync(720, 202);
+        await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "reassign", to = "eve@example.com", reason = "on a train" });
+        await using var desk = new Desk(_host, "eve@example.com", _time);
+        var page = desk.Open(asked.GetProperty("approval").GetProperty("id").GetString()!);
+        page.WaitForElement(".evidence");
+        Assert.Contains("higher than all 5 earlier", page.Find(".unusual").TextContent);
+        Assert.Empty(page.FindAll(".like, .timeline"));
+        Assert.Equal(["Field", "Value"], page.FindAll("table.arguments th").Select(h => h.TextContent));
+        Assert.Contains("other requests and decisions of the agent are not shown", page.Find(".evidence").TextContent);
+        Assert.Contains("The other steps of its run are not shown", page.Find(".evidence").TextContent);
+    }
+
+    [Fact]
     public async Task Card_WithFewEarlier_SaysHowFewAndMarksNothing()
     {
         await _spine.DecideAsync(_spine.Dana, await _spine.RefundAsync(210, 202), new { verdict = "approve" });

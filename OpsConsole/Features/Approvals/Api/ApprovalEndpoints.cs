@@ -61,7 +61,7 @@ internal static class ApprovalEndpoints
     private static async Task<IResult> HistoryAsync(string id, HttpContext http, ApprovalInbox inbox, HistoryReader history, CancellationToken ct)
     {
         var view = await inbox.FindAsync(http.Person()!, id, ct);
-        return view.Fault is { } fault ? fault.ToHttp() : Results.Json(await history.OfAsync(view.Value, ct), Wire.Json);
+        return view.Fault is { } fault ? fault.ToHttp() : Results.Json(await history.OfAsync(http.Person()!, view.Value, ct), Wire.Json);
     }
 
     private static async Task<IResult> DecideAsync(string id, HttpContext http, JsonBody body, ApprovalInbox inbox, ApprovalService approvals, AskBackDesk questions, CancellationToken ct)

@@ -203,13 +203,13 @@ public sealed partial class ApprovalsPage : IDisposable
         var (before, now) = (_view, found.Value);
         if (before?.Digest != now.Digest)
         {
-            var history = await History.OfAsync(now, _gone.Token);
+            var history = await History.OfAsync(me, now, _gone.Token);
             if (id != Id) return;
             _history = history;
         }
         if (before is null)
         {
-            var run = await Inbox.RunSoFarAsync(now, _gone.Token);
+            var run = await Inbox.RunSoFarAsync(me, now, _gone.Token);
             if (id != Id) return;
             (_run, _shownAt, _focus) = (run, Time.GetTimestamp(), true);
             _said = $"Opened: {ApprovalCard.What(now)}. {(now.Status == "pending" ? "" : "It no longer waits.")}";
@@ -225,7 +225,7 @@ public sealed partial class ApprovalsPage : IDisposable
 
     private async Task HistoryAsync()
     {
-        if (_view is { } view && await History.OfAsync(view, _gone.Token) is var history && ReferenceEquals(view, _view)) _history = history;
+        if (_view is { } view && _me is { } me && await History.OfAsync(me, view, _gone.Token) is var history && ReferenceEquals(view, _view)) _history = history;
     }
 
     private void Count(IEnumerable<QueueRow> shown)

@@ -21,6 +21,7 @@ public sealed partial class ApprovalsPage : IDisposable
 
     private readonly CancellationTokenSource _gone = new();
     private readonly DeskQueue _queue = new();
+    private readonly DeskSelection _selection;
     private readonly Func<VerdictRequest, Task<Fault?>> _decide;
     private readonly Func<ApprovalView, IReadOnlyList<Taker>> _takers;
     private ApprovalCard? _card;
@@ -42,7 +43,7 @@ public sealed partial class ApprovalsPage : IDisposable
     private bool _loaded, _more, _lookedThrough, _busy, _opening, _focus;
     private long _shownAt;
 
-    public ApprovalsPage() => (_decide, _takers) = (DecideAsync, view => _me is { } me ? Inbox.Takers(me, view) : []);
+    public ApprovalsPage() => (_selection, _decide, _takers) = (new(_queue), DecideAsync, view => _me is { } me ? Inbox.Takers(me, view) : []);
 
     [Parameter] public string? Id { get; set; }
     [SupplyParameterFromQuery(Name = "show")] private string? Show { get; set; }
@@ -253,7 +254,7 @@ public sealed partial class ApprovalsPage : IDisposable
                 Navigation.NavigateTo(open.Href);
                 break;
             case "a" or "r" when _queue.Marked.Count > 1:
-                OpenBulk(key == "a" ? Core.Approvals.Verdict.Approve : Core.Approvals.Verdict.Reject);
+                _selection.Ask(key == "a" ? Core.Approvals.Verdict.Approve : Core.Approvals.Verdict.Reject);
                 break;
             // Nothing is decided unseen: the first press opens what the keyboard stands on.
             case "a" or "e" or "r" or "q" or "c" when Id is null && _queue.SelectedId is { } unread && _queue.Rows.FirstOrDefault(r => r.Row.Id == unread) is { } first:
@@ -283,6 +284,24 @@ public sealed partial class ApprovalsPage : IDisposable
                 _moves.Press(key);
                 break;
         }
+    }
+
+    /// <summary>What x acts on: the open request, or where j and k stand, or the first.</summary>
+    private string? At => Id ?? _queue.SelectedId ?? (_queue.Rows.Count > 0 ? _queue.Rows[0].Row.Id : null);
+
+    private Task MarkAsync() => SelectAsync(_selection.MarkAsync);
+    private Task MarkAlikeAsync() => SelectAsync(_selection.MarkAlikeAsync);
+    private void ApproveMarked() => _selection.Ask(Core.Approvals.Verdict.Approve);
+    private void RejectMarked() => _selection.Ask(Core.Approvals.Verdict.Reject);
+    private void ClearMarks() => _said = _selection.Clear();
+
+    private Task SelectAsync(Func<string, Func<string, Task<IReadOnlyList<string>>>, Task<string>> choose)
+        => At is { } at && MayDecide ? TryAsync(async me => _said = await choose(at, like => Alike.AlikeAsync(me, like, _gone.Token))) : Task.CompletedTask;
+
+    private async Task BulkDecidedAsync(BulkResult result)
+    {
+        Toasts.Done(_said = _selection.Decided(result));
+        await LoadAsync();
     }
 
     private static (DeskNotice Notice, string Said) Told(DeskNotice notice) => (notice, $"{notice.Words}. {notice.Then}");

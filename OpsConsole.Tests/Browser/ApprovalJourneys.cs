@@ -50,7 +50,7 @@ public sealed class ApprovalJourneys(Chromium chromium) : IAsyncLifetime
         await AssertNotReloadedAsync(page);
         await OpenAsync(page, Address(answer));
         await ShowsAsync(Request(page), "Approved by dana");
-        await ShowsAsync(Request(page), "The agent was let go");
+        await ShowsAsync(Request(page), "The agent was allowed to act");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public static class TakingBack
             return request.Votes.LastOrDefault(v => v.PersonId == personId && v.Round == request.Round) is { WithdrawnAt: not null }
                 ? 0 : Fault.Conflict("approval.not_decided", "This is not decided, so there is nothing to take back.", request);
         }
-        if (request.ReleasedAt is not null) return Fault.Conflict("approval.released", "The agent was let go already, so this can no longer be taken back. If it can be undone, its decision says how.", request);
+        if (request.ReleasedAt is not null) return Fault.Conflict("approval.released", "The agent was allowed to act already, so this can no longer be taken back. If it can be undone, its decision says how.", request);
         if (!request.AwaitsRelease) return ApprovalRules.Decided(request);
         var first = request.Votes.ToList().FindIndex(v => v.PersonId == personId && v.Round == request.Round && v.WithdrawnAt is null);
         if (first < 0) return Fault.Forbidden("Only who said yes to this can take it back.", "approval.not_yours");

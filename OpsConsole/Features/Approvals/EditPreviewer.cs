@@ -38,7 +38,7 @@ public sealed class EditPreviewer(IDbContextFactory<OpsDbContext> factory, Durab
         var name = rule.Id == "default" ? $"No row of matrix version {ruling.MatrixVersion} covers it, so it" : $"Rule {rule.Id} of matrix version {ruling.MatrixVersion}";
         var says = ruling.Outcome == Outcome.Allow ? $"{name} would let the agent do this alone; {who} keep deciding here." : $"{name} {(rule.Id == "default" ? "goes to" : "asks")} {who}{(terms.Quorum > 1 ? $", {terms.Quorum} of them" : "")}.";
         var yours = !counts ? " You are not one of them, so your edit is a proposal that they decide on."
-            : terms.Quorum > 1 ? $" Your yes is the first of {terms.Quorum}." : terms.Hold is { } hold ? $" Your yes is enough: the agent is let go after {DurationWords.Of(hold)}." : " Your yes is enough: the agent is let go at once.";
+            : terms.Quorum > 1 ? $" Your yes is the first of {terms.Quorum}." : terms.Hold is { } hold ? $" Your yes is enough: the agent may act after {DurationWords.Of(hold)}." : " Your yes is enough: the agent may act at once.";
         return new EditPreview(true, says + yours, digest);
     }
 }

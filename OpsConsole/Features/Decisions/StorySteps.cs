@@ -68,7 +68,7 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 break;
             case "approval.taken_back":
                 _yes = Math.Max(0, _yes - (int)Math.Min(int.MaxValue, Count(entry, "votes")));
-                Step($"back-{entry.Seq}", $"{by} took it back", "waits", "The agent had not been let go; it waited for people again.", entry, AskReader.Member(body, "reason"), by);
+                Step($"back-{entry.Seq}", $"{by} took it back", "waits", "The agent had not been allowed to act; it waited for people again.", entry, AskReader.Member(body, "reason"), by);
                 break;
             case "approval.expired":
                 Step("expired", "Expired", "denied", "Nobody decided in time, so it did not happen. That is not a person's no.", entry);

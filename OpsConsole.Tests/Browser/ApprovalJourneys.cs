@@ -79,6 +79,35 @@ public sealed class ApprovalJourneys(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Edit_OnAPhone_LongWordsStayInTheirBox()
+    {
+        var word = new string('W', 300);
+        await ConsoleHost.SendAsync(_host.Admin, HttpMethod.Put, $"/api/v1/rollouts/{_spine.Rollout}/actions", System.Text.Json.JsonElement.Parse("""[{"action":"refund.create","arguments_schema":{"type":"object","properties":{"amount":{"type":"number"}}}}]"""), 200);
+        var asked = await _spine.AskAsync(new { action = "refund.create", resource = new { type = "order", id = "8812" }, arguments = new Dictionary<string, object> { ["amount"] = 420, ["words"] = "two\nlines", [new string('n', 60)] = word, ["list"] = new[] { word } } }, 202);
+        await using var context = await chromium.NewContextAsync(Screen.Phone);
+        var page = await context.NewPageAsync();
+        await SignInAsync(page, _host, Dana, Address(asked)[_host.Url!.Length..]);
+        await Request(page).WaitForAsync();
+        await PressUntilAsync(page, "e", Dialog(page));
+        await Expect(Dialog(page).GetByLabel("words")).ToHaveValueAsync("two\nlines");
+        await FitsAsync(page, "edit-fields");
+        await Dialog(page).GetByLabel("amount").FillAsync("430");
+        await Button(page, "Edit as JSON").ClickAsync();
+        await FitsAsync(page, "edit-json");
+        await Button(page, "Show what changes").ClickAsync();
+        await ShowsAsync(Dialog(page).Locator("ins"), "430");
+        await FitsAsync(page, "edit-review");
+
+        static async Task FitsAsync(IPage page, string picture)
+        {
+            await AssertFitsAsync(page);
+            Assert.Equal("", await page.EvaluateAsync<string>("() => [...document.querySelectorAll('dialog:modal .dialog-body, dialog:modal .dialog-body :is(textarea, .field, label)')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.outerHTML.slice(0, 80)).join()"));
+            await Accessibility.AssertNoViolationsAsync(page);
+            if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture + ".png") });
+        }
+    }
+
+    [Fact]
     public async Task Reject_WithWords_ReachesTheAgentWordForWord()
     {
         await using var context = await chromium.NewContextAsync();

@@ -9,7 +9,8 @@ namespace OpsConsole.Core.Authority;
 /// <param name="Path">Where it was found, as in <c>order.lines[0].price</c>; empty: the whole.</param>
 /// <param name="What">What is wrong, as the end of a sentence about it.</param>
 /// <param name="Field">The field to mend: of a missing member its own path.</param>
-public sealed record Misfit(string Path, string What, string Field)
+/// <param name="Unlisted">It is only that there is more than the schema lists.</param>
+public sealed record Misfit(string Path, string What, string Field, bool Unlisted = false)
 {
     public override string ToString() => $"{(Path.Length == 0 ? "It" : Path)} {What}";
 }
@@ -106,7 +107,7 @@ public static class SchemaFit
             foreach (var property in value.EnumerateObject())
             {
                 if (Member(known, property.Name) is { } inner) found.AddRange(Look(inner, property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}", depth + 1));
-                else if (closed) say($"has {property.Name}, which the schema does not know.");
+                else if (closed && found.Count < Most) found.Add(new(path, $"has {property.Name}, which the schema does not know.", path, Unlisted: true));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Features.Approvals.Ui;
 
@@ -39,11 +40,14 @@ public sealed class ArgumentDraftTests
     [Fact]
     public void Spell_Hidden_IsVisibleAndReadsBackTheSame()
     {
-        var sent = JsonElement.Parse("""{"name":"invoice\u202efdp.exe \u200b é","n":420.00}""");
-        var text = ArgumentDraft.Spell(sent);
+        var sent = JsonElement.Parse("""{"name":"invoice\u202efdp.exe \u200b é","n":420.00,"thanks":"😀 <b>日本</b>","tag":"\udb40\udc41","path":"\\ud83d\\ude00"}""");
+        var text = VisibleJson.Of(sent);
         Assert.Contains("\\u202e", text);
         Assert.Contains("\\u200b", text);
         Assert.Contains("420.00", text);
+        Assert.Contains("\"😀 <b>日本</b>\"", text);
+        Assert.Contains("\\udb40\\udc41", text);   // an invisible tag takes two units, as emoji do
+        Assert.Contains("""\\ud83d\\ude00""", text);   // no escape, but backslashes
         Assert.Empty(ArgumentDraft.Compare(sent, ArgumentDraft.Read(text).Value));
     }
 }

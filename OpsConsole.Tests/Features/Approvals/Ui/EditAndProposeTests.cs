@@ -52,7 +52,7 @@ public sealed class EditAndProposeTests : IAsyncLifetime
         await ClickAsync(page, "Edit field by field");
         Assert.Equal("150", Input(page, "amount").GetAttribute("value"));
         await ClickAsync(page, "Show what changes");
-        Assert.Contains("Rule R-4 of matrix version 1 would let the agent do this alone; group leads keep deciding here. Your yes is enough", page.Find("dialog .ruling").TextContent);
+        Assert.Contains("Rule R-4 of matrix version 1 would let the agent do this alone; group leads keep deciding here. Your yes is enough: the agent may act at once.", page.Find("dialog .ruling").TextContent);
         var digest = page.Find("dialog .ruling .digest").TextContent;
         _time.Advance(TimeSpan.FromSeconds(1));
         await ClickAsync(page, "Approve with these changes");
@@ -76,15 +76,43 @@ public sealed class EditAndProposeTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"amount":420,"currency":"EUR","more":1}""", "not in the register's description")]
-    [InlineData("""{"amount":420,"currency":"EUR","order":"a\nb"}""", "line breaks or invisible characters")]
-    [InlineData("""{"amount":420,"currency":"EUR","order":"a\u202eb"}""", "line breaks or invisible characters")]
-    public async Task Edit_WhatFieldsCannotShowExactly_StaysJson(string arguments, string why)
+    [InlineData("order", "\"a\\nb\"", "textarea", "a\nb")]                        // its lines
+    [InlineData("order", "\"a\\r\\nb\"", "textarea", "a\nb")]                     // as a browser has them
+    [InlineData("order", "\"a\\r\\nb\\nc\"", "textarea", "\"a\\r\\nb\\nc\"")]   // two kinds of them, which a browser makes one
+    [InlineData("order", "\"a\\u202eb\"", "textarea", "\"a\\u202eb\"")]
+    [InlineData("order", "\"\"", "textarea", "\"\"")]                             // there, and empty
+    [InlineData("customer", "{}", "textarea", "{}")]
+    [InlineData("more", "\"x\"", "input", "x")]
+    [InlineData("more", "1.5", "input", "1.5")]
+    [InlineData("more", "null", "textarea", "null")]
+    [InlineData("more", "[1,\"😀\"]", "textarea", "[\n  1,\n  \"😀\"\n]")]
+    [InlineData("more", "true", "select", "true")]
+    public async Task Edit_WhateverTheAgentSent_IsEditedFieldByField_AndStaysAsItIs(string field, string value, string box, string shown)
     {
-        var id = await AskAsync(JsonElement.Parse(arguments));
+        var id = await AskAsync(JsonElement.Parse($$"""{"amount":420,"currency":"EUR","{{field}}":{{value}}}"""));
         await using var desk = new Desk(_host, "dana@example.com", _time);
         var page = await OpenEditAsync(desk, id);
-        Assert.Contains(why, page.Find("dialog .dialog-body").TextContent);
+        Assert.Empty(page.FindAll("textarea.draft"));
+        var control = Field(page, field).QuerySelector("input, select, textarea")!;
+        Assert.Equal((box, shown), (control.LocalName, control.GetAttribute("value")));
+        Assert.Equal(field == "more", Field(page, field).TextContent.Contains("The register does not list this field."));
+        Input(page, "amount").Input("430");
+        await ClickAsync(page, "Show what changes");
+        Assert.Equal(field == "more", page.Find("dialog .dialog-body").TextContent.Contains("The register says otherwise: It has more"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await ClickAsync(page, "Approve with these changes");
+        var view = await GetAsync(_host.Admin, "/api/v1/approvals/" + id);
+        Assert.Equal(("edited", 430), (view.GetProperty("status").GetString(), view.GetProperty("arguments").GetProperty("amount").GetInt32()));
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse(value), view.GetProperty("arguments").GetProperty(field)));
+    }
+
+    [Fact]
+    public async Task Edit_MoreThanAFormHolds_StaysJson()
+    {
+        var id = await AskAsync(JsonElement.Parse($$"""{"amount":420,"currency":"EUR",{{string.Join(',', Enumerable.Range(0, 61).Select(i => $"\"f{i}\":1"))}}}"""));
+        await using var desk = new Desk(_host, "dana@example.com", _time);
+        var page = await OpenEditAsync(desk, id);
+        Assert.Contains("too much for single fields", page.Find("dialog .dialog-body").TextContent);
         Assert.NotNull(page.Find("textarea.draft"));
     }
 
@@ -158,7 +186,9 @@ public sealed class EditAndProposeTests : IAsyncLifetime
         return page;
     }
 
-    private static AngleSharp.Dom.IElement Input(IRenderedComponent<ApprovalsPage> page, string field) => page.FindAll("dialog .field").First(f => f.QuerySelector("label")!.TextContent.StartsWith(field, StringComparison.Ordinal)).QuerySelector("input")!;
+    private static AngleSharp.Dom.IElement Field(IRenderedComponent<ApprovalsPage> page, string field) => page.FindAll("dialog .field").First(f => f.QuerySelector("label")!.TextContent.StartsWith(field, StringComparison.Ordinal));
+
+    private static AngleSharp.Dom.IElement Input(IRenderedComponent<ApprovalsPage> page, string field) => Field(page, field).QuerySelector("input")!;
 
     private static Task ClickAsync(IRenderedComponent<ApprovalsPage> page, string button) => page.InvokeAsync(() => page.FindAll("button").First(b => b.TextContent.Trim() == button).ClickAsync(new()));
 }

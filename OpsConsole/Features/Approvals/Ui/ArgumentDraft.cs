@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
@@ -16,26 +13,6 @@ public sealed record FieldChange(string Path, string? Before, string? After);
 /// <summary>New arguments while somebody types them: text in, checked JSON out, and what differs field by field.</summary>
 internal static class ArgumentDraft
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>Arguments as text for an editor. What the eye cannot see is spelled as an escape, so that nothing hides in a text box.</summary>
-    public static string Spell(JsonElement arguments)
-    {
-        var text = new StringBuilder();
-        foreach (var piece in VisibleText.Segments(JsonSerializer.Serialize(arguments, Indented)))
-        {
-            if (!piece.IsHidden) text.Append(piece.Text);
-            else
-            {
-                // piece.Text is ⟨U+202E⟩; inside a JSON string any UTF-16 unit may be spelled \uXXXX
-                var point = int.Parse(piece.Text.AsSpan(3, piece.Text.Length - 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-                var units = point is >= 0xD800 and <= 0xDFFF ? ((char)point).ToString() : char.ConvertFromUtf32(point);
-                foreach (var unit in units) text.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
-            }
-        }
-        return text.ToString();
-    }
-
     /// <summary>Reads what was typed. An empty object is a real answer: no arguments at all.</summary>
     public static Result<JsonElement> Read(string? text)
     {

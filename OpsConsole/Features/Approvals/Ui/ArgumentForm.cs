@@ -8,7 +8,7 @@ namespace OpsConsole.Features.Approvals.Ui;
 
 /// <summary>
 /// New arguments while somebody edits them: by fields where the register describes them, as JSON everywhere else and whenever they like. From one to the other nothing that
-/// was typed is lost; what fields cannot hold exactly stays JSON.
+/// was typed is lost: a member that the register does not list has a field as well, and what a field cannot hold exactly is JSON in it.
 /// </summary>
 internal sealed class ArgumentForm
 {
@@ -28,21 +28,21 @@ internal sealed class ArgumentForm
     public string? Odd { get; private set; }
     public string Text { get; set; } = "";
 
-    /// <summary>What was typed as arguments. Faults: JSON that is none; in fields, what does not fit the register's description, with the message beside each field.</summary>
+    /// <summary>What was typed as arguments. Faults: JSON that is none; in fields, what does not fit the register's description, with the message beside each field. That the agent sent more than the register lists is no such fault.</summary>
     public Result<JsonElement> Read()
     {
         if (Raw) return ArgumentDraft.Read(Text);
         var typed = Fields!.Read();
         if (typed.Fault is { } fault) return fault;
         var arguments = JsonSerializer.SerializeToElement(typed.Value);
-        var misfits = SchemaFit.Misfits(_schema!.Value, arguments);
+        List<Misfit> misfits = [.. SchemaFit.Misfits(_schema!.Value, arguments).Where(m => !m.Unlisted)];
         var elsewhere = Fields.Mark(misfits);
         if (misfits.Count > 0) return Fault.Invalid("arguments.misfit", "This is not what the register says about the action. " + (elsewhere.Count > 0 ? VisibleText.Flatten(string.Join(' ', elsewhere)) : "See the marked fields.") + " Edit it as JSON to send it all the same.", "arguments");
         return ArgumentDraft.Read(arguments.GetRawText());   // the same limits as for JSON
     }
 
-    /// <summary>What the register would say about arguments that were typed as JSON; a hint, nothing is refused for it.</summary>
-    public IReadOnlyList<string> Hints(JsonElement arguments) => Raw && _schema is { } schema ? [.. SchemaFit.Misfits(schema, arguments).Select(m => VisibleText.Flatten(m.ToString()))] : [];
+    /// <summary>What else the register would say about arguments that were read; a hint, nothing is refused for it.</summary>
+    public IReadOnlyList<string> Hints(JsonElement arguments) => _schema is { } schema ? [.. SchemaFit.Misfits(schema, arguments).Select(m => VisibleText.Flatten(m.ToString()))] : [];
 
     /// <summary>From fields to JSON, or back where fields can hold what stands there. Fault: the text is no JSON.</summary>
     public Fault? Switch()
@@ -56,24 +56,16 @@ internal sealed class ArgumentForm
         }
         var fields = Fields!.Read();
         if (fields.Fault is { } unread) return unread;
-        (Raw, Odd, Text) = (true, null, ArgumentDraft.Spell(JsonSerializer.SerializeToElement(fields.Value)));
+        (Raw, Odd, Text) = (true, null, VisibleJson.Of(JsonSerializer.SerializeToElement(fields.Value)));
         return null;
     }
 
     private void Load(JsonElement arguments)
     {
-        Text = ArgumentDraft.Spell(arguments);
-        Fields?.Fill(arguments);
+        Text = VisibleJson.Of(arguments);
+        Fields?.FillWhole(arguments);
         Fields?.Mark([]);
-        Odd = Fields is null ? null : Why(arguments);
+        Odd = Fields?.Holds(arguments) == false ? "It is too much for single fields, so it is edited as JSON." : null;
         Raw = Fields is null || Odd is not null;
-    }
-
-    // One line of a form shows neither line breaks nor what is invisible, and has no place for what the description does not know.
-    private string? Why(JsonElement arguments)
-    {
-        var texts = ArgumentLeaf.Of(arguments).Where(l => l.Value.ValueKind == JsonValueKind.String).Select(l => l.Value.GetString()!).ToList();
-        if (texts.Any(t => t.Contains('\n') || t.Contains('\r') || VisibleText.Segments(t).Any(s => s.IsHidden))) return "Some of it has line breaks or invisible characters, which only JSON shows.";
-        return Fields!.Read() is { Ok: true, Value: var back } && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(back), arguments) ? null : "Some of it is not in the register's description, so it is edited as JSON.";
     }
 }

@@ -14,20 +14,24 @@ public enum SchemaKind { Text, Date, Number, Integer, Flag, Choice, List, Group,
 /// <summary>One field of a form that a JSON Schema describes, with what somebody typed into it. Nothing typed is left out; a number that is none is sent as the text it is.</summary>
 public sealed class SchemaNode
 {
-    private const int MaxDepth = 3, MaxFields = 60;
+    private const int MaxDepth = 3, MaxFields = 60, OneLine = 80;
     internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly SchemaKind _item;
+    private readonly SchemaKind _item, _described;
+    private readonly IReadOnlyList<SchemaNode> _listed = [];
+    private readonly bool _whole;
+    private bool _crlf;
 
     private SchemaNode(string name, JsonElement root, JsonElement schema, bool required, int depth)
     {
         schema = Plain(root, schema);
         (Name, Required, Hint) = (name, required, TextOf(schema, "description") ?? TextOf(schema, "title"));
-        Kind = KindOf(root, schema, depth, out _item);
+        _whole = depth == 0;
+        Kind = _described = KindOf(root, schema, depth, out _item);
         if (Kind == SchemaKind.Choice) Choices = SchemaFit.Member(schema, "const") is { } only ? [only.GetRawText()] : [.. schema.GetProperty("enum").EnumerateArray().Select(c => c.GetRawText()).Distinct()];
         if (Kind == SchemaKind.Group)
         {
             var needed = SchemaFit.Member(schema, "required") is { ValueKind: JsonValueKind.Array } names ? names.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.String).Select(n => n.GetString()).ToHashSet() : [];
-            Children = [.. schema.GetProperty("properties").EnumerateObject().Select(p => new SchemaNode(p.Name, root, p.Value, needed.Contains(p.Name), depth + 1))];
+            Children = _listed = [.. schema.GetProperty("properties").EnumerateObject().Select(p => new SchemaNode(p.Name, root, p.Value, needed.Contains(p.Name), depth + 1))];
         }
         Limits = Kind == SchemaKind.Group ? "" : LimitsOf(schema);
         if ((SchemaFit.Member(schema, "default") ?? SchemaFit.Member(schema, "const")) is { } given && Kind != SchemaKind.Group) Fill(given);
@@ -41,13 +45,16 @@ public sealed class SchemaNode
     public string Limits { get; }
     /// <summary>What is wrong with what was typed, where somebody has looked (<see cref="Mark"/>).</summary>
     public string? Problem { get; private set; }
-    public SchemaKind Kind { get; }
+    /// <summary>As the schema describes it, or JSON where that cannot hold its value (<see cref="FillWhole"/>).</summary>
+    public SchemaKind Kind { get; private set; }
     /// <summary>Of a choice: its values in JSON.</summary>
     public IReadOnlyList<string> Choices { get; } = [];
     /// <summary>Of a group.</summary>
-    public IReadOnlyList<SchemaNode> Children { get; } = [];
+    public IReadOnlyList<SchemaNode> Children { get; private set; } = [];
     /// <summary>What was typed: the text itself, JSON for choices and whatever has no field of its own, one line per entry for lists.</summary>
     public string Text { get; set; } = "";
+    /// <summary>What it was filled with has lines, or more than fits on one.</summary>
+    public bool Long { get; private set; }
     public bool NumbersOnly => (Kind == SchemaKind.List ? _item : Kind) is SchemaKind.Number or SchemaKind.Integer;
 
     /// <summary>The form of an ask's arguments, or null for a schema that names none.</summary>
@@ -66,13 +73,41 @@ public sealed class SchemaNode
         {
             JsonValueKind.String when Kind is not (SchemaKind.Choice or SchemaKind.Json) => value.GetString()!,
             JsonValueKind.Array when Kind == SchemaKind.List => string.Join('\n', value.EnumerateArray().Select(i => i.ValueKind == JsonValueKind.String ? i.GetString() : i.GetRawText())),
-            _ => Kind == SchemaKind.Json ? JsonSerializer.Serialize(value, Indented) : value.GetRawText(),
+            _ => Kind == SchemaKind.Json ? VisibleJson.Of(value) : value.GetRawText(),
         };
+        _crlf = Kind is not (SchemaKind.List or SchemaKind.Json) && Text.Contains("\r\n", StringComparison.Ordinal);
+        if (_crlf) Text = Text.Replace("\r\n", "\n", StringComparison.Ordinal);   // as a browser has it
+        Long = Text.Length > OneLine || Text.Contains('\n', StringComparison.Ordinal);
+    }
+
+    /// <summary>Takes all of an object: a member that the schema does not list has a field by its type, and a field that cannot hold its value exactly, or cannot show it, holds it as JSON.</summary>
+    public void FillWhole(JsonElement value)
+    {
+        var unlisted = value.EnumerateObject().Where(p => _listed.All(c => c.Name != p.Name)).Take(MaxFields).Select(p => new SchemaNode(p.Name, default, Unlisted(p.Value), false, 1));
+        Children = [.. _listed, .. unlisted];
+        foreach (var child in Children)
+        {
+            child.Clear();
+            if (SchemaFit.Member(value, child.Name) is not { } inner) continue;
+            if (child.Kind != SchemaKind.Group) child.Fill(inner);
+            else if (inner.ValueKind == JsonValueKind.Object) child.FillWhole(inner);
+            if (child.Holds(inner)) continue;
+            child.Kind = SchemaKind.Json;
+            child.Fill(inner);
+        }
+    }
+
+    /// <summary>Whether exactly this is read back from it, and all of it is seen.</summary>
+    public bool Holds(JsonElement value)
+    {
+        if (Kind == SchemaKind.Group) return Read() is { Ok: true, Value: var members } && (members.Count > 0 || _whole) && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(members), value);
+        if (Text.Length == 0 || VisibleText.HasHidden(Text) || (Kind == SchemaKind.Flag && value.ValueKind == JsonValueKind.String)) return false;
+        return Value() is { Ok: true, Value: var back } && JsonElement.DeepEquals(JsonSerializer.SerializeToElement(back), value);
     }
 
     public void Clear()
     {
-        Text = "";
+        (Text, Kind, Children, Long, _crlf) = ("", _described, _listed, false, false);
         foreach (var child in Children) child.Clear();
     }
 
@@ -123,7 +158,7 @@ public sealed class SchemaNode
     private Result<JsonNode> Value()
     {
         if (Kind == SchemaKind.List) return new JsonArray([.. Text.Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.Length > 0).Select(l => Scalar(_item, l))]);
-        if (Kind is not (SchemaKind.Json or SchemaKind.Choice)) return Scalar(Kind, Text);
+        if (Kind is not (SchemaKind.Json or SchemaKind.Choice)) return Scalar(Kind, _crlf ? Text.Replace("\n", "\r\n", StringComparison.Ordinal) : Text);
         var parsed = StrictJson.Parse(Text, StrictJson.MaxDepth - 2 * MaxDepth);
         return parsed.Fault is { } fault ? fault with { Message = $"{VisibleText.Flatten(Name)}: {fault.Message}" } : JsonSerializer.SerializeToNode(parsed.Value)!;
     }
@@ -155,6 +190,13 @@ public sealed class SchemaNode
         "number" => SchemaKind.Number, "integer" => SchemaKind.Integer, "boolean" => SchemaKind.Flag,
         _ => null,
     };
+
+    // Described by what it is; objects, lists and null have no field of their own.
+    private static JsonElement Unlisted(JsonElement value)
+    {
+        var type = value.ValueKind switch { JsonValueKind.String => "string", JsonValueKind.Number => "number", JsonValueKind.True or JsonValueKind.False => "boolean", _ => "object" };
+        return JsonSerializer.SerializeToElement(new { type, description = "The register does not list this field." });
+    }
 
     private static string LimitsOf(JsonElement schema)
     {

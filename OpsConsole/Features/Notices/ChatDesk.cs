@@ -22,6 +22,8 @@ internal sealed class ChatDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
     /// <summary>Why nothing can be sent; null when it can.</summary>
     public string? Off => notices.LinkOff("A message");
 
+    public string RolloutName(string id) => writer.State.Rollouts.TryGetValue(id, out var rollout) ? rollout.Name : id;
+
     public Fault? MayEdit(PersonCaller caller, string id) => May(writer.State, caller, id);
 
     private static Fault? May(ConsoleState state, PersonCaller caller, string id) => Sight.Rollout(state, caller, id, Permissions.MayEdit, Editors).Fault;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Notices;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
@@ -91,9 +93,15 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
         return notices.ConvertAll(n =>
         {
             var subject = subjects.TryGetValue(n.SubjectId, out var found) && found.MaySee(me.Person, state, time.GetUtcNow()) ? found : null;
-            return new NoticeView(Key(n), n.Kind.Wire(), n.Asked, n.SubjectId, n.RolloutId, subject?.Agent.Rollout.Name, subject?.Agent.Name, subject?.Request.Action, n.High ? "high" : "low", subject?.Request.Status.ToString().ToLowerInvariant(), subject?.Request.ExpiresAt, n.At, n.ReadAt);
+            var request = subject?.Request;
+            return new NoticeView(Key(n), n.Kind.Wire(), n.Asked, n.SubjectId, n.RolloutId, subject?.Agent.Rollout.Name, subject?.Agent.Name, request?.Action, subject?.ResourceType, request?.ResourceId, n.High ? "high" : "low",
+                request?.Status.ToString().ToLowerInvariant(), request is null ? null : DecidedBy(request, state), request?.RequestedAt, request?.ExpiresAt, n.At, n.ReadAt);
         });
     }
+
+    private static string? DecidedBy(ApprovalRequest request, ConsoleState state)
+        => request.Status is not (ApprovalStatus.Approved or ApprovalStatus.Edited or ApprovalStatus.Rejected) ? null
+            : string.Join(" and ", request.CurrentVotes.Where(v => v.Verdict == Verdict.Reject == (request.Status == ApprovalStatus.Rejected)).Select(v => state.Directory.NameOf(v.PersonId)));
 
     private static string Key(Notice notice) => notice.Seq.ToString(CultureInfo.InvariantCulture);
 }

@@ -10,7 +10,7 @@ using OpsConsole.Features.Approvals;
 namespace OpsConsole.Features.Notices;
 
 /// <summary>A request that somebody is told of, with all that says who is asked.</summary>
-internal sealed record NoticeSubject(ApprovalRequest Request, string? OnBehalfOf, AgentAuthority Agent, IReadOnlyList<string>? Last)
+internal sealed record NoticeSubject(ApprovalRequest Request, string? OnBehalfOf, string? ResourceType, AgentAuthority Agent, IReadOnlyList<string>? Last)
 {
     public IEnumerable<string> Asked(ConsoleState state, DateTimeOffset now) => Core.Approvals.Asked.Now(Request, OnBehalfOf, Agent, state.Directory, now, Last).Select(a => a.Person.Id);
 
@@ -27,8 +27,8 @@ internal sealed record NoticeSubject(ApprovalRequest Request, string? OnBehalfOf
         var seqs = ids.Distinct().Select(id => Ids.TrySeq(id, "apr", out var seq) ? seq : 0).Where(seq => seq > 0).ToList();
         if (seqs.Count == 0) return [];
         var requests = await db.Approvals.AsNoTracking().Where(a => seqs.Contains(a.Seq)).ToListAsync(ct);
-        var actsFor = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq) && d.OnBehalfOf != null).ToDictionaryAsync(d => d.Seq, d => d.OnBehalfOf, ct);
+        var asked = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).Select(d => new { d.Seq, d.OnBehalfOf, d.ResourceType }).ToDictionaryAsync(d => d.Seq, ct);
         var last = await LastOnes.ReadAsync(db, requests, state, ct);
-        return requests.Where(a => state.Agents.ContainsKey(a.AgentId)).ToDictionary(a => a.Id, a => new NoticeSubject(a, actsFor.GetValueOrDefault(a.Seq), state.Agents[a.AgentId], last.Of(a)));
+        return requests.Where(a => state.Agents.ContainsKey(a.AgentId)).ToDictionary(a => a.Id, a => new NoticeSubject(a, asked.GetValueOrDefault(a.Seq)?.OnBehalfOf, asked.GetValueOrDefault(a.Seq)?.ResourceType, state.Agents[a.AgentId], last.Of(a)));
     }
 }

@@ -11,7 +11,12 @@ namespace OpsConsole.Features.Notices;
 /// <param name="Asked">False: only told.</param>
 /// <param name="ApprovalId">The request, as <c>GET approvals/{id}</c> has it.</param>
 /// <param name="Status">How the request stands now: <c>pending</c>, <c>approved</c>…; null where it is not the reader's to see any more, and then nothing else is said of it.</param>
-public sealed record NoticeView(string Id, string Kind, bool Asked, string ApprovalId, string RolloutId, string? RolloutName, string? AgentName, string? Action, string Consequence, string? Status, DateTimeOffset? ExpiresAt, DateTimeOffset At, DateTimeOffset? ReadAt);
+/// <param name="DecidedBy">Who approved or rejected it, by name.</param>
+public sealed record NoticeView(string Id, string Kind, bool Asked, string ApprovalId, string RolloutId, string? RolloutName, string? AgentName, string? Action, string? ResourceType, string? ResourceId, string Consequence, string? Status, string? DecidedBy, DateTimeOffset? RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset At, DateTimeOffset? ReadAt)
+{
+    /// <summary>The action and what it is about, on one line that is safe to read. Empty where it is not the reader's to see.</summary>
+    internal string What() => NoticeLine.Plain(string.Join(' ', new[] { Action, ResourceType, ResourceId }.Where(part => !string.IsNullOrEmpty(part))), 200);
+}
 
 public sealed record UnreadView(int Unread);
 

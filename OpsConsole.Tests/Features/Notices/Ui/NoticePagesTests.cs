@@ -44,7 +44,9 @@ public sealed class NoticePagesTests : IAsyncLifetime
         var asked = await _spine.RefundAsync(420, 202);
         bell.WaitForAssertion(() => Assert.Equal("Notices, 1 unread", bell.Find("a").GetAttribute("aria-label")));
         bell.WaitForAssertion(() => Assert.Single(module.Invocations["show"]));
-        Assert.Equal(["A request waits", "refund.create · Support", "/approvals/" + Apr(asked), Apr(asked)], module.Invocations["show"][0].Arguments);
+        var shown = module.Invocations["show"][0].Arguments;
+        Assert.Equal(["A request waits", "/approvals/" + Apr(asked), Apr(asked)], [shown[0], shown[2], shown[3]]);
+        Assert.Matches(@"^refund\.create order 8812 · Support · due .*\d\d:\d\d UTC$", (string)shown[1]!);
         await _spine.DecideAsync(_spine.Lee, asked, new { verdict = "approve" });
         bell.WaitForAssertion(() => Assert.Equal("Notices, none unread", bell.Find("a").GetAttribute("aria-label")));
         Assert.Single(module.Invocations["show"]);
@@ -90,9 +92,10 @@ public sealed class NoticePagesTests : IAsyncLifetime
         await _spine.RefundAsync(430, 202);
         await _spine.RefundAsync(440, 202);
         page.WaitForAssertion(() => Assert.Equal(3, page.FindAll(".dot.new").Count));
-        Assert.Contains("Support · Agent · high consequence · waits", page.Markup);
+        Assert.Matches(@"Waits for you: refund\.create order 8812\s+Support · Agent · high consequence · \d+:\d\d.* left", page.Find(".list-item").TextContent);
         await _spine.DecideAsync(_spine.Lee, first, new { verdict = "reject", reason = "no" });
-        page.WaitForAssertion(() => Assert.Contains("rejected meanwhile", page.Markup));
+        page.WaitForAssertion(() => Assert.Contains("Rejected by lee: refund.create order 8812", page.FindAll(".list-item")[2].TextContent));
+        Assert.Empty(page.FindAll(".list-item")[2].QuerySelectorAll(".countdown"));
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".dot.new").Count));
         await page.InvokeAsync(() => page.FindAll(".list-item")[0].ClickAsync(new()));
         page.WaitForAssertion(() => Assert.Single(page.FindAll(".dot.new")));
@@ -135,7 +138,9 @@ public sealed class NoticePagesTests : IAsyncLifetime
         Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent == "Mail me a test");
         var rollout = Spine.Id(await ConsoleHost.PostAsync(plain.Admin, "/api/v1/rollouts", new { name = "Support", purpose = "Refund", time_zone = "UTC" }, 201));
         var chats = Loaded(context.Render<ChatsPage>(p => p.Add(c => c.Id, rollout)));
-        Assert.Contains("OpsConsole:PublicBaseUrl", chats.Find(".callout").TextContent);
+        Assert.Contains("Channels can be added once whoever runs the console has set OpsConsole:PublicBaseUrl", chats.Find(".state").TextContent);
+        Assert.DoesNotContain("webhook", chats.Find(".state").TextContent);   // nobody is asked for what there is no place for
+        Assert.Equal("Support", chats.Find($"a[href='/rollouts/{rollout}']").TextContent);
         Assert.Empty(chats.FindAll("button"));
     }
 

@@ -25,6 +25,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
     [Inject] private CurrentPerson Person { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private IJSRuntime Js { get; set; } = default!;
+    [Inject] private ReaderClock Clock { get; set; } = default!;
 
     private string Shown => _count > Most ? $"{Most}+" : _count.ToString(CultureInfo.InvariantCulture);
     private string Tip => _count == 0 ? "Notices, none unread" : $"Notices, {Shown} unread";
@@ -90,7 +91,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
 
     private static string Title(NoticeView n) => n is { Kind: "waits", Asked: true } ? "A request waits" : NoticeLine.Words(NoticeKinds.Words[n.Kind], n.Asked);
 
-    private static string Body(NoticeView n) => $"{NoticeLine.Plain(n.Action ?? "")} · {NoticeLine.Plain(n.RolloutName ?? "")}";
+    private string Body(NoticeView n) => $"{n.What()} · {NoticeLine.Plain(n.RolloutName ?? "")}{(n is { Status: "pending", ExpiresAt: { } due } ? $" · due {Clock.Short(due)}" : "")}";
 
     public async ValueTask DisposeAsync()
     {

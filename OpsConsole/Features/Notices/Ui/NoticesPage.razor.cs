@@ -70,12 +70,18 @@ public sealed partial class NoticesPage
 
     private static string Address(NoticeView row) => "/approvals/" + row.ApprovalId;
 
-    private static string Title(NoticeView row) => row.Action is { } action ? $"{NoticeLine.Words(NoticeKinds.Words[row.Kind], row.Asked)}: {NoticeLine.Plain(action, 120)}" : "A request that is not yours to see any more";
+    private static string Title(NoticeView row) => row.Status is { } status ? $"{Standing(row, status)}: {row.What()}" : "A request that is not yours to see any more";
 
-    private static string Detail(NoticeView row)
+    // Why they were told, as long as it waits; then what became of it.
+    private static string Standing(NoticeView row, string status) => status switch
     {
-        if (row.Status is null) return "";
-        var about = $"{NoticeLine.Plain(row.RolloutName!)} · {NoticeLine.Plain(row.AgentName!)} · {row.Consequence} consequence";
-        return row.Status switch { "pending" => about + " · waits", "expired" => about + " · expired", var decided => $"{about} · {decided} meanwhile" };
-    }
+        "pending" => NoticeLine.Words(NoticeKinds.Words[row.Kind], row.Asked),
+        "approved" => "Approved by " + NoticeLine.Plain(row.DecidedBy!),
+        "edited" => "Edited and approved by " + NoticeLine.Plain(row.DecidedBy!),
+        "rejected" => "Rejected by " + NoticeLine.Plain(row.DecidedBy!),
+        "expired" => "Nobody decided in time",
+        _ => "Withdrawn by the agent",
+    };
+
+    private static string Detail(NoticeView row) => row.Status is null ? "" : $"{NoticeLine.Plain(row.RolloutName!)} · {NoticeLine.Plain(row.AgentName!)} · {row.Consequence} consequence";
 }

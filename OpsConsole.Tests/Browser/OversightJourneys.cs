@@ -33,7 +33,7 @@ public sealed class OversightJourneys(Chromium chromium) : IAsyncLifetime
     {
         var approvals = _host.Services.GetRequiredService<ApprovalService>();
         var dana = new PersonCaller(_host.Writer.State.Directory.ByEmail[Dana], null, "token");
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 5; i++)
         {
             var asked = (await _spine.RefundAsync(210 + i, 202)).GetProperty("approval").GetProperty("id").GetString()!;
             Assert.Null((await approvals.DecideAsync(dana, asked, new VerdictRequest(Verdict.Approve, null, null, null, null) { Looked = TimeSpan.FromSeconds(2) })).Fault);
@@ -43,10 +43,11 @@ public sealed class OversightJourneys(Chromium chromium) : IAsyncLifetime
         var page = await context.NewPageAsync();
         await SignInAsync(page, _host, ConsoleHost.AdminEmail, "/oversight");
         await ShowsAsync(page.Locator(".callout"), "approves everything in seconds");
-        await ShowsAsync(page.Locator("td[data-label=Approved]"), "100 % (4)");
+        await ShowsAsync(page.Locator("td[data-label=Approved]"), "100 % (5)");
+        await ShowsAsync(page.Locator("td[data-label='Was on screen']"), "half at most 2 s");
         await LooksRightAsync(page, $"oversight-{screen}");
         await page.Locator("td[data-label=Decided] a").ClickAsync();
-        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(4);
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(5);
         await LooksRightAsync(page, $"oversight-records-{screen}");
         await page.Locator("td[data-label=Request] a").First.ClickAsync();
         await Request(page).WaitForAsync();

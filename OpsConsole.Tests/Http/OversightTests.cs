@@ -45,7 +45,7 @@ public sealed class OversightTests : IAsyncLifetime
         Assert.Null(rows[0].Warning);   // one no in four
         for (var i = 0; i < 20; i++) await approvals.DecideAsync(Me("dana"), await AskAsync("note.add"), new VerdictRequest(Verdict.Approve, null, null, null, null) { Looked = TimeSpan.FromSeconds(2) });
         rows = (await _desk.ReadAsync(Me(ConsoleHost.AdminEmail), 7, mine: false, default)).Rows;
-        Assert.Contains("23 of 24 in 7 days, with 2 s", rows[0].Warning);
+        Assert.Contains("23 of 24 in 7 days. Of the 23 seen on screen, half were there for 2 s at most.", rows[0].Warning);
         Assert.Equal((false, null), (rows[1].Enough, rows[1].Warning));
 
         // Everybody reads of themselves, and only who answers for the rollout of others.

@@ -32,6 +32,9 @@ public sealed record ApproverFigures(string PersonId, string RolloutId, int Deci
 /// <summary>Figures about deciding, for those who answer for it, and for each person about themselves.</summary>
 public static class Oversight
 {
+    /// <summary>Of fewer, neither shares nor times say anything.</summary>
+    public const int Few = 5;
+
     /// <summary>The last word of each person who voted on a decided request; words that an edit made void count as well, because they were said; those that were taken back do not.</summary>
     public static IEnumerable<SpokenVote> Votes(string approvalId, string action, string rolloutId, DateTimeOffset requestedAt, IReadOnlyList<Vote> votes, SecondLook? look)
     {

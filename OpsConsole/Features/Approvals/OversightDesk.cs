@@ -126,7 +126,7 @@ public sealed class OversightDesk(IDbContextFactory<OpsDbContext> factory, Durab
     private ApproverRow Row(ApproverFigures figures, int days, ConsoleState state)
     {
         var warning = !figures.Hasty(_limits) ? null
-            : string.Create(CultureInfo.InvariantCulture, $"Said an unchanged yes to {figures.Approved} of {figures.Decided} in {days} days, with {figures.MedianLooked!.Value.TotalSeconds:0.#} s on the evidence at the median (of {figures.Seen}). Requests that nobody has to think about may need no approval; the others need more time.");
+            : string.Create(CultureInfo.InvariantCulture, $"Said an unchanged yes to {figures.Approved} of {figures.Decided} in {days} days. Of the {figures.Seen} seen on screen, half were there for {figures.MedianLooked!.Value.TotalSeconds:0.#} s at most. Requests that nobody has to think about may need no approval; the others need more time.");
         return new(state.Directory.NameOf(figures.PersonId), state.Rollouts[figures.RolloutId].Name, figures, figures.Enough(_limits), warning);
     }
 }

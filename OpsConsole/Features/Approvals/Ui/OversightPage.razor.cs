@@ -45,5 +45,5 @@ public sealed partial class OversightPage
     private string Records(ApproverFigures f, string? verdict = null) => $"/oversight/people/{f.PersonId}/{f.RolloutId}?days={Days}{(verdict is null ? "" : "&verdict=" + verdict)}";
 
     internal static string Span(TimeSpan? span) => span is not { } s ? "–" : s.TotalSeconds < 60 ? $"{s.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s" : s.TotalMinutes < 60 ? $"{s.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture)} min" : $"{s.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h";
-    private static string Share(int part, int all) => all == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / all:0} % ({part})");
+    private static string Share(int part, int all) => all < Oversight.Few ? part.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / all:0} % ({part})");
 }

@@ -126,6 +126,14 @@ public abstract class SignInTests(bool postgres) : IAsyncLifetime
 public sealed class SignInSqliteTests() : SignInTests(postgres: false)
 {
     [Fact]
+    public async Task Page_ReachedFromAnother_SaysThatItLeadsBack()
+    {
+        await using var host = await ConsoleHost.StartAsync();
+        Assert.Contains("Sign in to go on to that page.", await host.Nobody.GetStringAsync("/account/sign-in?returnUrl=%2Faudit%3Fpage%3D2"));
+        foreach (var plain in (string[])["", "?returnUrl=%2F", "?returnUrl=%2F%2Fevil.example"]) Assert.DoesNotContain("to that page", await host.Nobody.GetStringAsync("/account/sign-in" + plain));
+    }
+
+    [Fact]
     public async Task Command_UnlocksBesideTheRunningConsole()
     {
         await using var host = await ConsoleHost.StartAsync();

@@ -34,6 +34,15 @@ internal sealed class AwayDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
     /// <summary>The person themselves, as the page shows them. Faults: not found.</summary>
     public Result<PersonEntry> Find(PersonCaller me, string personId) => Whose(writer.State, me, personId);
 
+    /// <summary>Whom the form offers to stand in for the reader: who is in their groups, or in a rollout that they see. Anybody else can be named by e-mail.</summary>
+    public IReadOnlyList<(string Email, string Name)> StandIns(PersonCaller me)
+    {
+        var (state, directory) = (writer.State, writer.State.Directory);
+        if (Whose(state, me, me.Id) is not { Ok: true, Value: var person }) return [];
+        var near = state.Rollouts.Values.Where(r => !r.Archived && Permissions.MaySee(person, r, directory)).SelectMany(r => r.Members).Select(m => m.PersonId).Concat(person.Groups.SelectMany(g => directory.Groups[g].MemberIds)).ToHashSet();
+        return [.. directory.People.Values.Where(p => p.Active && p.Id != person.Id && near.Contains(p.Id)).OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => (p.Email, p.Name))];
+    }
+
     /// <summary>Absences that are not over, soonest first. Faults: not found.</summary>
     public async Task<Result<IReadOnlyList<AbsenceView>>> ListAsync(PersonCaller me, string personId, CancellationToken ct)
     {

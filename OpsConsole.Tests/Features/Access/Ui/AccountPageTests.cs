@@ -58,6 +58,20 @@ public sealed class AccountPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Away_OffersWhoIsNear_AndTimeZones()
+    {
+        await _host.PersonAsync("eve@example.com", "member");
+        await _host.PersonAsync("stranger@example.com", "member");
+        await ConsoleHost.PostAsync(_host.Admin, "/api/v1/groups", new { name = "leads", members = new[] { Dana, "eve@example.com" } }, 201);
+        await using var context = new PageContext(_host, Dana);
+        var page = context.Render<AwayPage>();
+        Assert.Equal([("eve@example.com", "eve")], page.FindAll($"#{page.Find("#a-to").GetAttribute("list")} option").Select(o => (o.GetAttribute("value")!, o.TextContent)));
+        var zones = page.FindAll($"#{page.Find("#h-zone").GetAttribute("list")} option").Select(o => o.GetAttribute("value")!).ToList();
+        Assert.Superset(new HashSet<string> { "Europe/Berlin", "UTC" }, zones.ToHashSet());
+        Assert.All(zones, z => Assert.True(OpsConsole.Core.Shared.IanaZone.IsKnown(z), z));
+    }
+
+    [Fact]
     public async Task Away_WithAStandInLongAfterSigningIn_AsksForThePasswordFirst()
     {
         await _host.PersonAsync("eve@example.com", "member");

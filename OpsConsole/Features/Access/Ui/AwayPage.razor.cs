@@ -12,6 +12,7 @@ public sealed partial class AwayPage
     private PasswordAgain? _password;
     private HoursView? _hours;
     private IReadOnlyList<AbsenceView> _absences = [];
+    private IReadOnlyList<(string Email, string Name)> _others = [];
     private bool _failed, _gone, _busy, _mine;
     private DateTime? _from, _until;
     private string? _to, _note, _zone, _refusal, _hoursRefusal, _loaded;
@@ -39,7 +40,7 @@ public sealed partial class AwayPage
             var (person, hours, absences) = (Desk.Find(me, id), Desk.Hours(me, id), await Desk.ListAsync(me, id, CancellationToken.None));
             (_gone, _failed, _mine) = (!person.Ok, false, id == me.Id);
             if (!person.Ok || !hours.Ok || !absences.Ok) return;
-            (_person, _hours, _absences) = (person.Value, hours.Value, absences.Value);
+            (_person, _hours, _absences, _others) = (person.Value, hours.Value, absences.Value, _mine ? Desk.StandIns(me) : []);
             if (_loaded == id) return;   // what somebody types is not written over by a refresh
             _loaded = id;
             (_zone, _days, _start, _end) = (_hours.TimeZone ?? Zone.Id, _person.Hours?.Days ?? WorkDays.None, _person.Hours?.From ?? new TimeOnly(9, 0), _person.Hours?.Until ?? new TimeOnly(17, 0));

@@ -17,6 +17,8 @@ public sealed partial class SignInPage
     [Inject] private SignInService Service { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
 
+    private bool LeadsBack => SignIn.LocalOr(ReturnUrl, "/") != "/";
+
     private async Task SubmitAsync()
     {
         var checkedPerson = await Service.CheckAsync(Email ?? "", Password ?? "", ClientAddress.Of(Http), session: true, Http.RequestAborted);

@@ -146,6 +146,7 @@ public sealed class ApprovalJourneys(Chromium chromium) : IAsyncLifetime
         await Rows(page).First.TapAsync();
         await Request(page).WaitForAsync();
         await AssertFitsAsync(page);
+        Assert.InRange((await Request(page).BoundingBoxAsync())!.Y, 0, page.ViewportSize!.Height / 3);   // nothing stands before what will be done but the console's own bars
         // Under the thumb, whatever the length of the evidence above, and large enough for it.
         foreach (var button in await page.Locator(".sticky-actions button").AllAsync())
         {

@@ -32,6 +32,25 @@ public sealed class DeskJourney(Chromium chromium) : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
+    public async Task Search_AsOneTypes_NarrowsTheListAndKeepsTheFocus()
+    {
+        foreach (var action in (string[])["tag.set", "note.add", "note.edit"]) await AskAsync(_spine.Agent, action, "c-1", new { tag = "vip" });
+        await using var context = await chromium.NewContextAsync();
+        var page = await context.NewPageAsync();
+        await SignInAsync(page, _host, "dana@example.com", "/approvals");
+        await Expect(Rows(page)).ToHaveCountAsync(3);
+        var search = page.Locator(".desk-search");
+        await search.PressSequentiallyAsync("note");
+        await Expect(Rows(page)).ToHaveCountAsync(2);
+        await Expect(search).ToBeFocusedAsync();
+        await search.PressSequentiallyAsync(".ed");
+        await Expect(Rows(page)).ToHaveCountAsync(1);
+        await Expect(search).ToHaveValueAsync("note.ed");
+        await Expect(search).ToBeFocusedAsync();
+        Assert.EndsWith("?q=note.ed", page.Url);
+    }
+
+    [Fact]
     public async Task TwentyRequests_AreClearedInSixtyKeystrokes()
     {
         var second = _host.As(await SecondAgentAsync());

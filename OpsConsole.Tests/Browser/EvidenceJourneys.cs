@@ -54,7 +54,8 @@ public sealed class EvidenceJourneys(Chromium chromium) : IAsyncLifetime
         await Request(page).WaitForAsync();
         _time.Skip(TimeSpan.FromSeconds(1));
         await PressUntilAsync(page, "r", Dialog(page));
-        await Expect(Dialog(page).Locator("button.primary")).ToBeDisabledAsync();
+        await page.Keyboard.PressAsync("Control+Enter");
+        await ShowsAsync(Dialog(page).Locator("[role=alert]"), "Choose a reason first.");
         await Dialog(page).Locator("select").SelectOptionAsync("policy");
         await Dialog(page).Locator("input[type=checkbox]").CheckAsync();
         await Dialog(page).Locator("button.primary").ClickAsync();
@@ -107,7 +108,7 @@ public sealed class EvidenceJourneys(Chromium chromium) : IAsyncLifetime
         await Button(page, "Approve and propose a rule…").ClickAsync();
         await Dialog(page).WaitForAsync();
         Assert.Empty(await Accessibility.ViolationsAsync(page, "dialog:modal"));
-        await Dialog(page).Locator(".line input[type=checkbox]").First.CheckAsync();
+        await Dialog(page).GetByText("the agent does it alone").ClickAsync();
         await ShowsAsync(Dialog(page).Locator(".says"), "420");
         await Dialog(page).GetByText("Approve this request as well").ClickAsync();   // not with it
         await Dialog(page).Locator("button.primary").ClickAsync();

@@ -17,6 +17,7 @@ public sealed class HistoryReaderTests
             (await QueryPlan.OfAsync(db, HistoryReader.Ended(db, "agt", "refund.create", 1_000).Take(200)), "ix_approvals_agent_action (agent_id=? AND action=? AND seq<?)"),
             (await QueryPlan.OfAsync(db, HistoryReader.OfAction(db, "refund.create", 1_000).Take(400)), "ix_decisions_action (action=? AND seq<?)"),
             (await QueryPlan.OfAsync(db, HistoryReader.OfAgent(db, "agt", 1_000).Take(10)), "ix_decisions_agent (agent_id=? AND seq<?)"),
+            (await QueryPlan.OfAsync(db, HistoryReader.Waiting(db, "agt").Take(200)), "ix_approvals_queue_agent (agent_id=?)"),
             (await QueryPlan.OfAsync(db, HistoryReader.About(db, "apr").Take(200)), "ix_audit_object (object=?)"),
             (await QueryPlan.OfAsync(db, EvalCaseDesk.Kept(db, "rol", 1_000).Take(51)), "ix_eval_cases_rollout (rollout_id=? AND seq<?)")])
         {
@@ -48,6 +49,26 @@ public sealed class HistoryReaderTests
         Assert.Equal(("rejected", "alone"), (last[1].GetProperty("by").GetString(), last[2].GetProperty("by").GetString()));
         Assert.Contains("but the matrix denies its undo action “payment.back”", history.GetProperty("undo").GetProperty("sentence").GetString());
         Assert.False(history.GetProperty("undo").GetProperty("holds").GetBoolean());
+    }
+
+    [Fact]
+    public async Task TheVerySameCall_LetGoBeforeOrWaitingToo_IsSaid_WithTheTimeOfTheYes()
+    {
+        var time = new OpsConsole.Support.HandTime(DateTimeOffset.UtcNow);
+        await using var host = await StartAsync(new HostSettings { Time = time });
+        var spine = await Spine.BuildAsync(host);
+        var (first, second) = (await spine.RefundAsync(337, 202), await spine.RefundAsync(337, 202));
+        Assert.Equal(Apr(first), (await HistoryAsync(second)).GetProperty("twin").GetString());
+        time.Advance(TimeSpan.FromMinutes(8));
+        await spine.DecideAsync(spine.Dana, first, new { verdict = "approve" });
+        var history = await HistoryAsync(second);
+        Assert.Equal((JsonValueKind.Null, Spine.Id(first)), (history.GetProperty("twin").ValueKind, history.GetProperty("repeats").GetProperty("decision_id").GetString()));
+        foreach (var call in (string[])["repeats", "similar"]) Assert.Equal(time.GetUtcNow(), history.GetProperty(call).GetProperty("at").GetDateTimeOffset(), TimeSpan.FromSeconds(1));
+        var other = await spine.RefundAsync(338, 202);
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), ((await HistoryAsync(other)).GetProperty("repeats").ValueKind, (await HistoryAsync(other)).GetProperty("twin").ValueKind));
+
+        Task<JsonElement> HistoryAsync(JsonElement of) => GetAsync(spine.Dana, $"/api/v1/approvals/{Apr(of)}/history");
+        static string Apr(JsonElement of) => of.GetProperty("approval").GetProperty("id").GetString()!;
     }
 
     private static async Task ApproveAsync(Spine spine, double amount)

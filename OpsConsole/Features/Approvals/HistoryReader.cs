@@ -28,7 +28,7 @@ public sealed class HistoryReader(IDbContextFactory<OpsDbContext> factory, Durab
     // Arguments may have 64 KB each; a table about them needs no more than this.
     private const int MostCharacters = 2_000_000;
 
-    private sealed record Row(long Seq, string Id, DateTimeOffset At, string AgentId, Outcome Outcome, AskMode Mode, string? RuleId, long ArgumentsSeq, ReportStatus? Report);
+    private sealed record Row(long Seq, string Id, DateTimeOffset At, string AgentId, Outcome Outcome, AskMode Mode, string? RuleId, string? ResourceType, string? ResourceId, long ArgumentsSeq, ReportStatus? Report);
 
     public async Task<RequestHistory> OfAsync(PersonCaller me, ApprovalView request, CancellationToken ct)
     {
@@ -45,14 +45,22 @@ public sealed class HistoryReader(IDbContextFactory<OpsDbContext> factory, Durab
         var arguments = await ArgumentsAsync(db, letGo, ct);
         List<Row> compared = [.. letGo.Where(r => arguments.ContainsKey(r.ArgumentsSeq))];
         var similar = compared.FirstOrDefault(r => r.RuleId == request.Rule && r.Report is not (ReportStatus.Failed or ReportStatus.Skipped));
+        var repeats = compared.FirstOrDefault(r => r.ResourceType == request.ResourceType && r.ResourceId == request.ResourceId && r.Report is not (ReportStatus.Failed or ReportStatus.Skipped) && JsonElement.DeepEquals(arguments[r.ArgumentsSeq], request.Arguments));
+        var twin = (await Waiting(db, request.AgentId).Take(Most).Select(a => new { a.Seq, a.Id, a.Digest }).ToListAsync(ct)).Find(a => a.Seq != seq && CallDigest.ToWire(a.Digest) == request.Digest);
         var register = await db.Rollouts.AsNoTracking().Where(r => r.Id == request.RolloutId).Select(r => r.Catalogue).SingleOrDefaultAsync(ct);
         // Written through the same reader, so it parses.
         var catalogue = register is null ? ActionCatalogue.Empty : ActionCatalogue.Parse(JsonElement.Parse(register)).Value;
         var history = new RequestHistory(compared.Count, UnusualValues.Find(request.Arguments, [.. Enumerable.Reverse(compared).Select(r => arguments[r.ArgumentsSeq])]),
-            similar is null ? null : new SimilarCall(similar.Id, similar.At, Word(status.GetValueOrDefault(similar.Seq)), Word(similar.Report), arguments[similar.ArgumentsSeq]),
-            [.. ended.Take(Shown).Select(a => new LikeThis(a.Id, a.Status.ToString().ToLowerInvariant(), a.At))], await LastAsync(db, request.AgentId, seq, ct), await UndoAsync(db, request, catalogue, seq, ct), await ProposedAsync(db, request.Id, ct), catalogue.Find(request.Action)?.ArgumentsSchema);
-        return MaySee(writer.State, me, request) ? history : history with { Similar = null, Like = [], Last = [], Proposed = [], OnlyThis = true };
+            Call(similar),
+            [.. ended.Take(Shown).Select(a => new LikeThis(a.Id, a.Status.ToString().ToLowerInvariant(), a.At))], await LastAsync(db, request.AgentId, seq, ct), await UndoAsync(db, request, catalogue, seq, ct), await ProposedAsync(db, request.Id, ct), catalogue.Find(request.Action)?.ArgumentsSchema, Call(repeats), twin?.Id);
+        // When somebody said yes, not when it was asked.
+        SimilarCall? Call(Row? row) => row is null ? null : new SimilarCall(row.Id, ended.Find(a => a.Seq == row.Seq)?.At ?? row.At, Word(status.GetValueOrDefault(row.Seq)), Word(row.Report), arguments[row.ArgumentsSeq]);
+
+        return MaySee(writer.State, me, request) ? history : history with { Similar = null, Repeats = null, Twin = null, Like = [], Last = [], Proposed = [], OnlyThis = true };
     }
+
+    /// <summary>What an agent waits for, soonest due first.</summary>
+    internal static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, string agentId) => db.Approvals.AsNoTracking().Where(a => a.AgentId == agentId && a.Status == ApprovalStatus.Pending).OrderBy(a => a.ExpiresAt).ThenBy(a => a.Seq);
 
     /// <summary>Whether a reader of a request may see its rollout, and so the other calls of its agent. Who was handed it, stands in, or owns the agent may see it and not the rollout.</summary>
     internal static bool MaySee(ConsoleState state, PersonCaller me, ApprovalView request)
@@ -68,7 +76,7 @@ public sealed class HistoryReader(IDbContextFactory<OpsDbContext> factory, Durab
     /// <summary>An agent's decisions, newest first.</summary>
     internal static IQueryable<DecisionRecord> OfAgent(OpsDbContext db, string agentId, long before) => db.Decisions.AsNoTracking().Where(d => d.AgentId == agentId && d.Seq < before).OrderByDescending(d => d.Seq);
 
-    private static IQueryable<Row> Rows(IQueryable<DecisionRecord> decisions) => decisions.Select(d => new Row(d.Seq, d.Id, d.At, d.AgentId, d.Outcome, d.Mode, d.RuleId, d.ArgumentsSeq, d.ReportStatus));
+    private static IQueryable<Row> Rows(IQueryable<DecisionRecord> decisions) => decisions.Select(d => new Row(d.Seq, d.Id, d.At, d.AgentId, d.Outcome, d.Mode, d.RuleId, d.ResourceType, d.ResourceId, d.ArgumentsSeq, d.ReportStatus));
 
     // By their place in the log, newest first, until enough was read; erased ones are left out.
     private static async Task<Dictionary<long, JsonElement>> ArgumentsAsync(OpsDbContext db, IReadOnlyList<Row> rows, CancellationToken ct)

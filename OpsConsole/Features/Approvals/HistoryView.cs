@@ -24,6 +24,8 @@ public sealed record RuleProposedFrom(string Row, string By, DateTimeOffset At);
 /// <param name="Like">The last ten requests like this one, newest first.</param>
 /// <param name="Last">The agent's last ten decisions before this one, newest first.</param>
 /// <param name="Proposed">Rows that were proposed from it, oldest first.</param>
+/// <param name="Repeats">The latest call that was let go and says exactly the same about the same resource; null: none.</param>
+/// <param name="Twin">The id of another request of the agent that waits and says exactly the same; null: none.</param>
 /// <param name="OnlyThis">The reader may see this request and not its rollout: they are given counts and marks, and no other call.</param>
 /// <param name="ArgumentsSchema">What the register says its arguments look like; null where it says nothing.</param>
-public sealed record RequestHistory(int Compared, IReadOnlyList<UnusualMark> Unusual, SimilarCall? Similar, IReadOnlyList<LikeThis> Like, IReadOnlyList<LastDecision> Last, Reversibility Undo, IReadOnlyList<RuleProposedFrom> Proposed, JsonElement? ArgumentsSchema, bool OnlyThis = false);
+public sealed record RequestHistory(int Compared, IReadOnlyList<UnusualMark> Unusual, SimilarCall? Similar, IReadOnlyList<LikeThis> Like, IReadOnlyList<LastDecision> Last, Reversibility Undo, IReadOnlyList<RuleProposedFrom> Proposed, JsonElement? ArgumentsSchema, SimilarCall? Repeats = null, string? Twin = null, bool OnlyThis = false);

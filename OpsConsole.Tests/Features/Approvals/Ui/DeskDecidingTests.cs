@@ -114,7 +114,8 @@ public sealed class DeskDecidingTests : IAsyncLifetime
         desk.Time.Advance(TimeSpan.FromSeconds(1));
         await desk.PressAsync(page, "r");
         page.Find("dialog textarea").Input("not ours to pay");
-        Assert.True(page.Find("dialog button.danger.primary").HasAttribute("disabled"));   // the kind of reason comes first
+        await page.Find("dialog button.danger.primary").ClickAsync(new());
+        Assert.Equal("Choose a reason first.", page.Find("dialog [role=alert]").TextContent);
         page.Find("dialog select").Change("policy");
         await page.Find("dialog button.danger.primary").ClickAsync(new());
         var view = await ViewAsync(id);

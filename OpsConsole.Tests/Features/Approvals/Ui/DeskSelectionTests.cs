@@ -91,7 +91,7 @@ public sealed class DeskSelectionTests : IAsyncLifetime
     public async Task Select_NotAlike_SaysWhyAndDecidesTheRestOnly()
     {
         var note = await AskAsync("note.add", "c-1", 1);
-        var high = await AskAsync("refund.create", "c-2", 2);
+        var other = (await _spine.AskAsync(new { action = "note.add", resource = new { type = "customer", id = "c-3" }, arguments = new { words = "else" } }, 202)).GetProperty("approval").GetProperty("id").GetString()!;
         await using var desk = new Desk(_host, "dana@example.com");
         var page = desk.Open();
         page.WaitForElement(".list");
@@ -101,11 +101,26 @@ public sealed class DeskSelectionTests : IAsyncLifetime
         await desk.PressAsync(page, "x");
         await desk.PressAsync(page, "r");
         page.WaitForElement("dialog .callout");
-        Assert.Contains("consequence is high", page.Find("dialog .callout").TextContent);
         Assert.True(page.Find("dialog footer .primary").HasAttribute("disabled"));
         await page.Find("dialog select").ChangeAsync(new() { Value = "not_needed" });
         await page.Find("dialog footer .primary").ClickAsync(new());
-        Assert.Equal(["rejected", "pending"], await Task.WhenAll(StatusAsync(note), StatusAsync(high)));
+        Assert.Equal(["rejected", "pending"], await Task.WhenAll(StatusAsync(note), StatusAsync(other)));
+    }
+
+    [Fact]
+    public async Task Select_HighConsequence_IsRefusedAtOnceAndSaysWhy()
+    {
+        var high = await AskAsync("refund.create", "c-2", 2);
+        await using var desk = new Desk(_host, "dana@example.com");
+        var page = desk.Open();
+        page.WaitForElement(".list");
+        foreach (var key in (string[])["x", "X"])
+        {
+            await desk.PressAsync(page, key);
+            Assert.Contains("High consequence is decided one by one.", page.Find(".selection").TextContent);
+            Assert.Empty(page.FindAll(".selection .primary"));
+        }
+        Assert.Equal("pending", await StatusAsync(high));
     }
 
     private async Task<string> AskAsync(string action, string customer, int amount)

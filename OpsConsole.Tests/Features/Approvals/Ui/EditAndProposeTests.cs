@@ -131,7 +131,11 @@ public sealed class EditAndProposeTests : IAsyncLifetime
         var page = desk.Open(id);
         page.WaitForElement(".evidence");
         await ClickAsync(page, "Approve and propose a rule…");
-        await page.FindAll("dialog .line input[type=checkbox]")[0].ChangeAsync(new() { Value = true });
+        await ClickAsync(page, "Put it in the draft");
+        Assert.Contains("Choose what happens", page.Find("dialog [role=alert]").TextContent);   // nothing is chosen beforehand
+        await page.FindAll("dialog input[type=radio]")[0].ChangeAsync(new() { Value = true });
+        Assert.Contains("currency", page.Find("dialog .says").TextContent);   // it begins as narrow as the request
+        foreach (var other in (int[])[1, 2]) await page.FindAll("dialog .line input[type=checkbox]")[other].ChangeAsync(new() { Value = false });
         Assert.Contains("amount", page.Find("dialog .says").TextContent);
         Assert.DoesNotContain("currency", page.Find("dialog .says").TextContent);
         await page.FindAll("dialog > .dialog-body > .check input, dialog .dialog-body > label.check input")[^1].ChangeAsync(new() { Value = false });   // not approved with it
@@ -166,6 +170,7 @@ public sealed class EditAndProposeTests : IAsyncLifetime
             approved = 0;
             var page = desk.Render<ProposeRule>(p => p.Add(c => c.View, before).Add(c => c.MeId, me.Id).Add(c => c.Approve, Approve));
             await page.InvokeAsync(() => page.FindAll("button").First(b => b.TextContent.StartsWith("Approve and propose", StringComparison.Ordinal)).ClickAsync(new()));
+            await page.FindAll("input[type=radio]")[0].ChangeAsync(new() { Value = true });
             page.Render(p => p.Add(c => c.View, now).Add(c => c.MeId, me.Id).Add(c => c.Approve, Approve));
             await page.InvokeAsync(() => page.FindAll("button").First(b => b.TextContent.Trim() == "Put it in the draft").ClickAsync(new()));
             Assert.Equal(times, approved);

@@ -33,7 +33,7 @@ public sealed class EvidenceTests : IAsyncLifetime
         Assert.Contains("3.1× its usual 230, higher than all 5 earlier", amountRow.QuerySelector(".unusual")!.TextContent);
         Assert.Equal(("720", "240"), (amountRow.Children[1].QuerySelector(".num")!.TextContent, amountRow.Children[2].TextContent.Trim()));
         Assert.Equal("the same", page.FindAll("table.arguments tbody tr")[1].Children[2].TextContent.Trim());
-        Assert.Equal($"/decisions?agent={_spine.AgentId}&action=refund.create", page.FindAll("a").Single(a => a.TextContent.Contains("this agent was let do")).GetAttribute("href"));
+        Assert.Equal($"/decisions?agent={_spine.AgentId}&action=refund.create", page.FindAll("a").Single(a => a.TextContent.Contains("this agent was allowed")).GetAttribute("href"));
         Assert.Equal(5, page.FindAll(".like a").Count);
         Assert.Contains("5 approved", page.Find(".like").ParentElement!.TextContent);
         Assert.Contains("but the agent sent no plan", page.Find(".really").TextContent);
@@ -76,7 +76,7 @@ public sealed class EvidenceTests : IAsyncLifetime
         var page = desk.Open(await AskAsync(990));
         page.WaitForElement(".evidence");
         Assert.Empty(page.FindAll(".unusual"));
-        Assert.Contains("Only 1 earlier of this agent was let go: too few to call a value unusual.", page.Find(".evidence").TextContent);
+        Assert.Contains("Only 1 earlier of this agent was allowed: too few to call a value unusual.", page.Find(".evidence").TextContent);
     }
 
     [Fact]

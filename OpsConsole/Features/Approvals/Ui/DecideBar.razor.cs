@@ -47,7 +47,7 @@ public sealed partial class DecideBar
     private bool MayAct => Named || BreakGlass;
     /// <summary>Somebody else is on it, or a question is open: deciding all the same takes a second look.</summary>
     private bool Noted => (View.Claim is { } claim && claim.PersonId != MeId) || View.Unanswered is not null;
-    private string ClaimWord => View.Claim is not { } claim ? "Claim" : claim.PersonId == MeId ? "Let go" : "Take over…";
+    private string ClaimWord => View.Claim is not { } claim ? "Claim" : claim.PersonId == MeId ? "Stop looking" : "Take over…";
     private bool MayApprove => Named && MyYes is null && View is { Status: "pending", EvidenceComplete: true } && !Busy;
     private bool MayReject => (Named || MyYes is not null) && View.Status == "pending" && !Busy;
 
@@ -87,7 +87,14 @@ public sealed partial class DecideBar
     private void AskBreakReject() => Show(Dialog.BreakReject);
 
     private Task ConfirmApproveAsync() => SendAsync(new VerdictRequest(Verdict.Approve, null, null, null, _of?.Version));
-    private Task ConfirmRejectAsync() => SendAsync(new VerdictRequest(Verdict.Reject, string.IsNullOrWhiteSpace(_why) ? null : _why.Trim(), _code, null, _of?.Version, EvalCase: _keep));
+    private Task ConfirmRejectAsync()
+    {
+        if (Explained) return RejectAsync();
+        _wrong = _code.Length == 0 ? "Choose a reason first." : "Say in words why: ‘something else’ tells the agent nothing.";
+        return Task.CompletedTask;
+    }
+
+    private Task RejectAsync() => SendAsync(new VerdictRequest(Verdict.Reject, string.IsNullOrWhiteSpace(_why) ? null : _why.Trim(), _code, null, _of?.Version, EvalCase: _keep));
     private Task ConfirmBreakAsync(string? why) => SendAsync(new VerdictRequest(_open == Dialog.BreakReject ? Verdict.Reject : Verdict.Approve, why, "break_glass", null, _of?.Version));
 
     private async Task SendAsync(VerdictRequest request)
@@ -108,6 +115,11 @@ public sealed partial class DecideBar
     private async Task SendQuestionAsync()
     {
         if (Busy || _of is null) return;
+        if (string.IsNullOrWhiteSpace(_why))
+        {
+            _wrong = "Write your question first.";
+            return;
+        }
         _wrong = (await AskBack(new AskBackRequest(_why.Trim(), _to == "owner" ? Turn.Owner : Turn.Agent, _of.Version)))?.Message;
         if (_wrong is null) Close();
     }

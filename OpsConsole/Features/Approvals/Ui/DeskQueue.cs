@@ -4,8 +4,7 @@ namespace OpsConsole.Features.Approvals.Ui;
 /// <param name="Selected">Open, or where j and k stand.</param>
 /// <param name="Gone">It waits no longer, and stays only because somebody is reading it.</param>
 /// <param name="Marked">Chosen, to be decided together with others.</param>
-/// <param name="ByAmount">The list is in the order of the amounts, so the row shows its own.</param>
-public sealed record DeskRow(QueueRow Row, string Href, bool Selected, bool Gone, bool Marked = false, bool ByAmount = false);
+public sealed record DeskRow(QueueRow Row, string Href, bool Selected, bool Gone, bool Marked = false);
 
 /// <summary>The list beside an open request: while somebody reads, nothing moves in; what is new is counted and shown on demand.</summary>
 internal sealed class DeskQueue
@@ -102,7 +101,7 @@ internal sealed class DeskQueue
         return mine.FirstOrDefault(r => r.Index > at).Item ?? mine.LastOrDefault().Item;
     }
 
-    private DeskRow New(QueueRow row) => new(row, Address(row.Id), row.Id == SelectedId, false, _marked.Contains(row.Id), _sort == QueueSort.Amount);
+    private DeskRow New(QueueRow row) => new(row, Address(row.Id), row.Id == SelectedId, false, _marked.Contains(row.Id));
 
     private DeskRow Keep(DeskRow shown, QueueRow row, bool gone)
     {

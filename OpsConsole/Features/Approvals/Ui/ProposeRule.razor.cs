@@ -9,7 +9,7 @@ using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Approvals.Ui;
 
-/// <summary>Turns a request into a row of the matrix's draft, for whoever may edit it: the arguments that the next call has to share are ticked.</summary>
+/// <summary>Turns a request into a row of the matrix's draft, for whoever may edit it: everything that the next call has to share is ticked, so the row begins as narrow as the request.</summary>
 public sealed partial class ProposeRule
 {
     private sealed class Line(ArgumentLeaf leaf)
@@ -17,7 +17,7 @@ public sealed partial class ProposeRule
         public string Name { get; } = leaf.Path;
         public string Field { get; } = leaf.Pointer!;
         public JsonElement Value { get; } = leaf.Value;
-        public bool On { get; set; }
+        public bool On { get; set; } = true;
         public Op Op { get; set; } = leaf.Value.ValueKind == JsonValueKind.Number ? Op.LessOrEqual : Op.Equal;
 
         public Condition Condition => new() { Field = Field, Op = Op, Value = Value };
@@ -25,7 +25,7 @@ public sealed partial class ProposeRule
 
     private readonly string _name = $"propose-{Guid.NewGuid():N}";
     private IReadOnlyList<Line> _lines = [];
-    private RuleOutcome _outcome;
+    private RuleOutcome? _outcome;
     /// <summary>The request as it was on screen when the dialog opened: the row is made of that, and only that is approved.</summary>
     private ApprovalView? _of;
     private string _why = "";
@@ -46,7 +46,7 @@ public sealed partial class ProposeRule
 
     private ApprovalView Shown => _of ?? View;
 
-    private RuleProposal Proposal => new(Shown.Action, _resource && Shown.ResourceType is { } type ? new ResourcePattern(type) : null, [.. _lines.Where(l => l.On).Select(l => l.Condition)], _outcome, Shown.Rule is "default" ? null : Shown.Rule, Shown.Id, _why);
+    private RuleProposal Proposal => new(Shown.Action, _resource && Shown.ResourceType is { } type ? new ResourcePattern(type) : null, [.. _lines.Where(l => l.On).Select(l => l.Condition)], _outcome ?? RuleOutcome.Approve, Shown.Rule is "default" ? null : Shown.Rule, Shown.Id, _why);
 
     protected override async Task OnParametersSetAsync() => _may = await Person.GetAsync() is { } me && Rules.MayPropose(me, View.RolloutId);
 
@@ -54,11 +54,16 @@ public sealed partial class ProposeRule
     {
         _of = View;
         _lines = [.. ArgumentLeaf.Of(View.Arguments).Where(l => l.Pointer is not null && l.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False).Take(Most).Select(l => new Line(l))];
-        (_open, _outcome, _resource, _approve, _why, _wrong) = (true, RuleOutcome.Allow, View.ResourceType is not null, MayApprove, "", null);
+        (_open, _outcome, _resource, _approve, _why, _wrong) = (true, null, View.ResourceType is not null, MayApprove, "", null);
     }
 
     private async Task ProposeAsync()
     {
+        if (_outcome is null)
+        {
+            _wrong = "Choose what happens the next time.";
+            return;
+        }
         if (_busy || _of is not { } of || !Ids.TrySeq(of.Id, "apr", out var seq)) return;
         _busy = true;
         try

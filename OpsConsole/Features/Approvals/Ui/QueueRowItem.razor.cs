@@ -20,9 +20,9 @@ public sealed partial class QueueRowItem
 
     private IEnumerable<string> Facts()
     {
+        if (Row.Amount is { } amount) yield return string.Create(CultureInfo.InvariantCulture, $"amount {amount:#,0.##}");
         yield return Row.AgentName;
         if (Row.Rule is { } rule) yield return Short(rule, 24);
-        if (Item.ByAmount && Row.Amount is { } amount) yield return string.Create(CultureInfo.InvariantCulture, $"amount {amount:#,0.##}");
         if (Row.Confidence is { } sure) yield return string.Create(CultureInfo.InvariantCulture, $"conf {sure:.00}");
         if (Row.Quorum > 1) yield return $"{Row.Approvals} of {Row.Quorum} said yes";
         if (Row.Escalated) yield return "escalated";

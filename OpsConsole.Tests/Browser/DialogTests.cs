@@ -78,8 +78,16 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
 
     private static async Task TryAsync(IPage page, ILocator button, string path, List<string> seen, List<string> trouble)
     {
-        await button.EvaluateAsync("b => b.scrollIntoView({ block: 'center' })");   // as people do when it stands behind the actions at the foot
-        await button.ClickAsync();
+        for (var attempt = 0; ; attempt++)
+        {
+            await button.EvaluateAsync("b => b.scrollIntoView({ block: 'center' })");   // as people do when it stands behind the actions at the foot
+            try
+            {
+                await button.ClickAsync(new() { Timeout = attempt < 5 ? 2_000 : 30_000 });
+                break;
+            }
+            catch (TimeoutException) when (attempt < 5) { /* what came meanwhile has moved it behind them again */ }
+        }
         // Either a dialog comes up, or the page does something in place; both are there after a round trip to the console.
         var title = await page.EvaluateAsync<string>("""
             async () => {

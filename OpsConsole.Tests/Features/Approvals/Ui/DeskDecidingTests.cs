@@ -53,7 +53,7 @@ public sealed class DeskDecidingTests : IAsyncLifetime
         desk.Time.Advance(TimeSpan.FromSeconds(1));
         await desk.PressAsync(page, "a");
         Assert.Equal("pending", await StatusAsync(id));
-        var dialog = page.FindAll("dialog").Single(d => d.TextContent.Contains("let go"));
+        var dialog = page.FindAll("dialog").Single(d => d.TextContent.Contains("The agent does this at once"));
         Assert.Contains("8812", dialog.TextContent);
         await page.InvokeAsync(() => dialog.QuerySelector("button.primary")!.ClickAsync(new()));
         Assert.Equal("approved", await StatusAsync(id));

@@ -134,10 +134,10 @@ public sealed class EditAndProposeTests : IAsyncLifetime
         await ClickAsync(page, "Put it in the draft");
         Assert.Contains("Choose what happens", page.Find("dialog [role=alert]").TextContent);   // nothing is chosen beforehand
         await page.FindAll("dialog input[type=radio]")[0].ChangeAsync(new() { Value = true });
-        Assert.Contains("currency", page.Find("dialog .says").TextContent);   // it begins as narrow as the request
+        Assert.Contains("EUR", page.Find("dialog .says").TextContent);   // it begins as narrow as the request
         foreach (var other in (int[])[1, 2]) await page.FindAll("dialog .line input[type=checkbox]")[other].ChangeAsync(new() { Value = false });
         Assert.Contains("amount", page.Find("dialog .says").TextContent);
-        Assert.DoesNotContain("currency", page.Find("dialog .says").TextContent);
+        Assert.DoesNotContain("EUR", page.Find("dialog .says").TextContent);
         await page.FindAll("dialog > .dialog-body > .check input, dialog .dialog-body > label.check input")[^1].ChangeAsync(new() { Value = false });   // not approved with it
         await ClickAsync(page, "Put it in the draft");
 

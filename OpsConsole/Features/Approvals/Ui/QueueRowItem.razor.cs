@@ -21,7 +21,7 @@ public sealed partial class QueueRowItem
     private IEnumerable<string> Facts()
     {
         if (Row.Amount is { } amount) yield return string.Create(CultureInfo.InvariantCulture, $"amount {amount:#,0.##}");
-        yield return Row.AgentName;
+        yield return Short(Row.AgentName, 24);   // whole on the card
         if (Row.Rule is { } rule) yield return Short(rule, 24);
         if (Row.Confidence is { } sure) yield return string.Create(CultureInfo.InvariantCulture, $"conf {sure:.00}");
         if (Row.Quorum > 1) yield return $"{Row.Approvals} of {Row.Quorum} said yes";

@@ -108,7 +108,10 @@ public sealed class OversightJourneys(Chromium chromium) : IAsyncLifetime
         await LooksRightAsync(page, $"views-{screen}");
 
         await OpenAsync(page, _host.Url + "/approvals");
-        await Expect(page).ToHaveURLAsync(_host.Url + "/approvals?sort=amount");
+        await Expect(page.Locator("select[aria-label=Order]")).ToHaveValueAsync("amount");
+        await Expect(Rows(page).First).ToContainTextAsync("amount 900");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Show all" }).ClickAsync();
+        await Expect(page.Locator("select[aria-label=Order]")).ToHaveValueAsync("");
         await OpenAsync(page, _host.Url + "/approvals?show=high");
         await PressOnceAsync(page, "1");
         await Expect(page).ToHaveURLAsync(_host.Url + "/approvals?sort=amount");

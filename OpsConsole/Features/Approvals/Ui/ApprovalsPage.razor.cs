@@ -72,9 +72,10 @@ public sealed partial class ApprovalsPage : IDisposable
     private bool MayDecide => _last is not null || _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
     private IReadOnlyList<PageKey> Keys => [.. MayDecide ? Deciding : Walking, .. _views.Take(9).Select((v, i) => new PageKey($"{i + 1}", $"Show {VisibleText.Flatten(v.Name)}"))];
     private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects, q asks back, c says that you look at it, x selects." : ". None of these requests waits for you.");
-    private DeskFilter Filter => DeskFilter.Of(Show, Rollout, Sort, Search, Agent, Action, Rule, Due);
+    /// <summary>What the address says; where it says nothing, the reader's view that comes first.</summary>
+    private DeskFilter Filter => DeskFilter.Of(Show, Rollout, Sort, Search, Agent, Action, Rule, Due) is var asked && asked.Query.Length == 0 && _views.FirstOrDefault(v => v.Default) is { } first ? DeskFilter.Parse(first.Query) : asked;
     private string Address => "/approvals" + Filter.Query;
-    // An address that says nothing would begin with the view that comes first.
+    // An address that says nothing shows the view that comes first.
     private string For(string? show) => "/approvals" + ((Filter with { Show = show }).Query is { Length: > 0 } query ? query : _views.Any(v => v.Default) ? "?rollout=" : "");
     private string? Current(string? show) => Filter.Show == show ? "page" : null;
     private bool Searching => Filter is { Search: not null } or { More: > 0 };
@@ -134,11 +135,6 @@ public sealed partial class ApprovalsPage : IDisposable
         {
             await LastAsync(me);
             _views = await Saved.ListAsync(me, _gone.Token);
-            if (!_loaded && id is null && Filter.Query.Length == 0 && _views.FirstOrDefault(v => v.Default) is { Query.Length: > 0 } first)
-            {
-                Navigation.NavigateTo(ViewMenu.Address(first), replace: true);
-                return;
-            }
             await ListAsync(me);
             if (id is not null) await OpenAsync(me, id);
         });
@@ -272,7 +268,7 @@ public sealed partial class ApprovalsPage : IDisposable
             case "x": await MarkAsync(); break;
             case "X": await MarkAlikeAsync(); break;
             case "s":
-                Navigation.NavigateTo("/approvals" + Filter.NextSort.Query);
+                Navigation.NavigateTo("/approvals" + (Filter.NextSort.Query is { Length: > 0 } next ? next : "?rollout="));
                 break;
             case "a" or "e" or "r" or "q" or "c" when _bar is not null && _view is not null:
                 await _bar.PressAsync(key);

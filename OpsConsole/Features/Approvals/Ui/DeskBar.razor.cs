@@ -39,7 +39,9 @@ public sealed partial class DeskBar : IDisposable
 
     private void Apply() => Go(replace: false);
 
-    private void Go(bool replace) => Navigation.NavigateTo("/approvals" + DeskFilter.Of(Filter.Show, Filter.Rollout, _sort, _search, _agent, _action, _rule, _due).Query, replace: replace);
+    // An address that says nothing shows the view that comes first.
+    private void Go(bool replace)
+        => Navigation.NavigateTo("/approvals" + (DeskFilter.Of(Filter.Show, Filter.Rollout, _sort, _search, _agent, _action, _rule, _due).Query is { Length: > 0 } query ? query : "?rollout="), replace: replace);
 
     public void Dispose() => _gone = true;
 }

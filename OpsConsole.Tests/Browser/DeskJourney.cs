@@ -75,6 +75,7 @@ public sealed class DeskJourney(Chromium chromium) : IAsyncLifetime
         Assert.Empty(await Accessibility.ViolationsAsync(page, "dialog:modal"));
         await PressAsync(page, "Enter");
         await Expect(Rows(page)).ToHaveCountAsync(16);
+        await Expect(Dialog(page)).ToHaveCountAsync(0);   // its keys are not the page's
 
         await PressAsync(page, "j");
         await PressAsync(page, "Enter");

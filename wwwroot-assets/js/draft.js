@@ -53,7 +53,7 @@ export function attach(area, status, key, kept, callback) {
     else say(answer);   // refused for good: until it is typed anew
   }
 
-  area.value = held(key) ?? kept;
+  area.value = held(key) ?? (area.value && area.value !== kept ? area.value : kept);   // somebody may have begun before this came
   area.addEventListener('input', typed);
   if (area.value === kept) drop(key); else typed();
   return {

@@ -14,7 +14,7 @@ public sealed partial class ApprovalsPage : IDisposable
     private static readonly string[] Topics = ["approvals", "state", "health"];
     private static readonly PageKey[] Walking = [new("j", "Next request"), new("k", "Previous request"), new("Enter", "Open the request"), new("Escape", "Back to the list, or select nothing"), new("/", "Search what waits"), new("s", "Another order: by time left, consequence, amount")];
     private static readonly PageKey[] Deciding = [.. Walking, new("a", "Approve the open request, or what is selected"), new("e", "Edit and approve the open request"), new("r", "Reject the open request, or what is selected"),
-        new("q", "Ask the agent or its owner back"), new("c", "Claim the open request, or let it go"), new("z", "Take back your yes while the agent has not been let go"), new("h", "Hand the open request on"), new("u", "Escalate the open request"),
+        new("q", "Ask the agent or its owner back"), new("c", "Claim the open request, or stop looking at it"), new("z", "Take back your yes while the agent may not act yet"), new("h", "Hand the open request on"), new("u", "Escalate the open request"),
         new("x", "Select the request, or leave it out again"), new("X", "Select all requests alike")];
     /// <summary>A request that has just come up is not decided by the second press of a key meant for the one before.</summary>
     private static readonly TimeSpan JustOpened = TimeSpan.FromMilliseconds(600);

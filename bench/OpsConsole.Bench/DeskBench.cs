@@ -61,7 +61,7 @@ internal static class DeskBench
         await PressAsync("a");
         await FocusedAsync("dialog:modal footer .primary");
         await PressAsync("Enter");
-        await page.WaitForFunctionAsync("() => document.querySelectorAll('.split-list a.list-item').length === 16");
+        await page.WaitForFunctionAsync("() => document.querySelectorAll('.split-list a.list-item').length === 16 && !document.querySelector('dialog:modal')");
         await PressAsync("j");
         await PressAsync("Enter");
         for (var i = 0; i < Actions.Length; i++)
@@ -87,8 +87,8 @@ internal static class DeskBench
                     break;
                 case "mail.draft":
                     await PressAsync("r");
-                    await FocusedAsync("dialog:modal textarea");
-                    await TypeAsync("no");
+                    await FocusedAsync("dialog:modal select");
+                    await PressAsync("ArrowDown");   // the first of the reasons
                     await PressAsync("Control+Enter");
                     await PauseAsync(2_100);
                     break;

@@ -28,7 +28,7 @@ public sealed class DeliverySenderTests
         await Until.True(() => sender.Started == Sender.MostOfOne, "the first are under way");
         Assert.Equal([Sender.MostOfOne], sender.Prepared);
         sender.Answer.SetResult(new AttemptResult(250, "Taken.", null, 1));
-        await Until.True(() => data.ReadAsync(db => db.NoticeDeliveries.CountAsync(d => d.State == DeliveryState.Delivered)).Result == due, "all are delivered");
+        await Until.True(async () => await data.ReadAsync(db => db.NoticeDeliveries.CountAsync(d => d.State == DeliveryState.Delivered)) == due, "all are delivered");
         Assert.Equal(due, sender.Prepared.Sum());
         await sender.StopAsync(default);
     }

@@ -40,7 +40,8 @@ public sealed partial class ApprovalsPage : IDisposable
     private IReadOnlyList<DeskView> _views = [];
     private string? _opened, _failure, _meId;
     private string _said = "", _counts = "";
-    private bool _loaded, _more, _lookedThrough, _busy, _opening, _focus;
+    private PageKey[] _walking = Walking, _deciding = Deciding;
+    private bool _viewsRead, _loaded, _more, _lookedThrough, _busy, _opening, _focus;
     private long _shownAt;
 
     public ApprovalsPage() => (_selection, _decide, _takers) = (new(_queue), DecideAsync, view => _me is { } me ? Inbox.Takers(me, view) : []);
@@ -70,7 +71,7 @@ public sealed partial class ApprovalsPage : IDisposable
     [Inject] private ILogger<ApprovalsPage> Log { get; set; } = default!;
 
     private bool MayDecide => _last is not null || _queue.Rows.Any(r => r.Row.MayDecide) || _view?.MyStanding is Core.Approvals.Standing.Named;
-    private IReadOnlyList<PageKey> Keys => [.. MayDecide ? Deciding : Walking, .. _views.Take(9).Select((v, i) => new PageKey($"{i + 1}", $"Show {VisibleText.Flatten(v.Name)}"))];
+    private PageKey[] Keys => MayDecide ? _deciding : _walking;
     private string ChooseText => "Everything needed to judge it appears here: what, who, why, and what can be undone. Keys: j and k walk, Enter opens" + (MayDecide ? "; in the open request a approves, e edits, r rejects, q asks back, c says that you look at it, x selects." : ". None of these requests waits for you.");
     /// <summary>What the address says; where it says nothing, the reader's view that comes first.</summary>
     private DeskFilter Filter => DeskFilter.Of(Show, Rollout, Sort, Search, Agent, Action, Rule, Due) is var asked && asked.Query.Length == 0 && _views.FirstOrDefault(v => v.Default) is { } first ? DeskFilter.Parse(first.Query) : asked;
@@ -106,7 +107,20 @@ public sealed partial class ApprovalsPage : IDisposable
     }
 
     private Task RefreshAsync() => LoadAsync();
-    private Task ReloadAsync() => LoadAsync();
+
+    private Task ReloadAsync()
+    {
+        _viewsRead = false;
+        return LoadAsync();
+    }
+
+    /// <summary>Only the reader changes their views, here: they are not read again with every request that comes.</summary>
+    private async Task ViewsAsync(PersonCaller me)
+    {
+        _views = await Saved.ListAsync(me, _gone.Token);
+        PageKey[] shown = [.. _views.Take(9).Select((v, i) => new PageKey($"{i + 1}", $"Show {VisibleText.Flatten(v.Name)}"))];
+        (_walking, _deciding, _viewsRead) = ([.. Walking, .. shown], [.. Deciding, .. shown], true);
+    }
 
     /// <summary>Reads on behind the last row shown; what is shown stays where it is.</summary>
     private Task MoreAsync() => TryAsync(async me =>
@@ -134,9 +148,11 @@ public sealed partial class ApprovalsPage : IDisposable
         await TryAsync(async me =>
         {
             await LastAsync(me);
-            _views = await Saved.ListAsync(me, _gone.Token);
+            if (!_viewsRead) await ViewsAsync(me);
+            var twin = _history?.Twin is { } other && _queue.Has(other) ? other : null;
             await ListAsync(me);
             if (id is not null) await OpenAsync(me, id);
+            if (twin is not null && !_queue.Has(twin)) await HistoryAsync();   // the very same call was decided meanwhile
         });
         if (id == Id) _opening = false;
     }

@@ -54,8 +54,8 @@ public abstract class SchemaTests(Provider provider)
         await using var fixture = await DataFixture.CreateAsync(provider);
         var known = await fixture.ReadAsync(db => Task.FromResult(db.Database.GetMigrations().ToArray()));
         string[] landed = provider == Provider.Sqlite
-            ? ["20261121150218_Spine", "20261121160509_Instrument", "20261121211359_Workshop", "20261122074527_Sessions", "20261122083735_Links", "20261122090632_Livery", "20261122094148_Webhooks"]
-            : ["20261121150220_Spine", "20261121160512_Instrument", "20261121211403_Workshop", "20261122074530_Sessions", "20261122083739_Links", "20261122090635_Livery", "20261122094153_Webhooks"];
+            ? ["20261121150218_Spine", "20261121160509_Instrument", "20261121211359_Workshop", "20261122074527_Sessions", "20261122083735_Links", "20261122090632_Livery", "20261122094148_Webhooks", "20261122151709_ApproversDesk"]
+            : ["20261121150220_Spine", "20261121160512_Instrument", "20261121211403_Workshop", "20261122074530_Sessions", "20261122083739_Links", "20261122090635_Livery", "20261122094153_Webhooks", "20261122151712_ApproversDesk"];
         Assert.Equal(landed, known[..landed.Length]);
     }
 

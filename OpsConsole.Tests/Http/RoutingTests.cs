@@ -184,6 +184,33 @@ public sealed class RoutingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mine_OfEverybody_IsWhatTheyAreAskedToDecide()
+    {
+        var (_, eve) = await _host.PersonAsync("eve@example.com", "member");
+        var (_, fay) = await _host.PersonAsync("fay@example.com", "auditor");
+        await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { owners = new { rollout_owner = "dana@example.com" }, deputies = new { rollout_owner = "lee@example.com" } }, 200);
+        List<JsonElement> asked = [await MailAsync(), await _spine.AskAsync(new { action = "note.add" }, 202), await _spine.RefundAsync(300, 202), await MailAsync()];
+        await _spine.DecideAsync(_spine.Lee, asked[2], new { verdict = "reassign", to = "fay@example.com", reason = "on a train" });
+        await AwayAsync(_spine.Dana, TimeSpan.FromHours(-1), TimeSpan.FromHours(5), "eve@example.com");
+        var ids = asked.Select(a => a.GetProperty("approval").GetProperty("id").GetString()!).ToList();
+        List<int> found = [];
+        foreach (var person in new[] { _spine.Dana, _spine.Lee, _spine.Owner, eve, fay, _host.Admin })
+        {
+            List<string> expected = [];
+            foreach (var id in ids)
+            {
+                using var answer = await person.GetAsync("/api/v1/approvals/" + id);
+                if (answer.IsSuccessStatusCode && JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("my_standing").GetString() == "named") expected.Add(id);
+            }
+            foreach (var query in (string[])["", "&sort=amount", "&sort=consequence", "&agent=" + _spine.AgentId, "&rollout=" + _spine.Rollout])
+                Assert.Equal(expected.Order(), (await GetAsync(person, "/api/v1/approvals?mine=true" + query)).GetProperty("items").EnumerateArray().Select(a => a.GetProperty("id").GetString()!).Order());
+            found.Add(expected.Count);
+        }
+        // Dana's mails and note, and the group's refund; her deputy; nobody who owns the agent; her stand-in; whom the refund was handed to; nobody who would break the glass.
+        Assert.Equal([4, 3, 0, 4, 1, 0], found);
+    }
+
+    [Fact]
     public async Task OutOfHours_TheDeputyIsAskedAtOnceAndItSaysSo()
     {
         await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { owners = new { rollout_owner = "dana@example.com" }, deputies = new { rollout_owner = "lee@example.com" } }, 200);

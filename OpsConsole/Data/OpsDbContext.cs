@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using OpsConsole.Core.Access;
@@ -84,7 +85,13 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
         {
             foreach (var property in entity.GetProperties()) property.SetColumnName(SnakeCase(property.Name));
         }
+        builder.Entity<ApprovalRequest>().Property<string>(Asking.Column).HasComputedColumnSql(AskingSql, stored: StoresComputed).Metadata.ValueGenerated = ValueGenerated.Never;   // or each insert would read it back
     }
+
+    /// <summary><see cref="Asking"/> out of the columns of <c>approvals</c>.</summary>
+    protected abstract string AskingSql { get; }
+    /// <summary>Whether an index needs a computed column to be stored.</summary>
+    protected abstract bool StoresComputed { get; }
 
     internal static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

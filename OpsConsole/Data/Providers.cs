@@ -11,6 +11,9 @@ public sealed class SqliteOpsDbContext(DbContextOptions<SqliteOpsDbContext> opti
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
         => configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MicrosecondsConverter>();
 
+    protected override string AskingSql => "rollout_id || ' ' || json_extract(terms, '$.Approvers')";
+    protected override bool StoresComputed => false;
+
     public static DbContextOptions<SqliteOpsDbContext> Options(string connectionString)
         => new DbContextOptionsBuilder<SqliteOpsDbContext>().UseSqlite(connectionString).AddInterceptors(SqlitePragmas.Instance).Options;
 
@@ -23,6 +26,9 @@ public sealed class PostgresOpsDbContext(DbContextOptions<PostgresOpsDbContext> 
 {
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
         => configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
+
+    protected override string AskingSql => "rollout_id || ' ' || ((terms::jsonb -> 'Approvers')::text)";
+    protected override bool StoresComputed => true;
 
     public static DbContextOptions<PostgresOpsDbContext> Options(string connectionString)
         => new DbContextOptionsBuilder<PostgresOpsDbContext>().UseNpgsql(connectionString).Options;

@@ -50,9 +50,22 @@ public sealed class ApprovalInboxTests
     {
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
         await using var db = data.Database.CreateDbContext();
-        var plan = await QueryPlan.OfAsync(db, StillNamed.HandedOn(db).Take(51));
+        var plan = await QueryPlan.OfAsync(db, WhoIsAsked.HandedOn(db).Take(51));
         Assert.Contains("ix_approvals_due_handed_on", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Asking_OneCircle_WalksItsIndex()
+    {
+        await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
+        await using var db = data.Database.CreateDbContext();
+        foreach (var after in (QueuePlace?[])[null, new QueuePlace(DateTimeOffset.UnixEpoch, 5)])
+        {
+            var plan = await QueryPlan.OfAsync(db, ApprovalInbox.Asking(ApprovalInbox.Waiting(db, null, new QueueFilter(MineOnly: true), 0, after, DateTimeOffset.UnixEpoch), "rol [\"group:leads\"]").Take(51));
+            QueryPlan.AssertOrdered(plan);
+            Assert.Contains("ix_approvals_asking (asking=? AND expires_at>", plan, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

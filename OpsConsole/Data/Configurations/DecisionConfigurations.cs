@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
@@ -45,6 +46,10 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.Property(a => a.Votes).AsJson();
         builder.Ignore(a => a.CurrentVotes).Ignore(a => a.Approvals).Ignore(a => a.Open).Ignore(a => a.AwaitsRelease);
         builder.Property(a => a.Version).IsConcurrencyToken();
+        var asking = builder.Property<string>(Asking.Column).Metadata;   // the database makes it (OpsDbContext)
+        asking.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
+        asking.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        builder.HasIndex([Asking.Column, nameof(ApprovalRequest.ExpiresAt), nameof(ApprovalRequest.Seq)], "ix_approvals_asking").HasFilter("status = 0");
         // What waits, soonest due first (the queue and the clock), and newest first (the list); of all rollouts, and of one.
         // Where two would do, SQLite takes the younger one, and migrations make them in the order of their names: '…_high' comes after the one that it narrows.
         builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due").HasFilter("status = 0");

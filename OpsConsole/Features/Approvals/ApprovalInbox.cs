@@ -56,19 +56,19 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var (state, now) = (writer.State, writer.Now);
         List<QueueRow> rows = [];
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, now, ct);
+        var named = await WhoIsAsked.SeqsAsync(db, me.Person, visible, filter.MineOnly, state, now, ct);
         var circle = Permissions.OneByOne(visible, filter.RolloutId);
+        var own = filter.MineOnly ? await WhoIsAsked.AskingAsync(db, me.Person, circle, state, now, ct) : null;
         var search = new QueueSearch(filter, state);
-        // 'Mine' and the search are decided in memory, so more may have to be read than is returned; whoever may decide nothing is not worth reading everything.
+        // 'Mine' and the search are decided in memory, so more may have to be read than is returned; who finds nothing is not worth reading everything.
         var (last, part, read) = (after, after?.Part ?? 0, 0);
         while (read < Deepest || (through is { } end && last is { } reached && end.IsBehind(reached)))
         {
             var take = Math.Clamp(least + 1 - rows.Count, 1, Chunk);
             if (read > 0) take = Chunk;
             List<ApprovalRequest> found = [];
-            foreach (var rollout in circle) found.AddRange(await Waiting(db, rollout, filter, part, last, now).Take(take).ToListAsync(ct));
-            if (named.Count > 0) found.AddRange(await Waiting(db, filter.RolloutId, filter, part, last, now).Where(a => named.Contains(a.Seq)).Take(take).ToListAsync(ct));
-            if (circle.Count + named.Count > 1) found = [.. found.OrderBy(a => QueuePlace.Of(a, filter.Sort), Comparer<QueuePlace>.Create(QueuePlace.Order)).Take(take)];
+            foreach (var walk in Walks()) found.AddRange(await walk.Take(take).ToListAsync(ct));
+            if (circle.Count + named.Count + (own?.Count ?? 0) > 1) found = [.. found.DistinctBy(a => a.Seq).OrderBy(a => QueuePlace.Of(a, filter.Sort), Comparer<QueuePlace>.Create(QueuePlace.Order)).Take(take)];
             // Whom an agent acts for, and how sure it is, stand in the decision.
             var seqs = found.Select(a => a.Seq).ToList();
             var asked = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).Select(d => new { d.Seq, d.OnBehalfOf, d.Confidence }).ToDictionaryAsync(d => d.Seq, ct);
@@ -88,7 +88,18 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
             if (found.Count < take && ++part >= filter.Parts) return new QueuePage(rows, false);
         }
         return new QueuePage(rows, true, last);
+
+        // Of their own: an index passes over what asks other people where it gives the order, too; where nothing asks the reader, nothing is walked.
+        IEnumerable<IQueryable<ApprovalRequest>> Walks()
+        {
+            if (own is { Count: 0 } || (own is not null && filter.OnlyBySoonest)) foreach (var key in own) yield return Asking(Waiting(db, null, filter, part, last, now), key);
+            else foreach (var rollout in circle) yield return Waiting(db, rollout, filter, part, last, now);
+            if (named.Count > 0) yield return Waiting(db, filter.RolloutId, filter, part, last, now).Where(a => named.Contains(a.Seq));
+        }
     }
+
+    /// <summary>What of it asks these (<see cref="Data.Asking"/>).</summary>
+    internal static IQueryable<ApprovalRequest> Asking(IQueryable<ApprovalRequest> waiting, string key) => waiting.Where(a => EF.Property<string>(a, Data.Asking.Column) == key);
 
     /// <summary>One query of the queue behind a place in it, within one rollout or (null) within all; each part of an order is a query of its own.</summary>
     internal static IQueryable<ApprovalRequest> Waiting(OpsDbContext db, string? rollout, QueueFilter filter, int part, QueuePlace? after, DateTimeOffset now)
@@ -186,7 +197,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         await using var db = await factory.CreateDbContextAsync(ct);
         var (state, now) = (writer.State, writer.Now);
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        var named = visible is null ? [] : await StillNamed.SeqsAsync(db, me.Person, visible, state, now, ct);
+        var named = await WhoIsAsked.SeqsAsync(db, me.Person, visible, everywhere: false, state, now, ct);
         List<ApprovalRequest> found = [];
         foreach (var rollout in Permissions.OneByOne(visible, rolloutId)) found.AddRange(await All(db, rollout, status, before).Take(limit + 1).ToListAsync(ct));
         if (named.Count > 0) found.AddRange(await All(db, rolloutId, status, before).Where(a => named.Contains(a.Seq)).Take(limit + 1).ToListAsync(ct));

@@ -25,6 +25,9 @@ public sealed record QueueFilter(string? RolloutId = null, bool MineOnly = false
 {
     /// <summary>How many walks over an index, one after the other, give the order.</summary>
     internal int Parts => Sort == QueueSort.Amount || (Sort == QueueSort.Consequence && !HighOnly) ? 2 : 1;
+
+    /// <summary>Soonest due first, of everything: no other index gives its order, or narrows it.</summary>
+    internal bool OnlyBySoonest => Sort == QueueSort.Due && !HighOnly && AgentId is null && Action is null;
 }
 
 /// <summary>A place in the queue, in the order of its sort. It stays valid when the row that stood there is gone.</summary>

@@ -495,6 +495,11 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("arguments_seq");
 
+                    b.Property<string>("Asking")
+                        .HasColumnType("text")
+                        .HasColumnName("asking")
+                        .HasComputedColumnSql("rollout_id || ' ' || ((terms::jsonb -> 'Approvers')::text)", true);
+
                     b.Property<DateTimeOffset?>("ClaimedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("claimed_at");
@@ -616,6 +621,9 @@ namespace OpsConsole.Data.Migrations.Postgres
 
                     b.HasIndex(new[] { "Amount", "ExpiresAt", "Seq" }, "ix_approvals_amount")
                         .IsDescending(true, false, false)
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "Asking", "ExpiresAt", "Seq" }, "ix_approvals_asking")
                         .HasFilter("status = 0");
 
                     b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")

@@ -488,6 +488,11 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("arguments_seq");
 
+                    b.Property<string>("Asking")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("asking")
+                        .HasComputedColumnSql("rollout_id || ' ' || json_extract(terms, '$.Approvers')", false);
+
                     b.Property<long?>("ClaimedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("claimed_at");
@@ -609,6 +614,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
                     b.HasIndex(new[] { "Amount", "ExpiresAt", "Seq" }, "ix_approvals_amount")
                         .IsDescending(true, false, false)
+                        .HasFilter("status = 0");
+
+                    b.HasIndex(new[] { "Asking", "ExpiresAt", "Seq" }, "ix_approvals_asking")
                         .HasFilter("status = 0");
 
                     b.HasIndex(new[] { "ClaimedUntil", "Seq" }, "ix_approvals_claimed")

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.Playwright;
 using OpsConsole.Platform.Realtime;
 
@@ -11,8 +9,6 @@ namespace OpsConsole.Bench;
 /// </summary>
 internal static class G9
 {
-    private const string Email = "reader@example.com", Password = "mellow otter paints a fence";
-
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var (circuits, path) = (arguments.Number("circuits", 40), arguments.Text("path") ?? "/approvals");
@@ -30,8 +26,8 @@ internal static class G9
         var none = signals.Count;
         var first = await context.NewPageAsync();
         await first.GotoAsync(signIn + "?returnUrl=" + Uri.EscapeDataString(path));
-        await first.FillAsync("#email", Email);
-        await first.FillAsync("#password", Password);
+        await first.FillAsync("#email", Readers.Email);
+        await first.FillAsync("#password", Readers.Password);
         await first.ClickAsync("button[type=submit]");
         await ShownAsync(first, path);
         var one = signals.Count;
@@ -61,20 +57,10 @@ internal static class G9
     /// <summary>Somebody who can sign in, and sixty requests that wait, of which a page shows fifty.</summary>
     private static async Task FillAsync(Subject subject)
     {
-        using var admin = new HttpClient { BaseAddress = subject.Program.Address };
-        admin.DefaultRequestHeaders.Authorization = new("Bearer", subject.Seed.Token);
-        var invited = await PostAsync(admin, "/api/v1/people", new { email = Email, name = "Reader", roles = (string[])["admin"] });
-        await PostAsync(admin, $"/api/v1/invitations/{invited.GetProperty("invitation").GetProperty("code").GetString()}/accept", new { password = Password });
+        await Readers.AddAsync(subject);
         using var agent = new HttpClient { BaseAddress = subject.Program.Address };
         agent.DefaultRequestHeaders.Authorization = new("Bearer", subject.Seed.Key);
-        for (var n = 0; n < 60; n++) await PostAsync(agent, "/api/v1/decisions", new { action = "refund.create", resource = new { type = "order", id = "88" + n }, arguments = new { amount = 500, n }, run_id = "run-" + n, reasoning = "charged twice" });
-    }
-
-    private static async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
-    {
-        using var response = await client.PostAsJsonAsync(path, body);
-        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{path}: {await response.Content.ReadAsStringAsync()}");
-        return await response.Content.ReadFromJsonAsync<JsonElement>();
+        for (var n = 0; n < 60; n++) await Readers.PostAsync(agent, "/api/v1/decisions", new { action = "refund.create", resource = new { type = "order", id = "88" + n }, arguments = new { amount = 500, n }, run_id = "run-" + n, reasoning = "charged twice" });
     }
 
     private static async Task OpenAsync(List<IPage> pages, Subject subject, string path)

@@ -15,6 +15,7 @@ var programs = new SortedDictionary<string, (string What, Func<Arguments, Task<i
     ["g5"] = ("one policy evaluation at 10 and at 10,000 rules", G5.RunAsync),
     ["g6"] = ("verification of the audit log against bare SHA-256 over the same bytes, and what recording an entry costs", G6.RunAsync),
     ["g7"] = ("1,000 reviewers on the hub: from the question of an agent to each of them, and what that costs the agent", G7.RunAsync),
+    ["g7pages"] = ("500 open approvals pages: from the question of an agent to the row at each of them", G7.PagesAsync),
     ["g8"] = ("1,000 waiting agents: from the committed verdict to the agent's answer", G8.RunAsync),
     ["g9"] = ("managed memory of one circuit on the approvals page with 50 rows (needs Chromium)", G9.RunAsync),
     ["g16"] = ("the filled-in toolkit as a PDF, cold and warm, against the bare browser; twenty at once while decisions are asked (needs Chromium and pdfinfo)", G16.RunAsync),

@@ -37,6 +37,7 @@ public sealed partial class DurableWriter : BackgroundService
     private readonly SeenActions _seen = new();
     private readonly WriterMetrics _metrics;
     private volatile WriterHealth _health = new(false, null, "starting");
+    private long _requestsMoved;
 
     /// <param name="reminders">After how many percent of their time requests remind the people asked.</param>
     internal DurableWriter(IWriterStore store, TimeProvider time, ILogger<DurableWriter> log, IReadOnlyList<int>? reminders = null)
@@ -52,6 +53,8 @@ public sealed partial class DurableWriter : BackgroundService
     /// <summary>What the clock says now. A change has its own time.</summary>
     public DateTimeOffset Now => _time.GetUtcNow();
     public WriterHealth Health => _health;
+    /// <summary>Grows with each commit that moved a request for approval, before anybody has its answer, and with whatever another instance tells.</summary>
+    public long RequestsMoved => Interlocked.Read(ref _requestsMoved);
     /// <summary>Completes when the first transaction has gone through.</summary>
     public Task Ready => _ready.Task;
 
@@ -86,7 +89,11 @@ public sealed partial class DurableWriter : BackgroundService
     public Task<Result<Done>> CatchUpAsync() => ChangeAsync((_, _) => Task.FromResult<Result<Done>>(Fault.Refused("nothing", "nothing to keep")));
 
     /// <summary>Passes on what another instance committed.</summary>
-    internal void Relay(string topic) => Tell(() => Committed?.Invoke([topic]));
+    internal void Relay(string topic)
+    {
+        Interlocked.Increment(ref _requestsMoved);
+        Tell(() => Committed?.Invoke([topic]));
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -217,6 +224,7 @@ public sealed partial class DurableWriter : BackgroundService
             _alarms.Clear();
             _seen.Clear();
         }
+        if (kept && _batch.Topics.Contains("approvals")) Interlocked.Increment(ref _requestsMoved);
         WriteItem.Deliver(items);
         HashSet<string> topics = kept ? [.. _batch.Topics] : [];
         if (_memory.TakeFollowed()) topics.Add("state");   // told here only: whoever changed it has told the others

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
@@ -44,21 +45,23 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
     /// <summary>How many of what waits one answer looks through for what no index knows: whether it is the reader's, its rule, the words of a search.</summary>
     public const int Deepest = 5_000;
 
+    private readonly SharedReads _shared = new(factory, writer);
+
     /// <summary>What waits, soonest due first; only what the reader is asked to decide where <paramref name="mineOnly"/>.</summary>
-    public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct)
-        => (await ReadAsync(me, new QueueFilter(rolloutId, mineOnly), null, null, limit, ct)).Rows;
+    /// <param name="shared">As for <see cref="ReadAsync"/>.</param>
+    public async Task<IReadOnlyList<QueueRow>> QueueAsync(PersonCaller me, string? rolloutId, bool mineOnly, int limit, CancellationToken ct, bool shared = false)
+        => (await ReadAsync(me, new QueueFilter(rolloutId, mineOnly), null, null, limit, ct, shared)).Rows;
 
     /// <summary>The part of the queue behind <paramref name="after"/> (null: from its beginning): everything up to <paramref name="through"/>, and at least <paramref name="least"/> rows where there are as many
     /// among the next <see cref="Deepest"/>.</summary>
-    public async Task<QueuePage> ReadAsync(PersonCaller me, QueueFilter filter, QueuePlace? after, QueuePlace? through, int least, CancellationToken ct)
+    /// <param name="shared">For pages that look again whenever something moves: what is read at the same time for others will do.</param>
+    public async Task<QueuePage> ReadAsync(PersonCaller me, QueueFilter filter, QueuePlace? after, QueuePlace? through, int least, CancellationToken ct, bool shared = false)
     {
-        await using var db = await factory.CreateDbContextAsync(ct);
         var (state, now) = (writer.State, writer.Now);
         List<QueueRow> rows = [];
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        var named = await WhoIsAsked.SeqsAsync(db, me.Person, visible, filter.MineOnly, state, now, ct);
         var circle = Permissions.OneByOne(visible, filter.RolloutId);
-        var own = filter.MineOnly ? await WhoIsAsked.AskingAsync(db, me.Person, circle, state, now, ct) : null;
+        var (handed, unseen, own) = await AskingAsync(me, visible, filter, state, now, shared, ct);
         var search = new QueueSearch(filter, state);
         // 'Mine' and the search are decided in memory, so more may have to be read than is returned; who finds nothing is not worth reading everything.
         var (last, part, read) = (after, after?.Part ?? 0, 0);
@@ -66,37 +69,65 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         {
             var take = Math.Clamp(least + 1 - rows.Count, 1, Chunk);
             if (read > 0) take = Chunk;
-            List<ApprovalRequest> found = [];
-            foreach (var walk in Walks()) found.AddRange(await walk.Take(take).ToListAsync(ct));
-            if (circle.Count + named.Count + (own?.Count ?? 0) > 1) found = [.. found.DistinctBy(a => a.Seq).OrderBy(a => QueuePlace.Of(a, filter.Sort), Comparer<QueuePlace>.Create(QueuePlace.Order)).Take(take)];
-            // Whom an agent acts for, and how sure it is, stand in the decision.
-            var seqs = found.Select(a => a.Seq).ToList();
-            var asked = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).Select(d => new { d.Seq, d.OnBehalfOf, d.Confidence }).ToDictionaryAsync(d => d.Seq, ct);
-            foreach (var a in found)
+            List<Waits> found = [];
+            // Of their own: an index passes over what asks other people where it gives the order, too; where nothing asks the reader, nothing is walked.
+            var byCircle = own is { Count: 0 } || (own is not null && filter.OnlyBySoonest);
+            foreach (var key in byCircle ? [.. unseen, .. own!] : unseen) found.AddRange(await WalkAsync(("circle", key), db => Asking(Waiting(db, null, filter, part, last, now), key)));
+            foreach (var rollout in byCircle ? [] : circle) found.AddRange(await WalkAsync(("rollout", rollout), db => Waiting(db, rollout, filter, part, last, now)));
+            if (handed.Count > 0) found.AddRange(await WalkAsync(null, db => Waiting(db, filter.RolloutId, filter, part, last, now).Where(a => handed.Contains(a.Seq))));
+            found = [.. found.DistinctBy(w => w.Request.Seq).OrderBy(w => QueuePlace.Of(w.Request, filter.Sort), Comparer<QueuePlace>.Create(QueuePlace.Order)).Take(take)];
+            foreach (var (a, onBehalfOf, confidence) in found)
             {
                 last = QueuePlace.Of(a, filter.Sort);
-                if (!state.Agents.TryGetValue(a.AgentId, out var agent)) continue;   // made by another instance just now; the signal of that is on its way
-                var may = Deciders.Of(me.Person, a, asked.GetValueOrDefault(a.Seq)?.OnBehalfOf, agent, state.Directory, now).Standing == Standing.Named;
-                if ((filter.MineOnly && !may) || !search.Fits(a, agent)) continue;
+                if (!state.Agents.TryGetValue(a.AgentId, out var agent) || !search.Fits(a, agent)) continue;   // an agent made by another instance just now: the signal of that is on its way
+                var may = Deciders.Of(me.Person, a, onBehalfOf, agent, state.Directory, now).Standing == Standing.Named;
+                if (filter.MineOnly && !may) continue;
                 if (rows.Count >= least && (through is null || last.Value.IsBehind(through.Value))) return new QueuePage(rows, true);
-                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, asked.GetValueOrDefault(a.Seq)?.Confidence, a.Amount)
+                rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, confidence, a.Amount)
                 {
                     ClaimedBy = a.ClaimedBy is null ? null : a.ClaimedBy == me.Id ? "you" : state.Directory.NameOf(a.ClaimedBy), ClaimedAt = a.ClaimedAt, Turn = a.Turn, TurnSince = a.TurnSince,
                 });
             }
             read += found.Count;
             if (found.Count < take && ++part >= filter.Parts) return new QueuePage(rows, false);
+
+            // The filter's search, rule and 'mine' do not change what is read.
+            Task<IReadOnlyList<Waits>> WalkAsync(object? name, Func<OpsDbContext, IQueryable<ApprovalRequest>> walk)
+                => ReadAsync(name is null || filter.DueWithin is not null ? null : (name, filter with { MineOnly = false, Search = null, Rule = null, RolloutId = null }, part, last, take), shared, (db, token) => WaitsAsync(db, walk(db).Take(take), token), ct);
         }
         return new QueuePage(rows, true, last);
-
-        // Of their own: an index passes over what asks other people where it gives the order, too; where nothing asks the reader, nothing is walked.
-        IEnumerable<IQueryable<ApprovalRequest>> Walks()
-        {
-            if (own is { Count: 0 } || (own is not null && filter.OnlyBySoonest)) foreach (var key in own) yield return Asking(Waiting(db, null, filter, part, last, now), key);
-            else foreach (var rollout in circle) yield return Waiting(db, rollout, filter, part, last, now);
-            if (named.Count > 0) yield return Waiting(db, filter.RolloutId, filter, part, last, now).Where(a => named.Contains(a.Seq));
-        }
     }
+
+    /// <summary>What asks the reader: keys of what was handed on to them, the circles that ask them and that they would not see otherwise, and, for a queue of their own, those among the rest that could ask them
+    /// (null: not looked for).</summary>
+    private async Task<(IReadOnlyList<long> Handed, IReadOnlyList<string> Unseen, IReadOnlyList<string>? Own)> AskingAsync(PersonCaller me, IReadOnlyList<string>? visible, QueueFilter filter, ConsoleState state, DateTimeOffset now, bool shared, CancellationToken ct)
+    {
+        if (visible is null && !filter.MineOnly) return ([], [], null);
+        var circles = (await ReadAsync("circles", shared, Data.Asking.WaitingAsync, ct)).Where(a => filter.RolloutId is null || a.RolloutId == filter.RolloutId);
+        var mine = WhoIsAsked.Among(circles, me.Person, state, now).ToLookup(a => visible?.Contains(a.RolloutId) ?? true, a => a.Key);
+        var handed = (await ReadAsync("handed on", shared, WhoIsAsked.HandedOnAsync, ct)).Where(h => (filter.MineOnly || !visible!.Contains(h.RolloutId)) && h.To.Any(to => state.Directory.Names(to, me.Person))).Select(h => h.Seq);
+        return ([.. handed], [.. mine[false]], filter.MineOnly ? [.. mine[true]] : null);
+    }
+
+    /// <summary>One read of rows.</summary>
+    /// <param name="key">What it depends on; null: on the reader, so that nobody else could use it.</param>
+    private async Task<IReadOnlyList<T>> ReadAsync<T>(object? key, bool shared, Func<OpsDbContext, CancellationToken, Task<IReadOnlyList<T>>> read, CancellationToken ct)
+    {
+        if (shared && key is not null) return await _shared.ReadAsync(key, read, ct);
+        await using var db = await factory.CreateDbContextAsync(ct);
+        return await read(db, ct);
+    }
+
+    // Whom an agent acts for, and how sure it is, stand in the decision.
+    private static async Task<IReadOnlyList<Waits>> WaitsAsync(OpsDbContext db, IQueryable<ApprovalRequest> walk, CancellationToken ct)
+    {
+        var found = await walk.ToListAsync(ct);
+        var seqs = found.Select(a => a.Seq).ToList();
+        var asked = await db.Decisions.AsNoTracking().Where(d => seqs.Contains(d.Seq)).Select(d => new { d.Seq, d.OnBehalfOf, d.Confidence }).ToDictionaryAsync(d => d.Seq, ct);
+        return [.. found.Select(a => asked.TryGetValue(a.Seq, out var d) ? new Waits(a, d.OnBehalfOf, d.Confidence) : new Waits(a, null, null))];
+    }
+
+    private sealed record Waits(ApprovalRequest Request, string? OnBehalfOf, double? Confidence);
 
     /// <summary>What of it asks these (<see cref="Data.Asking"/>).</summary>
     internal static IQueryable<ApprovalRequest> Asking(IQueryable<ApprovalRequest> waiting, string key) => waiting.Where(a => EF.Property<string>(a, Data.Asking.Column) == key);
@@ -197,11 +228,12 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         await using var db = await factory.CreateDbContextAsync(ct);
         var (state, now) = (writer.State, writer.Now);
         var visible = Permissions.VisibleRollouts(me.Person, state);
-        var named = await WhoIsAsked.SeqsAsync(db, me.Person, visible, everywhere: false, state, now, ct);
+        var (handed, unseen, _) = await AskingAsync(me, visible, new QueueFilter(rolloutId), state, now, shared: false, ct);
         List<ApprovalRequest> found = [];
         foreach (var rollout in Permissions.OneByOne(visible, rolloutId)) found.AddRange(await All(db, rollout, status, before).Take(limit + 1).ToListAsync(ct));
-        if (named.Count > 0) found.AddRange(await All(db, rolloutId, status, before).Where(a => named.Contains(a.Seq)).Take(limit + 1).ToListAsync(ct));
-        found = [.. found.OrderByDescending(a => a.Seq).Take(limit + 1)];
+        if (handed.Count > 0) found.AddRange(await All(db, rolloutId, status, before).Where(a => handed.Contains(a.Seq)).Take(limit + 1).ToListAsync(ct));
+        if (status is null or ApprovalStatus.Pending) foreach (var key in unseen) found.AddRange(await Asking(All(db, null, ApprovalStatus.Pending, before), key).Take(limit + 1).ToListAsync(ct));
+        found = [.. found.DistinctBy(a => a.Seq).OrderByDescending(a => a.Seq).Take(limit + 1)];
         var views = await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, writer.Now, ct);
         return new Platform.Web.Wire.Page<ApprovalView>(views, found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
     }

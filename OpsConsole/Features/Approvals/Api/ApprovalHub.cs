@@ -75,6 +75,8 @@ internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals
 internal sealed partial class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals signals, StandingCallers callers, NewRequests requests, TimeProvider time, ILogger<ApprovalHubFeed> log) : IHostedService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+    /// <summary>Telling a thousand connections takes every processor: whoever asked has its answer before that.</summary>
+    private static readonly TimeSpan AnswerFirst = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<string, (HubCallerContext Connection, ITimer Timer)> _open = new();
     private readonly List<IDisposable> _subscriptions = [];
@@ -103,6 +105,7 @@ internal sealed partial class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Sign
         {
             if (!_open.IsEmpty)
             {
+                await Task.Delay(AnswerFirst);
                 var people = _open.Values.Select(o => (o.Connection.ConnectionId, Person: o.Connection.GetHttpContext()?.Person() is { } known ? callers.Still(known)?.Person : null)).Where(o => o.Person is not null).ToLookup(o => o.Person!, o => o.ConnectionId);
                 foreach (var (request, who) in await requests.NextAsync([.. people.Select(p => p.Key)]))
                     await hub.Clients.Clients([.. who.SelectMany(p => people[p])]).SendAsync("requested", JsonSerializer.SerializeToElement(request, Wire.Json));

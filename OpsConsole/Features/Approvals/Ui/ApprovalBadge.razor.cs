@@ -22,7 +22,7 @@ public sealed partial class ApprovalBadge
     {
         try
         {
-            _count = await Person.GetAsync() is { } me ? (await Inbox.QueueAsync(me, null, mineOnly: true, Most + 1, CancellationToken.None)).Count : 0;
+            _count = await Person.GetAsync() is { } me ? (await Inbox.QueueAsync(me, null, mineOnly: true, Most + 1, CancellationToken.None, shared: true)).Count : 0;
         }
         catch (Exception)
         {

@@ -126,7 +126,7 @@ public sealed partial class ApprovalsPage : IDisposable
     private Task MoreAsync() => TryAsync(async me =>
     {
         var (wanted, edge) = (Filter, _edge);
-        var page = await Inbox.ReadAsync(me, wanted.Queue, edge, null, PageSize, _gone.Token);
+        var page = await Inbox.ReadAsync(me, wanted.Queue, edge, null, PageSize, _gone.Token, shared: true);
         if (wanted != Filter || edge != _edge) return;
         _queue.Append(page.Rows);
         Reach(page);
@@ -164,7 +164,7 @@ public sealed partial class ApprovalsPage : IDisposable
         {
             var (wanted, edge) = (Filter, _edge);
             var readAt = Time.GetUtcNow();
-            var page = await Inbox.ReadAsync(me, wanted.Queue, null, edge, PageSize, _gone.Token);
+            var page = await Inbox.ReadAsync(me, wanted.Queue, null, edge, PageSize, _gone.Token, shared: true);
             if (wanted != Filter || edge != _edge) continue;
             _queue.Take(page.Rows, Id, wanted.Query, readAt, wanted.Queue.Sort);
             Reach(page);

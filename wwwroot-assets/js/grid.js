@@ -224,10 +224,16 @@ export function attach(root, callback, mayEdit) {
   for (const el of [box, ...box.querySelectorAll('table')]) sizes.observe(el);
   box.addEventListener('scroll', edge, { passive: true });
   return {
+    // The row may be drawn a moment later than this is called; what is typed meanwhile is kept for it.
     focus(kind, key, col, edit) {
-      const cell = find(kind, key, col), text = early?.text || undefined;
-      early = null;
-      if (go(cell) && edit) open(cell, text);
+      const until = Date.now() + 1000;
+      (function put() {
+        const cell = find(kind, key, col);
+        if (!cell && Date.now() < until) { requestAnimationFrame(put); return; }
+        const text = early?.text || undefined;
+        early = null;
+        if (go(cell) && edit) open(cell, text);
+      })();
     },
     detach() { seen.disconnect(); sizes.disconnect(); document.removeEventListener('paste', pasted); removeEventListener('beforeunload', unsaved); close(true); },
   };

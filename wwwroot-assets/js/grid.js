@@ -3,7 +3,7 @@ const PART = 8000; // a message over 32 KB would end the circuit
 
 export function attach(root, callback, mayEdit) {
   const box = root.querySelector('.grid-scroll');
-  let current = null, editor = null, dragged = null, early = null, previewing = 0, selecting = 0;
+  let current = null, editor = null, dragged = null, early = null, previewing = 0, selecting = 0, wanted = 0;
 
   const cells = (row) => [...row.querySelectorAll('[data-col]')];
   const rows = () => [...root.querySelectorAll('tr[data-key]')];
@@ -226,8 +226,9 @@ export function attach(root, callback, mayEdit) {
   return {
     // The row may be drawn a moment later than this is called; what is typed meanwhile is kept for it.
     focus(kind, key, col, edit) {
-      const until = Date.now() + 1000;
+      const until = Date.now() + 1000, mine = ++wanted;
       (function put() {
+        if (mine !== wanted) return;   // another cell was asked for meanwhile
         const cell = find(kind, key, col);
         if (!cell && Date.now() < until) { requestAnimationFrame(put); return; }
         const text = early?.text || undefined;

@@ -50,7 +50,7 @@ public sealed class ApprovalInboxTests
     {
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
         await using var db = data.Database.CreateDbContext();
-        var plan = await QueryPlan.OfAsync(db, WhoIsAsked.AllHandedOn(db).Take(51));
+        var plan = await QueryPlan.OfAsync(db, AskedCircles.AllHandedOn(db).Take(51));
         Assert.Contains("ix_approvals_due_handed_on", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }

@@ -80,8 +80,9 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
             {
                 last = QueuePlace.Of(a, filter.Sort);
                 if (!state.Agents.TryGetValue(a.AgentId, out var agent) || !search.Fits(a, agent)) continue;   // an agent made by another instance just now: the signal of that is on its way
-                var may = Deciders.Of(me.Person, a, onBehalfOf, agent, state.Directory, now).Standing == Standing.Named;
-                if (filter.MineOnly && !may) continue;
+                var standing = Deciders.Of(me.Person, a, onBehalfOf, agent, state.Directory, now).Standing;
+                var may = standing == Standing.Named;
+                if (filter.MineOnly ? !may : !(visible?.Contains(a.RolloutId) ?? true) && !Opens(me, standing, agent.OwnerId, (a.Terms.Moves ?? []).Select(m => m.By))) continue;
                 if (rows.Count >= least && (through is null || last.Value.IsBehind(through.Value))) return new QueuePage(rows, true);
                 rows.Add(new QueueRow(a.Id, a.Action, a.ResourceId, agent.Name, agent.Rollout.Name, agent.Simulated, a.HighConsequence, a.Terms.RuleId, a.RequestedAt, a.ExpiresAt, a.Approvals, a.Terms.Quorum, may, a.Level > 0, confidence, a.Amount)
                 {
@@ -104,8 +105,8 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
     {
         if (visible is null && !filter.MineOnly) return ([], [], null);
         var circles = (await ReadAsync("circles", shared, Data.Asking.WaitingAsync, ct)).Where(a => filter.RolloutId is null || a.RolloutId == filter.RolloutId);
-        var mine = WhoIsAsked.Among(circles, me.Person, state, now).ToLookup(a => visible?.Contains(a.RolloutId) ?? true, a => a.Key);
-        var handed = (await ReadAsync("handed on", shared, WhoIsAsked.HandedOnAsync, ct)).Where(h => (filter.MineOnly || !visible!.Contains(h.RolloutId)) && h.To.Any(to => state.Directory.Names(to, me.Person))).Select(h => h.Seq);
+        var mine = AskedCircles.Among(circles, me.Person, state, now).ToLookup(a => visible?.Contains(a.RolloutId) ?? true, a => a.Key);
+        var handed = (await ReadAsync("handed on", shared, AskedCircles.HandedOnAsync, ct)).Where(h => (filter.MineOnly || !visible!.Contains(h.RolloutId)) && h.To.Any(to => state.Directory.Names(to, me.Person))).Select(h => h.Seq);
         return ([.. handed], [.. mine[false]], filter.MineOnly ? [.. mine[true]] : null);
     }
 
@@ -193,8 +194,11 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         var approval = await db.Approvals.AsNoTracking().SingleOrDefaultAsync(a => a.Seq == seq, ct);
         if (approval is null || approval.Id != id || !state.Agents.ContainsKey(approval.AgentId) || !state.Rollouts.TryGetValue(approval.RolloutId, out var rollout)) return Fault.NotFound("approval");
         var view = await ApprovalView.LoadAsync(db, approval, state, me, writer.Now, ct);
-        return Permissions.MaySee(me.Person, rollout, state.Directory) || view.MyStanding != Standing.None || view.OwnerId == me.Id || view.Moves.Any(m => m.PersonId == me.Id) ? view : Fault.NotFound("approval");
+        return Permissions.MaySee(me.Person, rollout, state.Directory) || Opens(me, view.MyStanding, view.OwnerId, view.Moves.Select(m => m.PersonId)) ? view : Fault.NotFound("approval");
     }
+
+    // Whoever does not see the rollout opens what they may decide, what their agent asks, and what they handed on.
+    private static bool Opens(PersonCaller me, Standing? standing, string ownerId, IEnumerable<string> movedBy) => standing != Standing.None || ownerId == me.Id || movedBy.Contains(me.Id);
 
     /// <summary>To whom the reader could hand this on: people of the rollout who may decide it and are here, and the groups that its matrix names without them. For a request that the reader has found.</summary>
     public IReadOnlyList<Taker> Takers(PersonCaller me, ApprovalView request)
@@ -234,7 +238,7 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         if (handed.Count > 0) found.AddRange(await All(db, rolloutId, status, before).Where(a => handed.Contains(a.Seq)).Take(limit + 1).ToListAsync(ct));
         if (status is null or ApprovalStatus.Pending) foreach (var key in unseen) found.AddRange(await Asking(All(db, null, ApprovalStatus.Pending, before), key).Take(limit + 1).ToListAsync(ct));
         found = [.. found.DistinctBy(a => a.Seq).OrderByDescending(a => a.Seq).Take(limit + 1)];
-        var views = await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, writer.Now, ct);
-        return new Platform.Web.Wire.Page<ApprovalView>(views, found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
+        var views = (await ApprovalView.LoadAsync(db, [.. found.Take(limit)], state, me, writer.Now, ct)).Where(v => (visible?.Contains(v.RolloutId) ?? true) || Opens(me, v.MyStanding, v.OwnerId, v.Moves.Select(m => m.PersonId)));
+        return new Platform.Web.Wire.Page<ApprovalView>([.. views], found.Count > limit ? found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture) : null);
     }
 }

@@ -75,7 +75,7 @@ internal sealed class ApprovalHub(ApprovalInbox inbox, ApprovalService approvals
 internal sealed partial class ApprovalHubFeed(IHubContext<ApprovalHub> hub, Signals signals, StandingCallers callers, NewRequests requests, TimeProvider time, ILogger<ApprovalHubFeed> log) : IHostedService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
-    /// <summary>Telling a thousand connections takes every processor: whoever asked has its answer before that.</summary>
+    /// <summary>Telling a thousand connections takes every processor: whoever asked has its answer before that. By the machine's clock, because it is about the machine.</summary>
     private static readonly TimeSpan AnswerFirst = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<string, (HubCallerContext Connection, ITimer Timer)> _open = new();

@@ -7,7 +7,7 @@ using OpsConsole.Data;
 namespace OpsConsole.Features.Approvals;
 
 /// <summary>Which of what waits asks a person: found by whom it asks, without looking through what asks others. <see cref="Deciders"/> says of each whether they may decide it.</summary>
-internal static class WhoIsAsked
+internal static class AskedCircles
 {
     private const int Most = 5_000;
 

@@ -184,6 +184,20 @@ public sealed class RoutingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StandIn_OnWhoseBehalfTheAgentActs_SeesNothingOfIt()
+    {
+        var (_, eve) = await _host.PersonAsync("eve@example.com", "member");
+        await AwayAsync(_spine.Dana, TimeSpan.FromHours(-1), TimeSpan.FromHours(5), "eve@example.com");
+        var shown = (await MailAsync()).GetProperty("approval").GetProperty("id").GetString()!;
+        var hidden = (await _spine.AskAsync(new { action = "mail.send", arguments = new { to = "x@example.com" }, on_behalf_of = "eve@example.com" }, 202)).GetProperty("approval").GetProperty("id").GetString()!;
+        foreach (var query in (string[])["status=pending", "sort=due", "sort=amount"])
+            Assert.Equal([shown], (await GetAsync(eve, "/api/v1/approvals?" + query)).GetProperty("items").EnumerateArray().Select(a => a.GetProperty("id").GetString()));
+        await GetAsync(eve, "/api/v1/approvals/" + shown);
+        using var answer = await eve.GetAsync("/api/v1/approvals/" + hidden);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Mine_OfEverybody_IsWhatTheyAreAskedToDecide()
     {
         var (_, eve) = await _host.PersonAsync("eve@example.com", "member");

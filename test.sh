@@ -94,6 +94,7 @@ import pathlib, sys
 import xml.etree.ElementTree as xml
 
 passed = failed = skipped = 0
+broken = []   # named once more at the end, where a log that was cut still shows them
 for file in pathlib.Path(sys.argv[1]).rglob("*.trx"):
     for _, element in xml.iterparse(file):
         if element.tag.endswith("}UnitTestResult"):
@@ -104,8 +105,11 @@ for file in pathlib.Path(sys.argv[1]).rglob("*.trx"):
                 skipped += 1
             else:
                 failed += 1
+                message = element.findtext(".//{*}Message") or "no message"
+                broken.append("FAILED " + element.get("testName", "?") + ": " + " ".join(message.split())[:400])
 if not failed and sys.argv[2] != "0":
     failed = 1  # broken off: the test that hung or crashed left no result of its own
+print(*broken, sep="\n", end="\n" if broken else "")
 print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
 sys.exit(0 if passed and not failed else 1)
 COUNT

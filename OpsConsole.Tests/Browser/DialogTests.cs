@@ -55,6 +55,7 @@ public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
             await OpenAsync(page, _host.Url + path);
             foreach (var label in await LabelsAsync(page))
             {
+                if (await page.EvaluateAsync<int>("() => Math.max(0, ...[...document.querySelectorAll('.sticky-actions')].map((bar) => bar.offsetHeight))") is > 200 and var high) trouble.Add($"{path}, before {label}: the actions at the foot are {high} px high");
                 var button = page.Locator($"main button[data-test=\"{label}\"]").First;
                 if (!await button.IsVisibleAsync())   // what was pressed before it shows another view
                 {

@@ -92,6 +92,7 @@ public sealed class FiveBrowsersTests(Chromium chromium) : IClassFixture<Chromiu
         await page.AddInitScriptAsync("window.lines = []; window.WebSocket = class extends WebSocket { constructor(...a) { super(...a); window.lines.push(this); } };");
         await SignInAsync(page, _console.Url, email, _host.PasswordOf(email), $"/rollouts/{_rollout}/worksheets/canvas");
         await page.WaitForSelectorAsync("#f-canvas-workflow");
+        await LoadedAsync(page);
         return page;
     }
 

@@ -28,12 +28,15 @@ internal static class Journey
     public static async Task OpenAsync(IPage page, string address)
     {
         await page.GotoAsync(address);
+        try { await page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached, Timeout = 20_000 }); }
+        catch (TimeoutException) { await page.ReloadAsync(); }   // on a full machine a page seldom, but now and then, does not come up; people load it again
         await LiveAsync(page);
         await page.WaitForSelectorAsync("h1");
         await LoadedAsync(page);
     }
 
-    public static Task LoadedAsync(IPage page) => page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true]')");
+    /// <summary>Waits until everything has come, and a worksheet can be typed into: Playwright fills a field also where its sheet is still inert.</summary>
+    public static Task LoadedAsync(IPage page) => page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true], .worksheet[inert]')");
 
     /// <summary>Presses a key until it has shown its effect: on a page that has just come up, the first press may come before anybody listens.</summary>
     public static async Task PressUntilAsync(IPage page, string key, ILocator effect)
@@ -85,9 +88,10 @@ internal static class Journey
         }
     }
 
-    /// <summary>Walks with the Tab key to the button with these words, then presses Enter.</summary>
+    /// <summary>Walks with the Tab key to the button with these words, then presses Enter. Waits first until it can be pressed: the console enables many a button only once it has seen what was typed.</summary>
     public static async Task TabToAsync(IPage page, string words)
     {
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = words, Exact = true }).Last).ToBeEnabledAsync();
         for (var step = 0; step < 40; step++)
         {
             if (await page.EvaluateAsync<string>("() => document.activeElement?.tagName === 'BUTTON' ? document.activeElement.textContent.trim() : ''") == words)
@@ -108,6 +112,7 @@ internal static class Journey
     {
         var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
         Assert.True(wide <= 0, $"{page.Url} is {wide} px wider than the screen");
+        Assert.DoesNotMatch(@"@(if|foreach|switch) \(", await page.Locator("body").InnerTextAsync());   // code that stands right behind a word is text to Razor, as in an address
     }
 
     /// <summary>The rows of the queue.</summary>

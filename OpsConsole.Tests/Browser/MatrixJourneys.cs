@@ -64,9 +64,7 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
         await page.Keyboard.PressAsync("Escape");
         await PressUntilAsync(page, "p", Dialog(page));
         await page.Keyboard.TypeAsync("What the workshop agreed on");
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.PressAsync("Enter");
+        await TabToAsync(page, "Publish version 1");
         await ShowsAsync(page.Locator(".toasts"), "Version 1 is in force");
 
         var matrix = (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/rollouts/{_rollout}/matrix/versions/1")).GetProperty("matrix");
@@ -98,9 +96,7 @@ public sealed class MatrixJourneys(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("[data-saved=yes]")).ToBeVisibleAsync();
         await PressUntilAsync(page, "p", Dialog(page));
         await page.Keyboard.TypeAsync("From the sales team's sheet");
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.PressAsync("Enter");
+        await TabToAsync(page, "Publish version 1");
         await ShowsAsync(page.Locator(".toasts"), "Version 1 is in force");
         var rules = (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/rollouts/{_rollout}/matrix/versions/1")).GetProperty("matrix").GetProperty("rules");
         Assert.Equal((40, "S-40", "Line 40,\nsecond line"), (rules.GetArrayLength(), rules[39].GetProperty("id").GetString(), rules[39].GetProperty("note").GetString()));

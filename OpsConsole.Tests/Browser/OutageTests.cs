@@ -57,11 +57,12 @@ public sealed class OutageTests(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(desk.Locator("main [role=alert]").First, "Nothing was decided");
 
         List<IPage> pages = [];
-        foreach (var path in (string[])["/", "/decisions", "/decisions/" + Spine.Id(asked), "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", "/agents", "/agents/" + _spine.AgentId, "/templates", "/people", "/account", "/audit", "/search?q=refund"])
+        foreach (var path in (string[])["/", "/decisions", "/decisions/" + Spine.Id(asked), "/approvals/" + asked.GetProperty("approval").GetProperty("id").GetString(), "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", "/agents", "/agents/" + _spine.AgentId, $"/agents/{_spine.AgentId}/promotions", "/templates", "/people", "/account", "/audit", "/search?q=refund"])
         {
             var page = await context.NewPageAsync();
             await page.GotoAsync(_host.Url + path);
-            await LiveAsync(page);
+            try { await LiveAsync(page); }
+            catch (TimeoutException e) { throw new TimeoutException(path + " did not come alive: " + (await page.Locator("body").InnerTextAsync())[..200], e); }
             await ShowsAsync(page.Locator(".banner.denied"), "no decision is given");
             await MarkAsync(page);
             pages.Add(page);

@@ -12,7 +12,7 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;
     private Spine _spine = default!;
-    private string _decision = "", _approval = "", _template = "", _session = "", _diagnostic = "", _webhook = "", _delivery = "";
+    private string _plan = "", _provisional = "", _decision = "", _approval = "", _template = "", _session = "", _diagnostic = "", _webhook = "", _delivery = "";
 
     public async Task InitializeAsync()
     {
@@ -35,6 +35,9 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         var done = await _spine.RefundAsync(20);
         _decision = Spine.Id(done);
         await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{_decision}/outcome", new { status = "succeeded", writes = new[] { new { system = "billing", record = "r/1", operation = "create" } } });
+        _plan = Spine.Id(await ConsoleHost.PostAsync(_host.Admin, "/api/v1/undo/plans", new { scope = new { decision_id = _decision }, reason = "A_reason_that_is_one_word_and_longer_than_a_phone_is_wide_" + new string('x', 60) }, 201));
+        _provisional = Spine.Id(await _spine.RefundAsync(30));
+        await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{_provisional}/outcome", new { status = "succeeded", writes = new[] { new { system = "billing", record = "r/2", operation = "create" } } });
     }
 
     private async Task ShareAsync(bool opened)
@@ -66,8 +69,9 @@ public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
         await Journey.SignInAsync(page, _host.Url!, ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);
         string[] paths =
         [
-            "/", "/approvals", "/approvals/" + _approval, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", $"/rollouts/{_spine.Rollout}/session/wall", $"/rollouts/{_spine.Rollout}/sessions/{_session}", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/matrix/replay", "/diagnostic", "/diagnostic?about=Support&answers=a-----------&at=1", "/diagnostic?about=Support&answers=aabbccaabbcc&at=12", "/diagnostic/" + _diagnostic, "/agents",
+            "/", "/approvals", "/approvals/" + _approval, "/provisional", "/provisional?required=true&rollout=" + _spine.Rollout, "/provisional?decision=" + _provisional, "/undo", "/undo?needs=somebody&rollout=" + _spine.Rollout, "/undo/" + _plan, "/undo/new?decision=" + _provisional, "/undo/new?agent=" + _spine.AgentId, "/undo/udp_none", "/decisions/" + _provisional, "/decisions", "/decisions/" + _decision, "/decisions?unreported=1", "/runs/run-1", "/rollouts", "/rollouts/" + _spine.Rollout, $"/rollouts/{_spine.Rollout}/steps", $"/rollouts/{_spine.Rollout}/drill", $"/rollouts/{_spine.Rollout}/worksheets", $"/rollouts/{_spine.Rollout}/worksheets/escalation", $"/rollouts/{_spine.Rollout}/session", $"/rollouts/{_spine.Rollout}/session/wall", $"/rollouts/{_spine.Rollout}/sessions/{_session}", "/join", $"/rollouts/{_spine.Rollout}/matrix", $"/rollouts/{_spine.Rollout}/matrix/versions", $"/rollouts/{_spine.Rollout}/actions", $"/rollouts/{_spine.Rollout}/reliability", $"/rollouts/{_spine.Rollout}/reviews", $"/rollouts/{_spine.Rollout}/reviews/2020-W01", $"/rollouts/{_spine.Rollout}/matrix/replay", "/diagnostic", "/diagnostic?about=Support&answers=a-----------&at=1", "/diagnostic?about=Support&answers=aabbccaabbcc&at=12", "/diagnostic/" + _diagnostic, "/agents", $"/rollouts/{_spine.Rollout}/shadow", $"/rollouts/{_spine.Rollout}/shadow?show=record", $"/rollouts/{_spine.Rollout}/shadow?show=apart",
             "/agents/" + _spine.AgentId, "/templates", "/templates/new", "/templates/" + _template, "/people", "/account", "/account/away", "/account/notifications", "/notices", "/notices?unread=true", "/audit", $"/rollouts/{_spine.Rollout}/channels", $"/rollouts/{_spine.Rollout}/toolkit", $"/rollouts/{_spine.Rollout}/webhooks", $"/rollouts/{_spine.Rollout}/webhooks/{_webhook}", $"/rollouts/{_spine.Rollout}/webhooks/{_webhook}?delivery={_delivery}", $"/rollouts/{_spine.Rollout}/webhooks/{_webhook}?state=stopped", "/verify", "/search?q=refund", "/not-there",
+            $"/agents/{_spine.AgentId}/promotions", $"/agents/{_spine.AgentId}/promotions?promotion=prm_none",
         ];
         foreach (var path in paths)
         {

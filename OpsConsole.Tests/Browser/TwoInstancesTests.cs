@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -85,6 +86,47 @@ public sealed class TwoInstancesTests(Chromium chromium) : IAsyncLifetime
         await _first.StartAsync();
         Assert.Equal(requests, (await ConsoleHost.GetAsync(At(_first, _dana), "/api/v1/approvals?limit=200")).GetProperty("items").EnumerateArray().Count(a => a.GetProperty("status").GetString() is "approved" or "rejected"));
         Assert.True((await ConsoleHost.GetAsync(At(_first, ConsoleHost.AdminToken), "/api/v1/audit/verify")).GetProperty("intact").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Pause_UnderFullLoadOfBoth_HoldsEveryAskThatComesAfterItsAnswer_AndWhatWaitedIsHeld()
+    {
+        const int askers = 16;   // at each
+        var (first, second) = (At(_first, _spine.AgentKey), At(_second, _spine.AgentKey));
+        var waiting = await ConsoleHost.PostAsync(first, "/api/v1/decisions", new { action = "refund.create", arguments = new { amount = 420 } }, 202);
+        var (paused, resumed) = (long.MaxValue, long.MaxValue);
+        using var over = new CancellationTokenSource();
+        var loads = Enumerable.Range(0, 2 * askers).Select(i => Task.Run(async () =>
+        {
+            List<(long Sent, long Answered, string Outcome, string Code)> seen = [];
+            while (!over.IsCancellationRequested)
+            {
+                var sent = Stopwatch.GetTimestamp();
+                var answer = await ConsoleHost.PostAsync(i % 2 == 0 ? first : second, "/api/v1/decisions", new { action = "refund.create", arguments = new { amount = 20, order = $"o-{i}-{seen.Count}" } });
+                seen.Add((sent, Stopwatch.GetTimestamp(), Spine.Outcome(answer), Spine.Code(answer)));
+            }
+            return seen;
+        })).ToList();
+        await Task.Delay(1_500);
+        await ConsoleHost.PostAsync(At(_second, ConsoleHost.AdminToken), $"/api/v1/agents/{_spine.AgentId}/pause", new { reason = "looks odd" });
+        paused = Stopwatch.GetTimestamp();
+        // Somebody says yes meanwhile, at the instance that did not take the pause: it is held, not released.
+        Assert.Equal(200, await DecideAsync(At(_first, _dana), waiting, "approve"));
+        var held = await ConsoleHost.GetAsync(first, "/api/v1/decisions/" + Spine.Id(waiting));
+        await Task.Delay(1_000);
+        resumed = Stopwatch.GetTimestamp();
+        await ConsoleHost.PostAsync(At(_first, ConsoleHost.AdminToken), $"/api/v1/agents/{_spine.AgentId}/resume", new { reason = "it was nothing" });
+        await Task.Delay(1_000);
+        await over.CancelAsync();
+        var all = (await Task.WhenAll(loads)).SelectMany(s => s).ToList();
+
+        var (before, during) = (all.Where(a => a.Answered < paused).ToList(), all.Where(a => a.Sent > paused && a.Answered < resumed).ToList());
+        Assert.Contains(before, a => a.Outcome == "allow");
+        Assert.True(during.Count > 50, $"{during.Count} asks while it was paused");
+        Assert.All(during, a => Assert.Equal(("deny", "paused"), (a.Outcome, a.Code)));
+        Assert.Contains(all, a => a.Sent > resumed && a.Outcome == "allow");
+        Assert.NotEqual("allow", Spine.Outcome(held));
+        Assert.True((await ConsoleHost.GetAsync(At(_second, ConsoleHost.AdminToken), "/api/v1/audit/verify")).GetProperty("intact").GetBoolean());
     }
 
     private HttpClient At(ConsoleProcess console, string credential)

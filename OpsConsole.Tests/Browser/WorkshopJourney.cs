@@ -168,6 +168,7 @@ public sealed class WorkshopJourney(Chromium chromium) : IAsyncLifetime
     private static async Task FillAsync(IPage page, string[] fields)
     {
         await page.Locator("#f-canvas-workflow").WaitForAsync();
+        await LoadedAsync(page);
         foreach (var name in fields)
         {
             var spec = Core.Worksheets.WorksheetSpecs.Canvas.Field(name)!;

@@ -54,8 +54,8 @@ public abstract class SchemaTests(Provider provider)
         await using var fixture = await DataFixture.CreateAsync(provider);
         var known = await fixture.ReadAsync(db => Task.FromResult(db.Database.GetMigrations().ToArray()));
         string[] landed = provider == Provider.Sqlite
-            ? ["20261121150218_Spine", "20261121160509_Instrument", "20261121211359_Workshop", "20261122074527_Sessions", "20261122083735_Links", "20261122090632_Livery", "20261122094148_Webhooks", "20261122151709_ApproversDesk"]
-            : ["20261121150220_Spine", "20261121160512_Instrument", "20261121211403_Workshop", "20261122074530_Sessions", "20261122083739_Links", "20261122090635_Livery", "20261122094153_Webhooks", "20261122151712_ApproversDesk"];
+            ? ["20261121150218_Spine", "20261121160509_Instrument", "20261121211359_Workshop", "20261122074527_Sessions", "20261122083735_Links", "20261122090632_Livery", "20261122094148_Webhooks", "20261122151709_ApproversDesk", "20261122183333_WhoIsAsked", "20261122214034_RuleOfWhatWaits", "20261122215705_Incidents", "20261122220128_Undo", "20261122221619_Windows", "20261122225001_Rehearsals", "20261123012737_Lessons", "20261123030217_Rollups", "20261123051700_Promotions", "20261123053836_WeeklyReviews", "20261123054356_Shadow"]
+            : ["20261121150220_Spine", "20261121160512_Instrument", "20261121211403_Workshop", "20261122074530_Sessions", "20261122083739_Links", "20261122090635_Livery", "20261122094153_Webhooks", "20261122151712_ApproversDesk", "20261122183336_WhoIsAsked", "20261122214037_RuleOfWhatWaits", "20261122215717_Incidents", "20261122220138_Undo", "20261122221622_Windows", "20261122225004_Rehearsals", "20261123012740_Lessons", "20261123030220_Rollups", "20261123051703_Promotions", "20261123053840_WeeklyReviews", "20261123054400_Shadow"];
         Assert.Equal(landed, known[..landed.Length]);
     }
 
@@ -82,6 +82,29 @@ public abstract class SchemaTests(Provider provider)
             Assert.Equal("%PDF"u8.ToArray(), (await db.FileParts.SingleAsync(p => p.LinkId == "exp_1" && p.Number == 0)).Content);
         }
         Directory.Delete(folder, recursive: true);
+    }
+
+    // Writes that were reported before they were listed are found as well.
+    [Fact]
+    public async Task Migrate_ReportsFromBefore_AreListedByTheirRecords()
+    {
+        await using var fixture = await DataFixture.CreateAsync(provider);
+        await fixture.SeedAsync();
+        await fixture.ReportAsync(await fixture.DecideAsync());
+        await fixture.ReportAsync(await fixture.DecideAsync(), payload: """{"status":"succeeded","writes":[{"operation":"update","record":"contact/42","system":"crm"},{"operation":"create","record":"o'brien","system":"mail"}]}""", writes: [new("crm", "contact/42"), new("mail", "o'brien")]);
+        var listed = await fixture.ReadAsync(db => All(db));
+        Assert.Equal(2, listed.Count);
+        await using (OpsConsole.Data.OpsDbContext db = fixture.Database.File is { } file
+            ? new OpsConsole.Data.SqliteOpsDbContext(OpsConsole.Data.SqliteOpsDbContext.Options($"Data Source={file};Pooling=False"))
+            : new OpsConsole.Data.PostgresOpsDbContext(OpsConsole.Data.PostgresOpsDbContext.Options(fixture.Postgres.ConnectionString)))
+        {
+            var migrator = db.GetService<IMigrator>();
+            await migrator.MigrateAsync(db.Database.GetMigrations().Single(m => m.EndsWith("_Incidents", StringComparison.Ordinal)));
+            await migrator.MigrateAsync();
+        }
+        Assert.Equal(listed, await fixture.ReadAsync(db => All(db)));
+
+        static Task<List<string>> All(OpsConsole.Data.OpsDbContext db) => db.WrittenRecords.AsNoTracking().OrderBy(w => w.AuditSeq).ThenBy(w => w.WriteIndex).Select(w => w.AuditSeq + " " + w.WriteIndex + " " + w.DecisionSeq + " " + w.AgentId + " " + w.RolloutId + " " + w.System + " " + w.Record).ToListAsync();
     }
 
     private protected static readonly string[] AppendOnlyTables = ["audit_entries", "audit_payloads", "matrix_versions", "outcomes"];

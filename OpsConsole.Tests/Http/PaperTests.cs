@@ -44,6 +44,12 @@ public sealed class PaperTests : IAsyncLifetime
         foreach (var sheet in (string[])["canvas", "escalation", "tests", "checklist", "decisions", "actions", "parking"]) await _team.FillAsync(sheet);
         foreach (var who in (string[])["rita", "will", "ines"]) await _team.ConfirmAsync(who, "boundary");
         using var printed = await PrintAsync(query);
+        await CompareAsync(printed, name);
+    }
+
+    /// <summary>Nothing overlaps, and every page looks as its reference.</summary>
+    internal static async Task CompareAsync(Printed printed, string name)
+    {
         await printed.AssertNothingOverlapsAsync();
         var pages = await printed.PagesAsync();
         if (Environment.GetEnvironmentVariable("OPSCONSOLE_NEW_REFERENCES") == "1")
@@ -59,7 +65,7 @@ public sealed class PaperTests : IAsyncLifetime
             var difference = Printed.Difference(page, references[i]);
             Assert.True(difference < 0.015, $"Page {i + 1} of '{name}' differs from its reference in {difference:P1} of its area.");
         }
-        Assert.True(Printed.Difference(pages[0], references[1]) > 0.05);   // the measure tells pages apart
+        if (references.Count > 1) Assert.True(Printed.Difference(pages[0], references[1]) > 0.05);   // the measure tells pages apart
     }
 
     [Fact]
@@ -135,7 +141,7 @@ public sealed class PaperTests : IAsyncLifetime
         using var printed = await Printed.OfAsync(await _host.Admin.GetAsync($"/api/v1/rollouts/{rollout}/toolkit.pdf"));
         await printed.AssertNothingOverlapsAsync();
         var text = await printed.TextAsync();
-        foreach (var words in (string[])["There is no rule yet.", "No scenario is written down yet.", "The rollout has no agent yet.", "There was no session", "Confidential", "Gate record · Empty · worksheets as of change 0, matrix not published (draft 1 shown)"]) Assert.Contains(words, text, StringComparison.Ordinal);
+        foreach (var words in (string[])["There is no rule yet.", "No scenario is written down yet.", "The rollout has no agent yet.", "No incident was reported.", "There was no session", "Confidential", "Gate record · Empty · worksheets as of change 0, matrix not published (draft 1 shown)"]) Assert.Contains(words, text, StringComparison.Ordinal);
         var pages = Regex.Matches(text, "\\d+ of (\\d+)$", RegexOptions.Multiline);
         Assert.Equal(int.Parse(pages[^1].Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), pages.Select(m => m.Value).Distinct().Count());
     }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Notices;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Approvals;
 using OpsConsole.Features.Notices;
@@ -267,8 +268,8 @@ public sealed class RoutingTests : IAsyncLifetime
         var (id, dana) = (second.GetProperty("approval").GetProperty("id").GetString()!, _host.Writer.State.Directory.ByEmail["dana@example.com"].Id);
         await using (var db = await _host.Services.GetRequiredService<IDbContextFactory<Data.OpsDbContext>>().CreateDbContextAsync())
         {
-            var subject = (await NoticeSubject.LoadAsync(db, [id], _host.Writer.State, default))[id];
-            Assert.Equal([_host.Writer.State.Directory.ByEmail[AdminEmail].Id], subject.Asked(_host.Writer.State, _time.GetUtcNow()));
+            var subject = (RequestSubject)(await NoticeSubject.LoadAsync(db, [id], _host.Writer.State, default))[id];
+            Assert.Equal([_host.Writer.State.Directory.ByEmail[AdminEmail].Id], subject.Told(NoticeKind.Waits, _host.Writer.State, _time.GetUtcNow()).Keys);
             _time.Skip((subject.Request.ExpiresAt - _time.GetUtcNow()) * 0.6);
         }
         Assert.True(Ids.TrySeq(id, "apr", out var seq));

@@ -81,7 +81,7 @@ public sealed class ToolkitTests : IAsyncLifetime
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(pdf));
         Assert.Equal(sha256, answer.Headers.GetValues("OpsConsole-Sha256").Single());
         var found = await GetAsync(_team["rita"], "/api/v1/toolkit/exports/" + sha256);
-        Assert.Equal(("mia", "canvas,authority,checklist,escalation,tests,session,gates", 1), (found.GetProperty("by_name").GetString(), found.GetProperty("what").GetString(), found.GetProperty("matrix").GetInt32()));
+        Assert.Equal(("mia", "canvas,authority,checklist,escalation,tests,session,gates,incidents", 1), (found.GetProperty("by_name").GetString(), found.GetProperty("what").GetString(), found.GetProperty("matrix").GetInt32()));
         Assert.Contains(sha256, (await GetAsync(_host.Admin, "/api/v1/audit/entries?event=toolkit.exported")).GetRawText(), StringComparison.Ordinal);
         // What is told is what the log says, whatever somebody wrote into the table.
         await _host.Writer.ChangeAsync<int>(async (scope, ct) => await scope.Db.ToolkitExports.ExecuteUpdateAsync(set => set.SetProperty(e => e.What, "gates").SetProperty(e => e.MatrixVersion, 99).SetProperty(e => e.By, "per_nobody"), ct));

@@ -11,6 +11,7 @@ using OpsConsole.Core.Agents;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Execution;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
@@ -157,10 +158,10 @@ internal sealed class DataFixture : IAsyncDisposable
         }
     }
 
-    public Task<Result<Reported>> ReportAsync(DecisionRecord decision, ReportStatus status = ReportStatus.Succeeded, long? usd = null, string? payload = null, string? agentId = null, DurableWriter? at = null)
+    public Task<Result<Reported>> ReportAsync(DecisionRecord decision, ReportStatus status = ReportStatus.Succeeded, long? usd = null, string? payload = null, string? agentId = null, DurableWriter? at = null, IReadOnlyList<WriteTarget>? writes = null)
     {
         payload ??= Jcs.Text(JsonSerializer.SerializeToElement(new { status = status.ToString(), usd }));
-        return (at ?? Writer).ReportAsync(decision.Seq, decision.Id, agentId ?? AgentId, Actor.Agent(agentId ?? AgentId, "key1"), new Report(status, null, usd, null, 0, payload, SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(payload))));
+        return (at ?? Writer).ReportAsync(decision.Seq, decision.Id, agentId ?? AgentId, Actor.Agent(agentId ?? AgentId, "key1"), new Report(status, null, usd, null, writes ?? [], payload, SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(payload))));
     }
 
     public async Task<T> ReadAsync<T>(Func<OpsDbContext, Task<T>> read)

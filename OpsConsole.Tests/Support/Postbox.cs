@@ -12,6 +12,8 @@ internal sealed class Postbox : IOutbound
 
     public ConcurrentQueue<OutboundMessage> Sent { get; } = [];
     public Func<OutboundMessage, Task<int>> Answer { get; set; } = _ => Task.FromResult(204);
+    /// <summary>What is said with a 2xx, where the message asks for it.</summary>
+    public Func<OutboundMessage, string?> Body { get; set; } = _ => null;
 
     public Result<Uri> Read(string url, string field) => _rules.Read(url, field);
 
@@ -19,7 +21,7 @@ internal sealed class Postbox : IOutbound
     {
         Sent.Enqueue(message);
         var status = await Answer(message).WaitAsync(ct);
-        return new AttemptResult(status, status < 300 ? "Delivered." : $"Answered {status}.", null, 1);
+        return new AttemptResult(status, status < 300 ? "Delivered." : $"Answered {status}.", null, 1) { Answer = status < 300 && message.KeepAnswer ? Body(message) : null };
     }
 
     public static string Header(OutboundMessage message, string name) => message.Headers.Single(h => h.Key == name).Value;

@@ -1,15 +1,22 @@
 namespace OpsConsole.Support;
 
-/// <summary>The real clock, which can be moved ahead. Timers run by it: what would have been due in the time skipped is due at once.</summary>
+/// <summary>The real clock, which can be moved. Timers run by it: what would have been due in the time skipped is due at once; where it is put back, they wait no longer for that, as real ones do not.</summary>
 internal sealed class SkipTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly HashSet<SkipTimer> _timers = [];
-    private TimeSpan _ahead;
+    private TimeSpan _ahead, _run;
 
     public override DateTimeOffset GetUtcNow() { lock (_gate) return base.GetUtcNow() + _ahead; }
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp() { lock (_gate) return (base.GetUtcNow() + _run).Ticks; }
+
+    /// <summary>Goes on to the next Wednesday, a few minutes past nine in UTC: far from where an hour, a day or a week ends.</summary>
+    public void Midweek()
+    {
+        var now = GetUtcNow();
+        Skip(new DateTimeOffset(now.Date, TimeSpan.Zero).AddDays(((int)DayOfWeek.Wednesday - (int)now.DayOfWeek + 7) % 7 + 7).AddHours(9).AddMinutes(5) - now);
+    }
 
     public void Skip(TimeSpan by)
     {
@@ -17,9 +24,10 @@ internal sealed class SkipTime : TimeProvider
         lock (_gate)
         {
             _ahead += by;
+            if (by > TimeSpan.Zero) _run += by;
             timers = [.. _timers];
         }
-        foreach (var timer in timers) timer.Rearm();
+        foreach (var timer in timers) timer.Rearm(by);
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -63,10 +71,11 @@ internal sealed class SkipTime : TimeProvider
             }
         }
 
-        public void Rearm()
+        public void Rearm(TimeSpan by)
         {
             lock (_gate)
             {
+                if (by < TimeSpan.Zero) _due += by;
                 if (_due is not { } due) return;
                 var left = due - _owner.GetUtcNow();
                 _real.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, _period);

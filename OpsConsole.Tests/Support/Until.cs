@@ -8,7 +8,7 @@ internal static class Until
     /// <summary>Looks a few times at once, then every millisecond or two: a test that waits takes no processor from the others.</summary>
     public static async Task True(Func<Task<bool>> condition, string what = "the condition")
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         for (var look = 0; !await condition(); look++)
         {
             if (limit.IsCancellationRequested) throw new TimeoutException($"Never came: {what}");

@@ -13,7 +13,11 @@ using OpsConsole.Core.Audit;
 using OpsConsole.Core.Authority;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Evals;
+using OpsConsole.Core.Execution;
+using OpsConsole.Core.Incidents;
+using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Notices;
+using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Session;
 using OpsConsole.Core.Toolkit;
@@ -34,12 +38,28 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<AuditPayload> Payloads => Set<AuditPayload>();
     public DbSet<DecisionRecord> Decisions => Set<DecisionRecord>();
     public DbSet<OutcomeRecord> Outcomes => Set<OutcomeRecord>();
+    public DbSet<WrittenRecord> WrittenRecords => Set<WrittenRecord>();
+    public DbSet<UndoPlan> UndoPlans => Set<UndoPlan>();
+    public DbSet<ReversibleWindow> ReversibleWindows => Set<ReversibleWindow>();
+    public DbSet<UndoStep> UndoSteps => Set<UndoStep>();
     public DbSet<ApprovalRequest> Approvals => Set<ApprovalRequest>();
     public DbSet<ApprovalQuestion> ApprovalQuestions => Set<ApprovalQuestion>();
     public DbSet<LastApprovers> LastApprovers => Set<LastApprovers>();
     public DbSet<EvalCase> EvalCases => Set<EvalCase>();
     public DbSet<SecondLook> SecondLooks => Set<SecondLook>();
     public DbSet<SavedView> SavedViews => Set<SavedView>();
+    public DbSet<Incident> Incidents => Set<Incident>();
+    public DbSet<IncidentEntry> IncidentEntries => Set<IncidentEntry>();
+    public DbSet<IncidentLink> IncidentLinks => Set<IncidentLink>();
+    public DbSet<IncidentReview> IncidentReviews => Set<IncidentReview>();
+    public DbSet<IncidentAction> IncidentActions => Set<IncidentAction>();
+    public DbSet<AlertPlace> AlertPlaces => Set<AlertPlace>();
+    public DbSet<Rollup> Rollups => Set<Rollup>();
+    public DbSet<RollupPlace> RollupPlaces => Set<RollupPlace>();
+    public DbSet<ShadowRecord> ShadowRecords => Set<ShadowRecord>();
+    public DbSet<RollupZone> RollupZones => Set<RollupZone>();
+    public DbSet<WeeklyReview> WeeklyReviews => Set<WeeklyReview>();
+    public DbSet<IncidentResponse> IncidentResponses => Set<IncidentResponse>();
     public DbSet<Alert> Alerts => Set<Alert>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
     public DbSet<CapUsage> CapUsage => Set<CapUsage>();
@@ -51,6 +71,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<Agent> Agents => Set<Agent>();
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
     public DbSet<CapabilityGrant> Grants => Set<CapabilityGrant>();
+    public DbSet<PromotionProposal> Promotions => Set<PromotionProposal>();
     public DbSet<TierTemplate> TierTemplates => Set<TierTemplate>();
     public DbSet<Absence> Absences => Set<Absence>();
     public DbSet<PersonGroup> Groups => Set<PersonGroup>();
@@ -85,11 +106,14 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
         {
             foreach (var property in entity.GetProperties()) property.SetColumnName(SnakeCase(property.Name));
         }
-        builder.Entity<ApprovalRequest>().Property<string>(Asking.Column).HasComputedColumnSql(AskingSql, stored: StoresComputed).Metadata.ValueGenerated = ValueGenerated.Never;   // or each insert would read it back
+        foreach (var (made, sql) in (ReadOnlySpan<(string, string)>)[(Asking.Column, AskingSql), (Configurations.ApprovalConfiguration.RuleColumn, RuleSql)])
+            builder.Entity<ApprovalRequest>().Property<string>(made).HasComputedColumnSql(sql, stored: StoresComputed).Metadata.ValueGenerated = ValueGenerated.Never;   // or each insert would read it back
     }
 
     /// <summary><see cref="Asking"/> out of the columns of <c>approvals</c>.</summary>
     protected abstract string AskingSql { get; }
+    /// <summary><see cref="Configurations.ApprovalConfiguration.RuleColumn"/> out of the columns of <c>approvals</c>.</summary>
+    protected abstract string RuleSql { get; }
     /// <summary>Whether an index needs a computed column to be stored.</summary>
     protected abstract bool StoresComputed { get; }
 

@@ -12,6 +12,7 @@ public sealed class SqliteOpsDbContext(DbContextOptions<SqliteOpsDbContext> opti
         => configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MicrosecondsConverter>();
 
     protected override string AskingSql => "rollout_id || ' ' || json_extract(terms, '$.Approvers')";
+    protected override string RuleSql => "lower(json_extract(terms, '$.RuleId'))";
     protected override bool StoresComputed => false;
 
     public static DbContextOptions<SqliteOpsDbContext> Options(string connectionString)
@@ -28,6 +29,7 @@ public sealed class PostgresOpsDbContext(DbContextOptions<PostgresOpsDbContext> 
         => configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
 
     protected override string AskingSql => "rollout_id || ' ' || ((terms::jsonb -> 'Approvers')::text)";
+    protected override string RuleSql => "lower((terms::jsonb ->> 'RuleId') COLLATE \"C\")";
     protected override bool StoresComputed => true;
 
     public static DbContextOptions<PostgresOpsDbContext> Options(string connectionString)

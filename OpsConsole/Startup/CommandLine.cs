@@ -3,7 +3,7 @@ using OpsConsole.Features.Audit;
 
 namespace OpsConsole.Startup;
 
-/// <summary>What the program does instead of serving, when it is told so: <c>audit verify</c>, <c>account unlock</c>, <c>matrix check|export|import</c>, <c>toolkit</c>.</summary>
+/// <summary>What the program does instead of serving, when it is told so: <c>audit verify</c>, <c>account unlock</c>, <c>matrix check|export|import</c>, <c>toolkit</c>, <c>figures verify</c>.</summary>
 internal static class CommandLine
 {
     /// <summary>The exit code of a command, or null when the console is to start.</summary>
@@ -16,6 +16,7 @@ internal static class CommandLine
         }
         if (args is ["matrix", ..]) return await new MatrixCommand(configuration, Console.Out, Console.Error).RunAsync(args[1..]);
         if (args is ["toolkit", ..]) return await new ToolkitCommand(Console.Out, Console.Error).RunAsync(args[1..]);
+        if (args is ["figures", ..]) return await FiguresCommand.RunAsync(args, configuration, Console.Out, Console.Error);
         if (args is not ["audit", ..]) return null;
         if (args is not ["audit", "verify", ..]) return Say(Console.Error, 1, "There is one such command: audit verify [--head SEQ:HASH].");
         var kept = configuration["head"] is { } text ? KeptHead.Parse(text) : null;

@@ -7,10 +7,16 @@ using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Demo;
 using OpsConsole.Features.Evals;
 using OpsConsole.Features.Home;
+using OpsConsole.Features.Incidents;
 using OpsConsole.Features.Notices;
+using OpsConsole.Features.Promotions;
+using OpsConsole.Features.Reliability;
+using OpsConsole.Features.Reviews;
 using OpsConsole.Features.Rollouts;
 using OpsConsole.Features.Safeguards;
+using OpsConsole.Features.Shadow;
 using OpsConsole.Features.Toolkit;
+using OpsConsole.Features.Undo;
 using OpsConsole.Features.Webhooks;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Integrations.Browser;
@@ -32,6 +38,12 @@ internal static class Features
         .AddDecisions()
         .AddApprovals()
         .AddEvals()
+        .AddIncidents()
+        .AddReliability()
+        .AddReviews()
+        .AddShadow()
+        .AddPromotions()
+        .AddUndo()
         .AddWebhooks()
         .AddNotices()
         .AddSafeguards()
@@ -54,6 +66,12 @@ internal static class Features
         .MapDecisions()
         .MapApprovals()
         .MapEvals()
+        .MapIncidents()
+        .MapReliability()
+        .MapReviews()
+        .MapShadow()
+        .MapPromotions()
+        .MapUndo()
         .MapWebhooks()
         .MapNotices()
         .MapSafeguards()

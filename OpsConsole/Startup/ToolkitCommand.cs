@@ -17,7 +17,7 @@ internal sealed class ToolkitCommand(TextWriter output, TextWriter errors)
     private const string Usage = """
         toolkit --rollout ID|NAME --out FILE --url URL [--documents canvas,authority,…] [--blank] [--paper a4|letter]
         toolkit verify FILE --url URL
-        --url is where the console runs; its token is read from OPSCONSOLE_TOKEN (scopes rollouts and toolkit).
+        --url is where the console runs; its token is read from OPSCONSOLE_TOKEN (scopes rollouts and toolkit; incidents, too, for the log of incidents).
         Exit code: 0 all is well, 1 the file is none of this console's or was altered, 2 it could not be printed, read or asked about.
         """;
 

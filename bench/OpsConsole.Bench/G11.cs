@@ -52,6 +52,9 @@ internal static class G11
         yield return Page("queue, by amount in one rollout", (s, ct) => Queue(s, s.Admin, new QueueFilter(s.History.Rollouts[1], Sort: QueueSort.Amount), ct), 51);
         yield return Page("queue, one agent", (s, ct) => Queue(s, s.Admin, new QueueFilter(AgentId: s.History.Agents[0]), ct), 51);
         yield return Page("queue, one action", (s, ct) => Queue(s, s.Admin, new QueueFilter(Action: "ticket.reply"), ct), 51);
+        yield return Page("queue, one rule", (s, ct) => Queue(s, s.Admin, new QueueFilter(Rule: "R-2"), ct), 51);
+        yield return Page("queue, a rare rule", (s, ct) => Queue(s, s.Admin, new QueueFilter(Rule: History.RareRule), ct), 51);
+        yield return Page("queue, one rule in one rollout", (s, ct) => Queue(s, s.Admin, new QueueFilter(s.History.Rollouts[1], Rule: "R-2"), ct), 51);
         yield return Page("queue, a search for an action", (s, ct) => Queue(s, s.Admin, new QueueFilter(Search: "ticket reply"), ct), 51);
         yield return Page("queue, a search that finds nothing", (s, ct) => Queue(s, s.Admin, new QueueFilter(Search: "no such thing"), ct), 0);
         yield return Page("queue, its second page", async (s, ct) => (await s.Inbox.ReadAsync(s.Admin, new QueueFilter(), QueuePlace.Of((await s.Inbox.ReadAsync(s.Admin, new QueueFilter(), null, null, 50, ct)).Rows[^1]), null, 50, ct)).Rows, 50);

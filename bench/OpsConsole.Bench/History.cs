@@ -26,6 +26,8 @@ namespace OpsConsole.Bench;
 internal sealed record History(Seed Seed, string MemberId, string[] Rollouts, string[] Agents, string QuietRollout, string QuietAgent, string QuietAction, string QuietRun, DateTimeOffset Began)
 {
     public const int Days = 100, Rare = 60, BusyAgents = 9;
+    /// <summary>Asks for whatever is of high consequence, and for nothing else.</summary>
+    public const string RareRule = "R-3";
 
     /// <summary>Fills an empty folder, or takes what an earlier run left in it.</summary>
     public static async Task<History> InAsync(string folder, int decided, int pending)

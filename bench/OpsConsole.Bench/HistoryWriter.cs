@@ -60,7 +60,7 @@ internal sealed class HistoryWriter(History history, int decided, int pending)
         var digest = SHA256.HashData(BitConverter.GetBytes(i));
         var resource = string.Create(CultureInfo.InvariantCulture, $"contact-{i % 5_000}");
         var payload = string.Create(CultureInfo.InvariantCulture, $$$"""{"alternatives":[],"arguments":{"amount":{{{dice}}},"field":"phone","note":"The customer asked for this in ticket {{{i}}}","value":"+49 30 1234567"},"confidence":0.93,"context":[{"title":"Ticket {{{i}}}","url":"https://tickets.example.com/{{{i}}}"}],"reasoning":"The ticket names a new number and the caller was verified.","resource":{"id":"{{{resource}}}","type":"contact"},"run_id":"{{{run}}}"}""");
-        var (reasons, rule) = asked ? (Asked, "R-2") : outcome == Outcome.Deny ? (Denied, "R-9") : (Allowed, "R-1");
+        var (reasons, rule) = asked ? (Asked, high ? History.RareRule : "R-2") : outcome == Outcome.Deny ? (Denied, "R-9") : (Allowed, "R-1");
         var details = $$"""{"action":"{{action}}","digest":"{{CallDigest.ToWire(digest)}}","gate":"C","matrix_version":1,"mode":"live","outcome":"{{(asked ? Outcome.Pending : outcome).ToString().ToLowerInvariant()}}","payload_sha256":"{{_batch.Commit(Encoding.UTF8.GetBytes(payload))}}","reason":"{{reasons[0].Code}}","rollout":"{{rolloutId}}","rule":"{{rule}}","tier":"executor"}""";
         var agentActor = Actor.Agent(agentId, "bench");
         _batch.Append(at, agentActor, "decision.asked", id, Encoding.UTF8.GetBytes(details), rolloutId);
@@ -82,7 +82,7 @@ internal sealed class HistoryWriter(History history, int decided, int pending)
     private void Approval(long seq, string id, string rolloutId, string agentId, string action, string resource, string run, bool high, byte[] digest, DateTimeOffset at, bool waits, Outcome outcome, double amount)
     {
         // Long enough that nothing expires while it is measured, and not all alike, so that the order of the queue is not that of the log.
-        var terms = new ApprovalTerms("R-2", 1, ["group:approvers", "user:member@example.com"], 1, false, TimeSpan.FromDays(History.Days + seq % 7), "deny", [], null, TimeSpan.FromMinutes(15), TimeSpan.Zero, false);
+        var terms = new ApprovalTerms(high ? History.RareRule : "R-2", 1, ["group:approvers", "user:member@example.com"], 1, false, TimeSpan.FromDays(History.Days + seq % 7), "deny", [], null, TimeSpan.FromMinutes(15), TimeSpan.Zero, false);
         var approval = new ApprovalRequest(seq, Ids.Rename(id, "apr"), id, rolloutId, agentId, action, resource, run, high, terms, digest, at, amount);
         if (!waits)
         {

@@ -18,6 +18,7 @@ var programs = new SortedDictionary<string, (string What, Func<Arguments, Task<i
     ["g7pages"] = ("500 open approvals pages: from the question of an agent to the row at each of them", G7.PagesAsync),
     ["g8"] = ("1,000 waiting agents: from the committed verdict to the agent's answer", G8.RunAsync),
     ["g9"] = ("managed memory of one circuit on the approvals page with 50 rows (needs Chromium)", G9.RunAsync),
+    ["g12"] = ("a weekly report out of the roll-ups against the rows, over a million decisions", G12.RunAsync),
     ["g16"] = ("the filled-in toolkit as a PDF, cold and warm, against the bare browser; twenty at once while decisions are asked (needs Chromium and pdfinfo)", G16.RunAsync),
     ["desk"] = ("twenty mixed requests cleared with the keyboard alone: how many keys, how long (needs Chromium)", DeskBench.RunAsync),
     ["workshop"] = ("fifty people on one worksheet, five write: from a word to all screens, against two people; memory per circuit (needs Chromium)", WorkshopBench.RunAsync),

@@ -13,6 +13,15 @@ public sealed class MessageTests
     private static NoticeLine Line(string action) => new(NoticeKind.Waits, true, action, "Support", "Agent", true, Now.AddMinutes(15), "https://ops.example.com/approvals/apr_1");
 
     [Fact]
+    public void Undo_IsNamedByItsSteps_AndNothingElse()
+    {
+        var line = new NoticeLine(NoticeKind.Undo, true, "", "Support", "", false, null, "https://ops.example.com/undo/udp_1") { Steps = 3 };
+        Assert.Equal("An undo needs you: 3 steps · Support", line.Subject);
+        Assert.Equal([("Undo", "3 steps need somebody"), ("Rollout", "Support"), ("Consequence", "low")], line.Facts(Now));
+        Assert.Equal("Waits for you to confirm it: crm.set · Support", (Line("crm.set") with { Kind = NoticeKind.Confirm }).Subject);
+    }
+
+    [Fact]
     public void Mail_OneRequest_SaysWhatAndHowLong_WithALink()
     {
         var mail = MailText.Of(Line("refund.create"), Now, "https://ops.example.com/account/notifications");

@@ -77,6 +77,15 @@ public sealed class NoticePreferencesTests
         Assert.Null(Mails(plain with { Rollouts = new Dictionary<string, Follow> { ["rol_1"] = Follow.Mute } }, NoticeKind.Waits, true));
     }
 
+    // It goes on to the next people within minutes.
+    [Fact]
+    public void Mails_IncidentThatWaits_IsHeldByNothing() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(Anything().ToArbitrary(), x =>
+    {
+        var wishes = x.Wishes with { Follow = Follow.Mute, Email = new([], true) };
+        return wishes.Mails(NoticeKind.Incident, "rol_1", x.High, x.Now, x.Lately, null) == new Sending(x.Now, false) && (!x.High || wishes.Mails(NoticeKind.News, "rol_1", true, x.Now, 0, null) == new Sending(x.Now, false))
+            && wishes.Notifies(NoticeKind.Incident, "rol_1", x.High, x.Now, null);
+    }));
+
     [Theory]
     [InlineData(Follow.Asked, false, false)]
     [InlineData(Follow.High, false, true)]

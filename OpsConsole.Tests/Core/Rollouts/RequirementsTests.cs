@@ -1,4 +1,6 @@
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Tests.Core.Decisions;
 
@@ -37,6 +39,33 @@ public sealed class RequirementsTests
         Assert.False(few.MayConfirm("per_will", ConfirmationRules.Boundary));
 
         static (bool, bool) Now(RolloutEvidence evidence) => (Of(Gate.A, "boundary", evidence).Met, Of(Gate.A, "boundary", evidence).Holds);
+    }
+
+    /// <summary>Recorded samples decide, of each agent that may act; only where there are none does a confirmation by name.</summary>
+    [Fact]
+    public void Shadow_IsMeasured_WherePeopleRecordedSamples_ElseConfirmed()
+    {
+        AgentFacts one = new("agt_1", "One", "1", null, true, true), two = new("agt_2", "Two", "1", null, true, true), idle = new("agt_3", "Idle", "1", null, true, false);
+        var none = Evidence.Of(agents: [one]);
+        var confirmed = none with { Confirmations = [Evidence.Confirmed("will", "shadow", none)] };
+        Assert.Equal((false, false, "shadow"), Now(none));
+        Assert.Equal((true, true, "shadow"), Now(confirmed));
+        Assert.Equal((true, true, null), Now(none with { Shadows = [Seen(one, 30, 0)] }));
+        Assert.Equal((false, true, null), Now(confirmed with { Shadows = [Seen(one, 20, 20)] }));     // a confirmation does not outweigh figures; a passed gate stays
+        Assert.Equal((false, true, null), Now(none with { Shadows = [Seen(one, 29, 0)] }));
+        Assert.Equal((true, true, null), Now(none with { Shadows = [Seen(one, 29, 0)], ShadowNeeds = new ShadowThresholds(0.6, 20, 3) }));
+        // Two that may act: each by itself. One that may not is not asked about, unless nobody may.
+        var both = Evidence.Of(agents: [one, two]);
+        Assert.Equal((false, false, null), Now(both with { Shadows = [Seen(one, 60, 0), Seen(two, 0, 0)] }));
+        Assert.Equal("Two: 0 of 30 samples recorded by people", Of(Gate.C, "shadow", both with { Shadows = [Seen(one, 60, 0), Seen(two, 0, 0)] }).Evidence);
+        Assert.Equal((true, true, null), Now(both with { Shadows = [Seen(one, 60, 0), Seen(idle, 3, 3)] }));
+        Assert.Equal((false, true, null), Now(both with { Shadows = [Seen(idle, 3, 3)] }));
+        Assert.Equal("One: kappa 1.00 over 30 samples of 3 actions", Of(Gate.C, "shadow", none with { Shadows = [Seen(one, 30, 0)] }).Evidence);
+
+        static (bool, bool, string?) Now(RolloutEvidence evidence) => Of(Gate.C, "shadow", evidence) is var r ? (r.Met, r.Holds, r.Confirm) : default;
+
+        // Of three actions: so many that people did as well, so many that they did not.
+        static AgentShadow Seen(AgentFacts agent, int same, int nothing) => new(agent, ShadowFigures.Of([.. Enumerable.Range(0, same + nothing).Select(i => new ShadowCount(agent.Id, "action." + (i % 3), Outcome.Allow, i < same ? HumanDid.Same : HumanDid.Nothing, null, true, 1))]));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class WebhookMessageTests
     }
 
     [Fact]
-    public void Of_EachSource_IsAnEventThatCanBeChosen() => Assert.Equal(WebhookEvent.All.Select(e => e.Name).Order(), Every().Select(o => o.Name).Distinct().Order());
+    public void Of_EachSource_IsAnEventThatCanBeChosen() => Assert.Equal(WebhookEvent.All.Select(e => e.Name).Where(e => e != WebhookEvent.Undo).Order(), Every().Select(o => o.Name).Distinct().Order());
 
     [Theory]
     [InlineData("decision.asked", "{}")]

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Tests.Support;
 
@@ -35,6 +36,31 @@ public sealed class SeveralWritersTests
             await fixture.ChangeAgentAsync((a, _) => a.Resume(), other);
             Assert.Equal(Outcome.Allow, (await fixture.DecideAsync()).Outcome);
         }
+    }
+
+    /// <summary>The log says it: behind the entry of a pause nothing is allowed at either, however many were on their way.</summary>
+    [Fact]
+    public async Task Pause_UnderFullLoadOfBoth_HoldsEverythingBehindIt()
+    {
+        await using var fixture = await (await DataFixture.CreateAsync(Provider.Postgres)).SeedAsync();
+        var other = await fixture.SecondWriterAsync();
+        using var stop = new CancellationTokenSource();
+        var load = Enumerable.Range(0, 32).Select(i => Task.Run(async () =>
+        {
+            List<DecisionRecord> answers = [];
+            while (!stop.IsCancellationRequested) answers.Add(await fixture.DecideAsync(at: i % 2 == 0 ? fixture.Writer : other));
+            return answers;
+        })).ToList();
+        await Task.Delay(300);
+        await fixture.ChangeAgentAsync((a, at) => a.Pause("stop", fixture.OwnerId, at));
+        var paused = await fixture.ReadAsync(db => db.Audit.AsNoTracking().OrderByDescending(a => a.Seq).Select(a => a.Seq).FirstAsync());   // the pause, or what came right behind it
+        await Task.Delay(300);
+        await stop.CancelAsync();
+        List<DecisionRecord> all = [.. (await Task.WhenAll(load)).SelectMany(a => a)];
+        var held = all.Where(d => d.Reasons[0].Code == "paused").ToList();
+        Assert.True(held.Count > 20, "there was no load");
+        Assert.DoesNotContain(all, d => d.Seq > paused && d.Outcome == Outcome.Allow);
+        Assert.DoesNotContain(all, d => d.Outcome == Outcome.Allow && d.Seq > held.Min(h => h.Seq));
     }
 
     [Fact]

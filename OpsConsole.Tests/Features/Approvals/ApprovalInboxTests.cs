@@ -20,18 +20,19 @@ public sealed class ApprovalInboxTests
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
         await using var db = data.Database.CreateDbContext();
         var place = new QueuePlace(DateTimeOffset.UnixEpoch, 5);
-        var asks = new QueueFilter(AgentId: "agt");
+        var (asks, ruled) = (new QueueFilter(AgentId: "agt"), new QueueFilter(Rule: "R-2"));
         (QueueFilter Filter, int Part, string Index)[] everything =
         [
             (new(), 0, "ix_approvals_due"), (new(HighOnly: true), 0, "ix_approvals_due_high"), (new(Sort: QueueSort.Consequence), 0, "ix_approvals_due_high"), (new(Sort: QueueSort.Consequence), 1, "ix_approvals_due_low"),
             (new(Sort: QueueSort.Amount), 0, "ix_approvals_amount"), (new(Sort: QueueSort.Amount), 1, "ix_approvals_amount"), (new(Sort: QueueSort.Consequence, HighOnly: true), 0, "ix_approvals_due_high"),
             (asks, 0, "ix_approvals_queue_agent"), (asks with { HighOnly = true }, 0, "ix_approvals_queue_agent"), (asks with { Sort = QueueSort.Consequence }, 1, "ix_approvals_queue_agent"), (new(Action: "refund.create"), 0, "ix_approvals_queue_action"),
-            (new(DueWithin: TimeSpan.FromMinutes(5)), 0, "ix_approvals_due"),
+            (new(DueWithin: TimeSpan.FromMinutes(5)), 0, "ix_approvals_due"), (ruled, 0, "ix_approvals_queue_rule"), (ruled with { HighOnly = true }, 0, "ix_approvals_queue_rule"), (ruled with { Sort = QueueSort.Consequence }, 1, "ix_approvals_queue_rule"),
         ];
         (QueueFilter Filter, int Part, string Index)[] ofOne =
         [
             (new(), 0, "ix_approvals_queue"), (new(HighOnly: true), 0, "ix_approvals_queue_high"), (new(Sort: QueueSort.Consequence), 1, "ix_approvals_queue_low"), (new(Sort: QueueSort.Amount), 0, "ix_approvals_queue_amount"),
             (new(Sort: QueueSort.Amount), 1, "ix_approvals_queue_amount"), (asks, 0, "ix_approvals_queue_agent"), (new(Action: "refund.create"), 0, "ix_approvals_queue_action"),
+            (ruled, 0, "ix_approvals_queue_rule"),
         ];
         foreach (var (rollout, filter, part, index) in everything.Select(e => ((string?)null, e.Filter, e.Part, e.Index)).Concat(ofOne.Select(e => ((string?)"rol", e.Filter, e.Part, e.Index))))
         {
@@ -107,6 +108,9 @@ public sealed class ApprovalInboxTests
         Assert.Equal([0.95, 0.94, 0.93, 0.92], all.Select(r => Math.Round(r.Confidence!.Value, 2)));
         Assert.Equal(all.Select(r => r.Id), ((await inbox.ReadAsync(owner, new QueueFilter(null, false, true), null, null, 10, default)).Rows).Select(r => r.Id));
         Assert.Equal(all.Take(2).Select(r => r.Id), ((await inbox.ReadAsync(owner, new QueueFilter(null, true, false), null, null, 2, default)).Rows).Select(r => r.Id));
+        Assert.Equal(all.Select(r => r.Id), (await inbox.ReadAsync(owner, new QueueFilter(Rule: all[0].Rule!.ToLowerInvariant()), null, null, 10, default)).Rows.Select(r => r.Id));
+        Assert.Equal(all.Select(r => r.Id), (await inbox.ReadAsync(owner, new QueueFilter(data.RolloutId, Rule: all[0].Rule!.ToUpperInvariant()), null, null, 10, default)).Rows.Concat(all.Where(r => r.RolloutName == "Returns")).OrderBy(r => r.ExpiresAt).Select(r => r.Id));
+        Assert.Empty((await inbox.ReadAsync(owner, new QueueFilter(Rule: "no-such-rule"), null, null, 10, default)).Rows);
         var first = (await inbox.ListAsync(owner, ApprovalStatus.Pending, null, null, 3, default)).Value;
         var rest = (await inbox.ListAsync(owner, ApprovalStatus.Pending, null, first.Next, 3, default)).Value;
         Assert.Equal(all.Select(r => r.Id).Reverse(), first.Items.Concat(rest.Items).Select(a => a.Id));

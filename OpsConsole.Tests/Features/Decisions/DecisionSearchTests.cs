@@ -67,7 +67,7 @@ public sealed class DecisionSearchTests
     {
         await using var data = await (await DataFixture.CreateAsync(provider)).SeedAsync();
         var decision = await data.DecideAsync(runId: "r");
-        await data.ReportAsync(decision, payload: """{"status":"succeeded","writes":[{"system":"crm","record":"c/1","operation":"update","before":{"a":1},"after":{"a":2}}]}""");
+        await data.ReportAsync(decision, payload: """{"status":"succeeded","writes":[{"system":"crm","record":"c/1","operation":"update","before":{"a":1},"after":{"a":2}}]}""", writes: [new("crm", "c/1")]);
         var story = (await new DecisionStory(data.Database, data.Writer, data.Time).TellAsync(Me(data, ConsoleRoles.Auditor), decision.Id, default)).Value;
         Assert.Equal(["asked", "decided", "reported", "window"], story.Steps.Select(s => s.Key));
         Assert.Equal("R", Assert.Single(Assert.Single(story.Judgements).Rules, r => r.Decides).Rule!.Id);

@@ -49,6 +49,18 @@ public sealed class GuardedOutboundTests
     }
 
     [Fact]
+    public async Task Send_AnswerThatIsAskedFor_IsKept_UnlessItIsTooLongOrAFailure()
+    {
+        await using var receiver = new Receiver(r => r.StartsWith("POST /long", StringComparison.Ordinal) ? $"HTTP/1.1 200 OK\r\nContent-Length: {GuardedOutbound.MostRead + 1}\r\n\r\n{new string('x', GuardedOutbound.MostRead + 1)}"
+            : $"HTTP/1.1 {(r.StartsWith("POST /bad", StringComparison.Ordinal) ? "500 Oh" : "200 OK")}\r\nContent-Length: 3\r\n\r\n{{ }}");
+        using var outbound = Named(receiver);
+        List<string?> kept = [];
+        foreach (var (path, keep) in ((string, bool)[])[("/a", true), ("/a", false), ("/bad", true), ("/long", true)])
+            kept.Add((await outbound.SendAsync(new OutboundMessage(new Uri(receiver.Url + path), "{}"u8.ToArray(), "application/json", [], keep), CancellationToken.None)).Answer);
+        Assert.Equal(["{ }", null, null, null], kept);
+    }
+
+    [Fact]
     public async Task Send_Redirect_IsAFailureAndNotFollowed()
     {
         await using var receiver = new Receiver(r => r.StartsWith("POST /a", StringComparison.Ordinal) ? "HTTP/1.1 302 Found\r\nLocation: /inside\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
@@ -162,8 +174,8 @@ public sealed class GuardedOutboundTests
         public async ValueTask DisposeAsync()
         {
             await _end.CancelAsync();
+            await _serving;   // before it stops listening: it may be about to accept the next
             _listener.Stop();
-            await _serving;
             _end.Dispose();
         }
     }

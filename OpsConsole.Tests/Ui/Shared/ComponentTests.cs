@@ -1,7 +1,9 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using OpsConsole.Platform.Web;
 using OpsConsole.Support;
+using OpsConsole.Ui.Layout;
 using Xunit;
 
 namespace OpsConsole.Ui.Shared;
@@ -29,6 +31,18 @@ public sealed class ComponentTests : ShellTestContext
     [InlineData("", "?")]
     [InlineData(null, "?")]
     public void InitialsOf_Names_GivesUpToTwo(string? name, string initials) => Assert.Equal(initials, PersonName.InitialsOf(name));
+
+    [Fact]
+    public void Rail_MarksTheMostExactEntryAlone()
+    {
+        NavEntry[] entries = [new("/incidents", "Incidents", "incident", 1), new("/incidents/new", "Report a failure", "flag", 2)];
+        foreach (var entry in entries) Services.AddSingleton(entry);
+        foreach (var (page, marked) in new[] { ("/incidents?all=true", 0), ("/incidents/inc_1", 0), ("/incidents/new?rollout=rol_1", 1), ("/incidents/newer", 0) })
+        {
+            Services.GetRequiredService<NavigationManager>().NavigateTo(page);
+            Assert.Equal([marked == 0, marked == 1], entries.Select(e => Render<NavItem>(p => p.Add(c => c.Entry, e)).Find("a").ClassList.Contains("active")));
+        }
+    }
 
     [Fact]
     public void ErrorState_Retry_CallsBack()

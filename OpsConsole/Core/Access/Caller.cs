@@ -48,6 +48,10 @@ public static class Permissions
     public static bool MayWrite(PersonEntry person, RolloutAuthority rollout)
         => person.Active && (person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator) || rollout.Members.Any(m => m.PersonId == person.Id));
 
+    /// <summary>Says what people did where an agent only proposed: whoever does that work, so members and those whom the matrix names as approvers. Seeing alone (sponsors, auditors) is not enough, because gate C counts it.</summary>
+    public static bool MayRecordShadow(PersonEntry person, RolloutAuthority rollout, PeopleDirectory directory)
+        => MayWrite(person, rollout) || (person.Active && (rollout.Policy?.Document.Rules.Any(r => r.Approvers.Concat(r.EscalateTo).Any(a => directory.Names(a, person))) ?? false));
+
     public static bool MayPublish(PersonEntry person, RolloutAuthority rollout)
         => person.Active && (IsAdmin(person) || rollout.Has(person.Id, RolloutRole.RolloutOwner, RolloutRole.RiskLead));
 
@@ -63,9 +67,12 @@ public static class Permissions
     public static bool MayPassGate(PersonEntry person, RolloutAuthority rollout, Gate gate) => person.Active && (IsAdmin(person) || IsNamedFor(person, rollout, gate));
     public static bool IsNamedFor(PersonEntry person, RolloutAuthority rollout, Gate gate) => rollout.Has(person.Id, [.. Gates.NamedPeople(gate)]);
 
-    /// <summary>Tiers are given by an admin until they can be proven; taking one away is as easy as pausing.</summary>
+    /// <summary>Without proof a tier is given by an admin; taking one away is as easy as pausing.</summary>
     public static bool MayGrant(PersonEntry person) => IsAdmin(person);
     public static bool MayEndGrant(PersonEntry person, AgentAuthority agent) => MayPause(person, agent);
+    /// <summary>Proposing gives nothing; who answers for the rollout's authority confirms, never the proposer, nor the agent's owner where duties are separated.</summary>
+    public static bool MayProposePromotion(PersonEntry person, AgentAuthority agent) => MayManage(person, agent) || MayConfirmPromotion(person, agent);
+    public static bool MayConfirmPromotion(PersonEntry person, AgentAuthority agent) => MayPublish(person, agent.Rollout) && !(agent.Rollout.SeparationOfDuties && agent.OwnerId == person.Id);
     /// <summary>A template gives nothing by itself, so whoever prepares rollouts may write one; applying it is granting.</summary>
     public static bool MayEditTemplates(PersonEntry person) => person.Active && person.Is(ConsoleRoles.Admin | ConsoleRoles.Facilitator);
 

@@ -19,13 +19,15 @@ public sealed record ApprovalTerms(
 {
     /// <summary>After how many percent of the time the people asked are reminded; null: not.</summary>
     public IReadOnlyList<int>? Reminders { get; init; }
+    /// <summary>What is written under it has to be confirmed inside <see cref="Window"/>.</summary>
+    public bool MustBeConfirmed { get; init; }
 
     /// <summary>The terms of an ask that the ruling leaves to people (or, for <see cref="AfterEdit"/>, would allow alone).</summary>
     public static ApprovalTerms Of(Ruling ruling, AgentAuthority agent)
     {
         var rule = ruling.Rule!;
         return new ApprovalTerms(rule.Id, ruling.MatrixVersion, rule.Approvers, rule.Quorum, rule.Order == ApprovalOrder.Sequence, rule.Sla, rule.OnExpiry.ToString().ToLowerInvariant(), rule.EscalateTo, rule.Hold, rule.ValidFor,
-            rule.Window, ruling.Provisional, [agent.OwnerId], agent.Rollout.SeparationOfDuties);
+            rule.Window, ruling.Provisional, [agent.OwnerId], agent.Rollout.SeparationOfDuties) { MustBeConfirmed = rule.MustBeConfirmed };
     }
 
     /// <summary>

@@ -16,7 +16,12 @@ public sealed record Asked(PersonEntry Person, Capacity As, string? For, bool Es
     /// or when nobody else is at work in time.
     /// </summary>
     public static IEnumerable<Asked> Now(ApprovalRequest request, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now, IReadOnlyList<string>? last = null)
-        => All(request, onBehalfOf, agent, directory, now, last).Where(a => a.As != Capacity.Deputy || request.Terms.DeputiesAsked || !Answers(request, a.For!, onBehalfOf, agent, directory, now));
+        => All(request, onBehalfOf, agent, directory, now, last).Where(a => a.As != Capacity.Deputy || request.Terms.DeputiesAsked || !Answers(request.Terms, a.For!, onBehalfOf, agent, directory, now));
+
+    /// <summary>As <see cref="Now"/>, of something that stands under such terms without being a request: nobody has said anything yet.</summary>
+    public static IEnumerable<PersonEntry> Under(ApprovalTerms terms, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now)
+        => new Places(terms, onBehalfOf, agent, directory, now).Candidates().DistinctBy(p => p.Id).Where(p => directory.Away(p.Id, now) is null && Deciders.Of(p, terms, [], onBehalfOf, agent, directory, now) is { Standing: Standing.Named } standing
+            && (standing.As != Capacity.Deputy || terms.DeputiesAsked || !Answers(terms, standing.For!, onBehalfOf, agent, directory, now)));
 
     /// <summary>
     /// Asks the deputies as well where none of those who are asked is at work before the request is due. Returns who they are, or null when nothing changed: somebody is at work in time,
@@ -68,6 +73,6 @@ public sealed record Asked(PersonEntry Person, Capacity As, string? For, bool Es
         }
     }
 
-    private static bool Answers(ApprovalRequest request, string holder, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now)
-        => directory.People.TryGetValue(holder, out var person) && Deciders.Barred(person, request.Terms, onBehalfOf, agent, directory) == Bar.None && directory.Away(holder, now) is null;
+    private static bool Answers(ApprovalTerms terms, string holder, string? onBehalfOf, AgentAuthority agent, PeopleDirectory directory, DateTimeOffset now)
+        => directory.People.TryGetValue(holder, out var person) && Deciders.Barred(person, terms, onBehalfOf, agent, directory) == Bar.None && directory.Away(holder, now) is null;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using OpsConsole.Core.Reliability;
 
 namespace OpsConsole.Core.Approvals;
 
@@ -50,14 +51,11 @@ public static class Oversight
     public static ApproverFigures Figures(string personId, string rolloutId, IReadOnlyList<SpokenVote> votes)
     {
         List<TimeSpan> took = [.. votes.Select(v => v.Took).Order()], looked = [.. votes.Where(v => v.Looked is not null).Select(v => v.Looked!.Value).Order()];
-        return new(personId, rolloutId, votes.Count, Percentile(took, 0.5), Percentile(took, 0.9), looked.Count, Percentile(looked, 0.5), votes.Count(v => v.Verdict == Verdict.Approve), votes.Count(v => v.Verdict == Verdict.Edit),
+        return new(personId, rolloutId, votes.Count, Percentiles.Of(took, 50), Percentiles.Of(took, 90), looked.Count, Percentiles.Of(looked, 50), votes.Count(v => v.Verdict == Verdict.Approve), votes.Count(v => v.Verdict == Verdict.Edit),
             votes.Count(v => v.Verdict == Verdict.Reject), votes.Count(v => v.Shared), votes.Count(v => v.Disagreed));
     }
 
     /// <summary>Whether an approved request is looked at once more. The same for the same digest, whoever asks and however often.</summary>
     /// <param name="share">0 to 1.</param>
     public static bool Sampled(ReadOnlySpan<byte> digest, double share) => BinaryPrimitives.ReadUInt32BigEndian(digest) < share * (uint.MaxValue + 1.0);
-
-    /// <summary>The smallest value that this share of all does not exceed.</summary>
-    private static TimeSpan? Percentile(List<TimeSpan> sorted, double share) => sorted.Count == 0 ? null : sorted[(int)Math.Ceiling(share * sorted.Count) - 1];
 }

@@ -88,6 +88,8 @@ public sealed record MatrixRule
     /// <summary>How long a provisional action can still be undone.</summary>
     public TimeSpan Window { get; init; } = DefaultWindow;
     public Confirm Confirm { get; init; }
+    /// <summary>Nothing that it lets an agent write stays by silence.</summary>
+    public bool MustBeConfirmed => Confirm == Confirm.Required && Effect == Effect.Write;
     /// <summary>Whether the agent must claim a release before it acts.</summary>
     public bool Claim { get; init; }
     /// <summary>How long a decision can be taken back before it is released; null is not at all.</summary>

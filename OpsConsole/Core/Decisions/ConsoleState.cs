@@ -35,18 +35,23 @@ public sealed record RolloutAuthority(string Id, string Name, TimeZoneInfo Zone,
 }
 
 /// <summary>A live grant, as decisions see it.</summary>
-public sealed record GrantEntry(string Id, string Capability, Tier Tier, DateTimeOffset? ExpiresAt);
+/// <param name="Tier">As it was given; what it is worth at a moment is <see cref="At"/>.</param>
+public sealed record GrantEntry(string Id, string Capability, Tier Tier, DateTimeOffset? ExpiresAt, DateTimeOffset? ReviewBy = null)
+{
+    /// <summary>The same with the tier that holds now: one less where its review is overdue.</summary>
+    public GrantEntry At(DateTimeOffset now) => TierReview.Overdue(ReviewBy, now) ? this with { Tier = TierReview.At(Tier, ReviewBy, now) } : this;
+}
 
 /// <summary>An agent as decisions see it.</summary>
 /// <param name="Grants">Most specific capability first.</param>
 public sealed record AgentAuthority(string Id, string Name, AgentKind Kind, string OwnerId, PauseInfo? Paused, bool Retired, RolloutAuthority Rollout, IReadOnlyList<GrantEntry> Grants, CapSpec Caps, bool Simulated)
 {
-    /// <summary>The most specific live grant that covers the (lower-case) action, or null.</summary>
+    /// <summary>The most specific live grant that covers the (lower-case) action, with the tier that holds now; or null.</summary>
     public GrantEntry? GrantFor(string action, DateTimeOffset now)
     {
         foreach (var grant in Grants)
         {
-            if ((grant.ExpiresAt is null || now < grant.ExpiresAt) && Covers(grant.Capability, action)) return grant;
+            if ((grant.ExpiresAt is null || now < grant.ExpiresAt) && Covers(grant.Capability, action)) return grant.At(now);
         }
         return null;
     }

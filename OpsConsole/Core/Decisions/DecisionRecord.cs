@@ -69,6 +69,8 @@ public sealed class DecisionRecord
     public DateTimeOffset? ResolvedAt { get; init; }
     public DateTimeOffset? ValidUntil { get; init; }
     public DateTimeOffset? ReversibleUntil { get; init; }
+    /// <summary>Until when somebody has to confirm what was written, as its row says (<c>confirm: required</c>); null: silence will do.</summary>
+    public DateTimeOffset? ConfirmBy { get; init; }
     public DateTimeOffset? ClaimedAt { get; init; }
     public DateTimeOffset? ReportedAt { get; init; }
     public ReportStatus? ReportStatus { get; init; }

@@ -71,10 +71,10 @@ public static class DecisionRules
         }
         if (limited == Outcome.Deny)
         {
-            reasons.Insert(0, LimitReason(ask.Action, rollout, grant?.Tier, limitedBy!));
+            reasons.Insert(0, LimitReason(ask.Action, rollout, grant, limitedBy!, now));
             return Answer(Outcome.Deny, reasons, rule, false, would, limitedBy);
         }
-        if (limitedBy is not null) reasons.Insert(0, LimitReason(ask.Action, rollout, grant?.Tier, limitedBy));
+        if (limitedBy is not null) reasons.Insert(0, LimitReason(ask.Action, rollout, grant, limitedBy, now));
         var outcome = Strictest(Strictest(ruled, limited), careful);
         return Answer(outcome, reasons, rule, provisional, null, null);
 
@@ -173,13 +173,14 @@ public static class DecisionRules
         return (int)gate <= (int)tier ? "gate " + gate : "tier " + tier.ToString()!.ToLowerInvariant();
     }
 
-    private static Reason LimitReason(string action, RolloutAuthority rollout, Tier? tier, string limitedBy) => limitedBy switch
+    private static Reason LimitReason(string action, RolloutAuthority rollout, GrantEntry? grant, string limitedBy, DateTimeOffset now) => limitedBy switch
     {
         "no gate" => new Reason("authority.no_gate", $"{rollout.Name} has not passed gate A, so its agents may do nothing yet. Its named people can pass the gate."),
         "no grant" => new Reason("authority.no_grant", $"No live grant of this agent covers {action}. An admin can grant the capability."),
         "irreversible" => new Reason("authority.irreversible", $"{action} cannot be undone, so a person decides at every gate and tier."),
         _ when limitedBy.StartsWith("gate", StringComparison.Ordinal) => new Reason("authority.gate", $"{rollout.Name} stands at {limitedBy}, which holds this back. Its named people can pass the next gate."),
-        _ => new Reason("authority.tier", $"The agent is {tier.ToString()!.ToLowerInvariant()} for {action}, which holds this back. An admin can grant a higher tier."),
+        _ when TierReview.Overdue(grant!.ReviewBy, now) => new Reason("authority.tier", $"The agent is no more than {grant.Tier.ToString().ToLowerInvariant()} for {action}, because the review of its tier was due on {grant.ReviewBy!.Value.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} and nobody made it. A promotion proves a higher tier anew; an admin can grant one."),
+        _ => new Reason("authority.tier", $"The agent is {grant.Tier.ToString().ToLowerInvariant()} for {action}, which holds this back. An admin can grant a higher tier."),
     };
 
     private static Outcome Strictest(Outcome a, Outcome b) => a > b ? a : b;

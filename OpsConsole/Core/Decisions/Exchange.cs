@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpsConsole.Core.Approvals;
+using OpsConsole.Core.Execution;
 
 namespace OpsConsole.Core.Decisions;
 
@@ -35,8 +36,9 @@ public sealed record Replayed(string Body) : Reply
 public sealed record IdempotencyClaim(string Key, byte[] BodySha256);
 
 /// <summary>What an agent (or, to reconcile, a person) says became of a decision.</summary>
+/// <param name="Writes">What was written, in the order of the report.</param>
 /// <param name="Payload">Canonical JSON of the whole report.</param>
-public sealed record Report(ReportStatus Status, string? Error, long? CostUsd, long? CostTokens, int WriteCount, string Payload, byte[] Sha256);
+public sealed record Report(ReportStatus Status, string? Error, long? CostUsd, long? CostTokens, IReadOnlyList<WriteTarget> Writes, string Payload, byte[] Sha256);
 
 /// <summary>That a report was taken; <paramref name="Repeated"/> when the same one was there already.</summary>
 public sealed record Reported(string DecisionId, ReportStatus Status, bool Late, bool Repeated);

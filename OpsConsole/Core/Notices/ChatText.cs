@@ -12,7 +12,7 @@ public enum ChatKind { Slack, Teams }
 public static class ChatText
 {
     public static string Body(ChatKind kind, NoticeLine line, DateTimeOffset now)
-        => Write(kind, line.Kind == NoticeKind.Waits ? "A request waits" : line.What, [("Action", NoticeLine.Plain(line.Action, 200)), ("Rollout", NoticeLine.Plain(line.Rollout)), ("Agent", NoticeLine.Plain(line.Agent)), ("Consequence", line.High ? "high" : "low"), .. line.Left(now) is { } left ? [("Time", left)] : Array.Empty<(string, string)>()], line.Url);
+        => Write(kind, line.Kind == NoticeKind.Waits ? "A request waits" : line.What, [.. line.Facts(now)], line.Url);
 
     /// <summary>What came beyond <see cref="ChatChannel.MostAnHour"/>.</summary>
     public static string More(ChatKind kind, string rollout, int count, string url)

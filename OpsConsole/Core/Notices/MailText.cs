@@ -16,7 +16,7 @@ public sealed record MailText(string Subject, string Text, string Html)
 
     /// <summary>One request.</summary>
     public static MailText Of(NoticeLine line, DateTimeOffset now, string preferences)
-        => Make($"{line.What}: {NoticeLine.Plain(line.Action)} · {NoticeLine.Plain(line.Rollout)}", null, [line], now, preferences);
+        => Make(line.Subject, null, [line], now, preferences);
 
     /// <summary>What was gathered.</summary>
     /// <param name="more">So many more than are named.</param>
@@ -37,16 +37,12 @@ public sealed record MailText(string Subject, string Text, string Html)
         StringBuilder text = new(), html = new("<!doctype html><html lang=\"en\"><body style=\"font-family:sans-serif;font-size:14px\">");
         foreach (var line in lines)
         {
-            (string Label, string? Value)[] facts =
-            [
-                ("Action", NoticeLine.Plain(line.Action, 200)), ("Rollout", NoticeLine.Plain(line.Rollout)), ("Agent", NoticeLine.Plain(line.Agent)), ("Consequence", line.High ? "high" : "low"), ("Time", line.Left(now)),
-            ];
             text.Append(line.What).Append("\n\n");
             html.Append("<p><b>").Append(Encode(line.What)).Append("</b></p><table>");
-            foreach (var (label, value) in facts.Where(f => f.Value is not null))
+            foreach (var (label, value) in line.Facts(now))
             {
                 text.Append("  ").Append(label).Append(": ").Append(value).Append('\n');
-                html.Append("<tr><td>").Append(label).Append("</td><td>").Append(Encode(value!)).Append("</td></tr>");
+                html.Append("<tr><td>").Append(label).Append("</td><td>").Append(Encode(value)).Append("</td></tr>");
             }
             text.Append("\n  ").Append(line.Url).Append("\n\n");
             html.Append("</table><p><a href=\"").Append(Encode(line.Url)).Append("\">Open it</a></p>");

@@ -11,7 +11,10 @@ public enum DigestEvery { Off, Hourly, Daily }
 /// <summary>What one channel tells.</summary>
 public sealed record ChannelChoice(IReadOnlyList<NoticeKind> Kinds, bool HighOnly)
 {
-    public bool Wants(NoticeKind kind, bool high) => Kinds.Contains(kind) && (high || !HighOnly);
+    public bool Wants(NoticeKind kind, bool high) => IsDuty(kind) || (Kinds.Contains(kind) && (high || !HighOnly));
+
+    /// <summary>Whoever is named for an incident hears of it whatever they chose.</summary>
+    internal static bool IsDuty(NoticeKind kind) => kind is NoticeKind.Incident or NoticeKind.News;
 }
 
 /// <summary>When a message goes out; <paramref name="Gathered"/>: together with others, in one.</summary>
@@ -28,7 +31,7 @@ public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browse
     public const int MostAnHour = 20;
     public const int MostRollouts = 200;
 
-    public static NoticePreferences Default { get; } = new(new(Enum.GetValues<NoticeKind>(), false), new([NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack, NoticeKind.Answered], false), Follow.Asked, new Dictionary<string, Follow>(), "UTC", null, true, DigestEvery.Off, new(8, 0));
+    public static NoticePreferences Default { get; } = new(new(NoticeKinds.Chosen, false), new([NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack, NoticeKind.Answered, NoticeKind.Confirm, NoticeKind.Undo, NoticeKind.Review], false), Follow.Asked, new Dictionary<string, Follow>(), "UTC", null, true, DigestEvery.Off, new(8, 0));
 
     private TimeZoneInfo Clock => IanaZone.IsKnown(Zone) ? TimeZoneInfo.FindSystemTimeZoneById(Zone) : TimeZoneInfo.Utc;
 
@@ -39,17 +42,20 @@ public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browse
 
     /// <summary>Whether a page of theirs tells it by the browser's notification now.</summary>
     public bool Notifies(NoticeKind kind, string rolloutId, bool high, DateTimeOffset now, WorkingHours? hours)
-        => Of(rolloutId) != Follow.Mute && Browser.Wants(kind, high) && (Free(now, hours) == now || (high && HighAtOnce));
+        => (Of(rolloutId) != Follow.Mute || ChannelChoice.IsDuty(kind)) && Browser.Wants(kind, high) && (Free(now, hours) == now || Pressing(kind, high));
+
+    // An incident that waits for them goes on to the next people within minutes, so neither digest, quiet hours nor the limit of an hour holds it; news of a grave one waits for the limit only.
+    private bool Pressing(NoticeKind kind, bool high) => kind == NoticeKind.Incident || (high && (HighAtOnce || ChannelChoice.IsDuty(kind)));
 
     /// <summary>When it is mailed; null: not at all.</summary>
     /// <param name="lately">Mails of theirs in the last hour.</param>
     public Sending? Mails(NoticeKind kind, string rolloutId, bool high, DateTimeOffset now, int lately, WorkingHours? hours)
     {
-        if (Of(rolloutId) == Follow.Mute || !Email.Wants(kind, high)) return null;
-        var pressing = high && HighAtOnce;
+        if ((Of(rolloutId) == Follow.Mute && !ChannelChoice.IsDuty(kind)) || !Email.Wants(kind, high)) return null;
+        var pressing = Pressing(kind, high);
         if (!pressing && Digest != DigestEvery.Off) return new(Free(Digest == DigestEvery.Hourly ? NextHour(now) : LocalTimes.Next(DigestAt, now, Clock), hours), true);
         if (!pressing && Free(now, hours) is var free && free > now) return new(free, true);
-        return lately < MostAnHour ? new(now, false) : new(pressing ? NextHour(now) : Free(NextHour(now), hours), true);
+        return lately < MostAnHour || kind == NoticeKind.Incident ? new(now, false) : new(pressing ? NextHour(now) : Free(NextHour(now), hours), true);
     }
 
     // The first moment from then on that is neither quiet nor off work. Where somebody left none, it is one of the next days' all the same: nothing is held for ever.

@@ -94,12 +94,12 @@ public static class Gates
         Gate.C =>
         [
             Requirements.All("tests", "Every top scenario held or has a mitigation, and none blocks the launch", "none is open", Requirements.Of("tests", [.. SheetChecks.Tests(e.Sheet("tests")), SheetChecks.Blockers(e.Sheet("tests"))], RolloutRole.EngineeringOwner, RolloutRole.RedTeamReviewer)),
-            Requirements.Confirmed(e, ConfirmationRules.Evals), Requirements.Caps(e), Requirements.Audience(e), Requirements.Confirmed(e, ConfirmationRules.Rollback),
-            Checklist(e), Requirements.Confirmed(e, ConfirmationRules.Shadow),
+            Requirements.Confirmed(e, ConfirmationRules.Evals), Requirements.Caps(e), Requirements.Audience(e), Requirements.Rehearsed(e),
+            Checklist(e), Requirements.Shadowed(e),
         ],
         Gate.D =>
         [
-            Requirements.Confirmed(e, ConfirmationRules.Reviews), Requirements.Confirmed(e, ConfirmationRules.Holds), Requirements.Confirmed(e, ConfirmationRules.Memo),
+            Requirements.Cycle(e), Requirements.Unheld(e), Requirements.Confirmed(e, ConfirmationRules.Memo),
             Requirements.Named(e, "sponsor", "An executive sponsor is named", RolloutRole.ExecSponsor),
         ],
         _ => [],

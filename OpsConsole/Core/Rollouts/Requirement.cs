@@ -12,6 +12,8 @@ public sealed record Requirement(string Id, string Text, bool Met, string Eviden
     public IReadOnlyList<RolloutRole> Who { get; init; } = [];
     /// <summary>The subject of <see cref="ConfirmationRules"/> where people meet it by name, else null.</summary>
     public string? Confirm { get; init; }
+    /// <summary>The address of a record of the console that shows it, for whoever confirms it by name; null: there is none.</summary>
+    public string? Record { get; init; }
     /// <summary>
     /// Whether what a gate rests on is still there, even where somebody is just working on it: a worksheet that is being rewritten keeps it, an owner who left does not.
     /// A passed gate whose criterion was met and no longer holds falls.

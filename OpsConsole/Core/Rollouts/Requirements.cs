@@ -1,6 +1,7 @@
 using System.Globalization;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
 
@@ -137,6 +138,58 @@ internal static class Requirements
         var stands = given.FirstOrDefault(c => c.Ground == ground);
         return new(rule.Subject, rule.Says, stands is not null, stands is not null ? $"confirmed by {e.Directory.NameOf(stands.PersonId)}, {Day(stands.At)}" : given.Count > 0 ? $"{e.Directory.NameOf(given[0].PersonId)} confirmed it for {(given[0].Ground == ConfirmationRules.Outdated ? "the gate before it was revoked" : "an earlier version")}" : "no evidence yet")
         { Place = (rule.InSteps ? "steps#" : "#c-") + rule.Subject, Who = rule.Who, Confirm = rule.Subject, Holds = given.Any(c => ConfirmationRules.Covers(rule.Subject, c.Ground, e)) };
+    }
+
+    /// <summary>Whoever confirms that the way back was rehearsed has the last rehearsal before their eyes that went all the way.</summary>
+    public static Requirement Rehearsed(RolloutEvidence e)
+    {
+        var confirmed = Confirmed(e, ConfirmationRules.Rollback);
+        return e.Rehearsal is not { } r ? confirmed : confirmed with { Evidence = $"{confirmed.Evidence}; {Counted.Of(r.Undone, "write")} undone in a rehearsal, {Day(r.At)}", Record = "/undo/" + r.PlanId };
+    }
+
+    /// <summary>
+    /// Shadow agreement. Where people recorded samples in the console, these decide, for each agent that may act (or, while none may, for each that has samples), whatever was confirmed; where nobody recorded any, a
+    /// shadow run elsewhere is confirmed by name. A gate stays passed as long as every agent that may act has samples of its present version, or was confirmed in it.
+    /// </summary>
+    public static Requirement Shadowed(RolloutEvidence e)
+    {
+        var confirmed = Confirmed(e, ConfirmationRules.Shadow);
+        var record = $"/rollouts/{e.Rollout.Id}/shadow";
+        if (e.Shadows.All(s => s.Figures.Agreement.N == 0)) return confirmed with { Evidence = confirmed.Met ? $"{confirmed.Evidence}; no sample of the present version was recorded by people in the console" : confirmed.Evidence, Record = record };
+        var about = e.Shadows.Any(s => s.Agent.MayAct) ? e.Shadows.Where(s => s.Agent.MayAct).ToList() : e.Shadows.Where(s => s.Figures.Agreement.N > 0).ToList();
+        var lacking = about.Select(s => (s.Agent.Name, Words: e.ShadowNeeds.Lacking(s.Figures))).Where(l => l.Words is not null).Select(l => $"{l.Name}: {l.Words}").ToList();
+        return confirmed with
+        {
+            Met = lacking.Count == 0, Confirm = null, Place = "shadow", Record = record, Holds = confirmed.Holds || about.TrueForAll(s => s.Figures.Agreement.N > 0),
+            Evidence = lacking.Count > 0 ? string.Join("; ", lacking.Take(3)) + (lacking.Count > 3 ? $" and {lacking.Count - 3} more" : "")
+                : string.Join("; ", about.Take(3).Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Agent.Name}: kappa {s.Figures.Agreement.Kappa:0.00}{(s.Figures.Agreement.Interval is { } i ? string.Create(CultureInfo.InvariantCulture, $" ({i.Low:0.00} to {i.High:0.00})") : "")} over {s.Figures.Agreement.N} samples of {s.Figures.Actions} actions"))),
+        };
+    }
+
+    /// <summary>No incident holds scaling, and the risk lead says so. A hold keeps the gate from being passed; one that was passed does not fall by it.</summary>
+    public static Requirement Unheld(RolloutEvidence e)
+    {
+        var confirmed = Confirmed(e, ConfirmationRules.Holds);
+        if (e.ScalingHeldBy.Count == 0) return confirmed;
+        return confirmed with { Met = false, Evidence = $"held by {Few([.. e.ScalingHeldBy.Select(t => $"“{VisibleText.Flatten(t)}”")])}, until somebody verifies by name that it is remedied" };
+    }
+
+    /// <summary>A weekly review was signed. Where none was ever opened, somebody may say by name that one was held elsewhere.</summary>
+    public static Requirement Verdict(RolloutEvidence e)
+    {
+        if (e.Reviews is null) return Confirmed(e, ConfirmationRules.Verdict);
+        var rule = ConfirmationRules.Verdict;
+        return e.Reviews.LastSigned is { } last
+            ? new(rule.Subject, rule.Says, true, $"week {ReviewSchedule.Name(last.Week)}: {last.Verdict!.Value.ToString().ToLowerInvariant()}, signed by {e.Directory.NameOf(last.SignedBy!)}") { Place = "reviews/" + ReviewSchedule.Name(last.Week), Who = rule.Who }
+            : new(rule.Subject, rule.Says, false, "a review is open, none is signed yet") { Place = "reviews", Who = rule.Who };
+    }
+
+    /// <summary>One full cycle of weekly reviews, each signed and inside the thresholds of its time. Where none was ever opened, somebody may stand for it by name.</summary>
+    public static Requirement Cycle(RolloutEvidence e)
+    {
+        if (e.Reviews is not { } cycle) return Confirmed(e, ConfirmationRules.Reviews);
+        var rule = ConfirmationRules.Reviews;
+        return new(rule.Subject, rule.Says, cycle.Lacks is null, cycle.Lacks ?? $"{Counted.Of(cycle.Weeks, "week")} up to {ReviewSchedule.Name(cycle.LastSigned!.Week)} are signed and inside") { Place = "reviews", Who = rule.Who };
     }
 
     /// <summary>Lines of a worksheet as they stand, each on its own.</summary>

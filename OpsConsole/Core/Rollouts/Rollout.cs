@@ -1,4 +1,5 @@
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Reviews;
 
 namespace OpsConsole.Core.Rollouts;
 
@@ -30,6 +31,9 @@ public sealed class Rollout
     public int CycleWeeks { get; private set; } = 4;
     /// <summary>The rollout's own thresholds (JSON object as in the API), or null for the defaults.</summary>
     public string? Thresholds { get; private set; }
+
+    /// <summary>When the weekly review opens and is due; null: as usual.</summary>
+    public ReviewSchedule? ReviewSchedule { get; private set; }
 
     /// <summary>Kinds of reasons for a rejection that this rollout has besides the standard ones.</summary>
     public IReadOnlyList<string> ReasonCodes { get; private set; } = [];
@@ -107,6 +111,12 @@ public sealed class Rollout
     public void SetThresholds(string? thresholds)
     {
         Thresholds = thresholds;
+        Version++;
+    }
+
+    public void ScheduleReviews(ReviewSchedule schedule)
+    {
+        ReviewSchedule = schedule;
         Version++;
     }
 

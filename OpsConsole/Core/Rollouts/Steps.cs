@@ -12,7 +12,7 @@ public static class Steps
         new(2, [Requirements.Listed(e), Requirements.Analysis(e, published: false), Requirements.Approvers(e)]),
         new(3, [.. Escalation(e), Requirements.Deputies(e), Requirements.Drill(e)]),
         new(4, [.. Requirements.Of("tests", SheetChecks.Tests(e.Sheet("tests")), RolloutRole.EngineeringOwner, RolloutRole.RedTeamReviewer)]),
-        new(5, [Requirements.Confirmed(e, ConfirmationRules.Verdict)]),
+        new(5, [Requirements.Verdict(e)]),
         new(6, [Requirements.Confirmed(e, ConfirmationRules.Holds), Requirements.Named(e, "sponsor", "An executive sponsor is named", RolloutRole.ExecSponsor), Requirements.Confirmed(e, ConfirmationRules.Memo)]),
     ];
 

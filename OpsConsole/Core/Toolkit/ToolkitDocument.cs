@@ -5,8 +5,8 @@ namespace OpsConsole.Core.Toolkit;
 /// <param name="Purpose">What it is for, in a line below the title.</param>
 /// <param name="Owner">Who answers for it, in words.</param>
 /// <param name="Wide">Printed landscape.</param>
-/// <param name="BlankOnly">The console has no data for it yet: it is a form to fill in by hand.</param>
-public sealed record ToolkitDocument(string Id, string Title, string Purpose, string Owner, bool Wide = false, bool BlankOnly = false)
+/// <param name="Unfilled">Why it is only a form to fill in by hand, in a sentence; null: the console fills it in.</param>
+public sealed record ToolkitDocument(string Id, string Title, string Purpose, string Owner, bool Wide = false, string? Unfilled = null)
 {
     public static readonly ToolkitDocument
         Canvas = new("canvas", "Launch canvas", "One narrow workflow, what it is worth, and what the agent must never touch.", "Rollout owner with the workflow owner"),
@@ -16,11 +16,15 @@ public sealed record ToolkitDocument(string Id, string Title, string Purpose, st
         Tests = new("tests", "Adversarial test log", "What somebody or something could do to lead the agent astray, tried before it is real.", "Engineering owner with the red-team reviewer", Wide: true),
         Session = new("session", "Session summary", "What the room leaves with: scope, owners, decisions and next actions.", "Facilitator"),
         Gates = new("gates", "Gate record", "What each gate asks for, what was found, and who passed it.", "Rollout owner"),
-        Incidents = new("incidents", "Incident review log", "What went wrong, what was done at once, and what keeps it from coming back.", "Incident-response owner", Wide: true, BlankOnly: true),
-        Review = new("review", "Weekly reliability review", "Every week ends in keep, adjust or stop, backed by evidence.", "Rollout owner with the workflow owner", BlankOnly: true),
-        Memo = new("memo", "Scale decision memo", "Whether it is widened, on which evidence, and who signs.", "Executive sponsor", BlankOnly: true);
+        Incidents = new("incidents", "Incident review log", "What went wrong, what was done at once, and what keeps it from coming back.", "Incident-response owner", Wide: true),
+        IncidentReview = new("incident-review", "Incident review", "What was learned from one incident: about things and arrangements, not about people.", "Incident-response owner", Unfilled: "Filled in, it is printed from an incident's review."),
+        Review = new("review", "Weekly reliability review", "Every week ends in keep, adjust or stop, backed by evidence.", "Rollout owner with the workflow owner", Unfilled: "Filled in, it is printed from a week's review."),
+        Memo = new("memo", "Scale decision memo", "Whether it is widened, on which evidence, and who signs.", "Executive sponsor", Unfilled: "Nothing fills it in yet.");
 
-    public static readonly IReadOnlyList<ToolkitDocument> All = [Canvas, Authority, Checklist, Escalation, Tests, Session, Gates, Incidents, Review, Memo];
+    public static readonly IReadOnlyList<ToolkitDocument> All = [Canvas, Authority, Checklist, Escalation, Tests, Session, Gates, Incidents, IncidentReview, Review, Memo];
+
+    /// <summary>It is only a form to fill in by hand.</summary>
+    public bool BlankOnly => Unfilled is not null;
 
     /// <summary>What an export shows, in titles: <c>canvas,gates (blank)</c> becomes <c>Launch canvas, Gate record (blank)</c>. Anything else stays as it is.</summary>
     public static string Titles(string what)

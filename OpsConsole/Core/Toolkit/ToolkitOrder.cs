@@ -1,13 +1,33 @@
+using System.Globalization;
+using OpsConsole.Core.Incidents;
 using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Toolkit;
 
 public enum Paper { A4, Letter }
 
+/// <summary>Which incidents a log shows: reported from the first of these days to the last one, by the rollout's clocks, and of this severity; null: whichever.</summary>
+public sealed record LogFilter(DateOnly? From = null, DateOnly? To = null, Severity? Severity = null)
+{
+    /// <summary>As addresses write it. Fault: <c>field.invalid</c>.</summary>
+    /// <param name="from">As <c>2026-03-31</c>, as is <paramref name="to"/>; null or empty: without a limit.</param>
+    /// <param name="severity"><c>sev1</c> to <c>sev4</c>; null or empty: all.</param>
+    public static Result<LogFilter> Read(string? from, string? to, string? severity)
+    {
+        if (Day(from) is not { Ok: true, Value: var first }) return Fault.Invalid("field.invalid", "from must be a day such as 2026-03-31.", "from");
+        if (Day(to) is not { Ok: true, Value: var last } || last < first) return Fault.Invalid("field.invalid", "to must be a day such as 2026-03-31, and not before from.", "to");
+        if (!string.IsNullOrEmpty(severity) && SeveritySpec.Parse(severity) is null) return Fault.Invalid("field.invalid", $"severity must be one of: {string.Join(", ", SeveritySpec.All.Select(s => s.Wire))}.", "severity");
+        return new LogFilter(first, last, SeveritySpec.Parse(severity)?.Severity);
+
+        static (bool Ok, DateOnly? Value) Day(string? text) => string.IsNullOrEmpty(text) ? (true, null) : (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day), day);
+    }
+}
+
 /// <summary>What somebody wants printed.</summary>
 /// <param name="Documents">In the order of <see cref="ToolkitDocument.All"/>; never empty.</param>
 /// <param name="Blank">As forms to fill in by hand; else with what the rollout has.</param>
-public sealed record ToolkitOrder(IReadOnlyList<ToolkitDocument> Documents, bool Blank, Paper Paper)
+/// <param name="Log">What the log of incidents shows; null: all of them.</param>
+public sealed record ToolkitOrder(IReadOnlyList<ToolkitDocument> Documents, bool Blank, Paper Paper, LogFilter? Log = null)
 {
     /// <summary>A cover and contents stand before several documents.</summary>
     public bool Bundle => Documents.Count > 1;
@@ -30,7 +50,7 @@ public sealed record ToolkitOrder(IReadOnlyList<ToolkitDocument> Documents, bool
         foreach (var name in named)
         {
             if (ToolkitDocument.Find(name) is not { } document) return Fault.Invalid("field.invalid", $"There is no document '{name}'. There are: {string.Join(", ", ToolkitDocument.All.Select(d => d.Id))}.", "documents");
-            if (document.BlankOnly && !asBlank) return Fault.Refused("toolkit.blank_only", $"The console has nothing to fill '{name}' in with yet. Ask for it with blank=true.", "documents");
+            if (document.BlankOnly && !asBlank) return Fault.Refused("toolkit.blank_only", $"'{name}' is blank only. {document.Unfilled} Ask for it with blank=true.", "documents");
         }
         return new ToolkitOrder([.. ToolkitDocument.All.Where(d => named.Contains(d.Id))], asBlank, size.Value);
     }

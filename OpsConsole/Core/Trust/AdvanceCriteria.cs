@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpsConsole.Core.Reliability;
 
 namespace OpsConsole.Core.Trust;
 
@@ -10,9 +11,6 @@ public sealed record AdvanceCriteria
     public const double MaxTarget = 0.999;
     public const int UsualEach = 5, MaxSample = 100_000, MaxEach = 1_000, MaxClasses = 20, MaxClass = 120;
 
-    /// <summary>For the Wilson interval at 95 %.</summary>
-    private const double Z = 1.959964;
-
     public required Tier To { get; init; }
     /// <summary>What the lower bound of the share of clean runs has to reach, above 0.</summary>
     public double Target { get; init; } = UsualTarget;
@@ -23,8 +21,8 @@ public sealed record AdvanceCriteria
     /// <summary>How often each of <see cref="ScenarioClasses"/> must have been met.</summary>
     public int EachAtLeast { get; init; } = UsualEach;
 
-    /// <summary>The least number of runs whose Wilson lower bound can reach the target: all of them clean, n ≥ z² · t / (1 − t). 73 for .95.</summary>
-    public static int LeastSample(double target) => (int)Math.Ceiling(Z * Z * target / (1 - target));
+    /// <summary>The least number of runs whose Wilson lower bound can reach the target: all of them clean. 73 for .95.</summary>
+    public static int LeastSample(double target) => (int)Proportion.FewestAllSuccess(target);
 
     /// <summary>The criterion as a sentence.</summary>
     public string Words

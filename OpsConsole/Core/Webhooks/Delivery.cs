@@ -9,6 +9,8 @@ public enum DeliveryState { Waiting, Delivered, Failed, Stopped }
 /// <param name="RetryAfter">The receiver's wish, from a 429 or 503.</param>
 public sealed record AttemptResult(int? Status, string Says, TimeSpan? RetryAfter, int Millis)
 {
+    /// <summary>The body of a 2xx that was asked for, at most 64 KB of UTF-8; null: not asked for, or longer, or not to be read. Untrusted.</summary>
+    public string? Answer { get; init; }
     public bool Ok => Status is >= 200 and < 300;
     /// <summary>410: the receiver wants nothing more, ever.</summary>
     public bool Gone => Status == 410;

@@ -8,6 +8,8 @@ namespace OpsConsole.Core.Webhooks;
 public sealed record WebhookEvent(string Name, string Meaning)
 {
     public const string Test = "webhook.test";
+    /// <summary>Not news: whoever takes it carries undo steps out and answers with what became of them. Sent for each step, under the step's id.</summary>
+    public const string Undo = "undo.requested";
 
     public static IReadOnlyList<WebhookEvent> All { get; } =
     [
@@ -18,6 +20,7 @@ public sealed record WebhookEvent(string Name, string Meaning)
         new("pause.changed", "An agent, the rollout or everything was paused or resumed"),
         new("gate.changed", "A gate was passed, revoked or fell"),
         new("matrix.published", "Another version of the matrix is in force"),
+        new(Undo, "A write is to be undone: the receiver does it and answers; one webhook of a rollout at most"),
     ];
 
     public static bool Exists(string name) => All.Any(e => e.Name == name);

@@ -10,7 +10,7 @@ public static class WorksheetSpecs
     /// <summary>What the console can do by itself when a row of the escalation matrix applies.</summary>
     public static readonly IReadOnlyList<(string Word, string Title)> Responses =
     [
-        ("pause_agent", "pause the agent"), ("pause_rollout", "pause the rollout"), ("reduce_authority", "reduce the authority"), ("route_to_review", "route everything to a person"), ("hold_scaling", "hold scaling"),
+        ("pause_agent", "pause the agent"), ("quarantine", "quarantine the agent"), ("pause_rollout", "pause the rollout"), ("reduce_authority", "reduce the authority"), ("route_to_review", "route everything to a person"), ("hold_scaling", "hold scaling"),
         ("trigger_rollback", "start the rollback"), ("notify_owner", "notify the owner"), ("notify_sponsor", "notify the sponsor"),
     ];
 

@@ -35,6 +35,7 @@ internal sealed class RolloutConfiguration : IEntityTypeConfiguration<Rollout>
         builder.Property(r => r.Examples).HasDefaultValue("[]");
         builder.Property(r => r.ExamplesVersion).HasDefaultValue(1L);
         builder.Property(r => r.Proposal!).AsJson();
+        builder.Property(r => r.ReviewSchedule!).AsJson();
         builder.Property(r => r.ReasonCodes).AsJson().HasDefaultValue(Array.Empty<string>());
         builder.Property(r => r.Version).IsConcurrencyToken();
     }
@@ -93,6 +94,19 @@ internal sealed class GrantConfiguration : IEntityTypeConfiguration<CapabilityGr
     {
         builder.ToTable("grants").HasKey(g => g.Id);
         builder.HasIndex(g => g.AgentId).HasDatabaseName("ix_grants_agent");
+    }
+}
+
+internal sealed class PromotionConfiguration : IEntityTypeConfiguration<PromotionProposal>
+{
+    public void Configure(EntityTypeBuilder<PromotionProposal> builder)
+    {
+        builder.ToTable("promotions").HasKey(p => p.Seq);
+        builder.Property(p => p.Seq).ValueGeneratedNever();
+        builder.Property(p => p.Terms).AsJson();
+        builder.Property(p => p.Version).IsConcurrencyToken();
+        builder.HasIndex(p => new { p.AgentId, p.Seq }, "ix_promotions_agent");                        // an agent's page
+        builder.HasIndex(p => p.Seq, "ix_promotions_open").HasFilter("state = 0");                     // what the clock looks at
     }
 }
 

@@ -22,6 +22,7 @@ internal sealed class DecisionConfiguration : IEntityTypeConfiguration<DecisionR
         builder.HasIndex(d => new { d.Action, d.Seq }).HasDatabaseName("ix_decisions_action");                 // search by action
         builder.HasIndex(d => new { d.RunId, d.Seq }).HasDatabaseName("ix_decisions_run").HasFilter("run_id IS NOT NULL");
         builder.HasIndex(d => new { d.Outcome, d.Seq }).HasDatabaseName("ix_decisions_outcome").HasFilter("outcome <> 0");   // search by any answer but allow
+        builder.HasIndex(d => new { d.RolloutId, d.Seq }, "ix_decisions_samples").HasFilter("would_be IS NOT NULL AND mode <> 2");   // shadow samples; nothing else pays
         builder.HasIndex(d => new { d.RolloutId, d.ValidUntil, d.Seq }).HasDatabaseName("ix_decisions_unreported")   // writes to reconcile
             .HasFilter("reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
     }
@@ -38,6 +39,9 @@ internal sealed class OutcomeConfiguration : IEntityTypeConfiguration<OutcomeRec
 
 internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalRequest>
 {
+    /// <summary>The id of the rule that asks, out of the terms, so that an index can hold it; A to Z as a to z. Null: no rule asks.</summary>
+    public const string RuleColumn = "Rule";
+
     public void Configure(EntityTypeBuilder<ApprovalRequest> builder)
     {
         builder.ToTable("approvals").HasKey(a => a.Seq);
@@ -46,9 +50,12 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.Property(a => a.Votes).AsJson();
         builder.Ignore(a => a.CurrentVotes).Ignore(a => a.Approvals).Ignore(a => a.Open).Ignore(a => a.AwaitsRelease);
         builder.Property(a => a.Version).IsConcurrencyToken();
-        var asking = builder.Property<string>(Asking.Column).Metadata;   // the database makes it (OpsDbContext)
-        asking.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
-        asking.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        foreach (var made in (string[])[Asking.Column, RuleColumn])   // the database makes them (OpsDbContext)
+        {
+            var property = builder.Property<string>(made).Metadata;
+            property.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
+            property.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        }
         builder.HasIndex([Asking.Column, nameof(ApprovalRequest.ExpiresAt), nameof(ApprovalRequest.Seq)], "ix_approvals_asking").HasFilter("status = 0");
         // What waits, soonest due first (the queue and the clock), and newest first (the list); of all rollouts, and of one.
         // Where two would do, SQLite takes the younger one, and migrations make them in the order of their names: '…_high' comes after the one that it narrows.
@@ -56,13 +63,14 @@ internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<ApprovalR
         builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue").HasFilter("status = 0");
         builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due_high").HasFilter("status = 0 AND high_consequence");
         builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue_high").HasFilter("status = 0 AND high_consequence");
-        // The desk's other orders: low consequence after high, and by amount; and what one agent, or one action, waits for.
+        // The desk's other orders: low consequence after high, and by amount; and what one agent, one action or one rule waits for.
         builder.HasIndex(a => new { a.ExpiresAt, a.Seq }, "ix_approvals_due_low").HasFilter("status = 0 AND NOT high_consequence");
         builder.HasIndex(a => new { a.RolloutId, a.ExpiresAt, a.Seq }, "ix_approvals_queue_low").HasFilter("status = 0 AND NOT high_consequence");
         builder.HasIndex(a => new { a.Amount, a.ExpiresAt, a.Seq }, "ix_approvals_amount").IsDescending(true, false, false).HasFilter("status = 0");
         builder.HasIndex(a => new { a.RolloutId, a.Amount, a.ExpiresAt, a.Seq }, "ix_approvals_queue_amount").IsDescending(false, true, false, false).HasFilter("status = 0");
         builder.HasIndex(a => new { a.AgentId, a.ExpiresAt, a.Seq }, "ix_approvals_queue_agent").HasFilter("status = 0");
         builder.HasIndex(a => new { a.Action, a.ExpiresAt, a.Seq }, "ix_approvals_queue_action").HasFilter("status = 0");
+        builder.HasIndex([RuleColumn, nameof(ApprovalRequest.ExpiresAt), nameof(ApprovalRequest.Seq)], "ix_approvals_queue_rule").HasFilter("status = 0");
         builder.HasIndex(a => a.Seq, "ix_approvals_pending").HasFilter("status = 0");
         builder.HasIndex(a => new { a.RolloutId, a.Seq }, "ix_approvals_rollout_pending").HasFilter("status = 0");
         builder.HasIndex(a => a.Seq, "ix_approvals_unreleased").HasFilter("released_at IS NULL AND status IN (1, 2)");

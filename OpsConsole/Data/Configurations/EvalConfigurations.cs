@@ -11,6 +11,7 @@ internal sealed class EvalCaseConfiguration : IEntityTypeConfiguration<EvalCase>
         builder.ToTable("eval_cases").HasKey(c => c.Seq);
         builder.Property(c => c.Seq).ValueGeneratedNever();
         builder.Property(c => c.Category).HasConversion<string>();
+        builder.Property(c => c.Expected).HasConversion<string>().HasDefaultValue(EvalExpected.Deny).HasSentinel(EvalExpected.Deny);
         builder.HasIndex(c => new { c.RolloutId, c.Seq }).HasDatabaseName("ix_eval_cases_rollout").HasFilter("removed_at IS NULL");
     }
 }

@@ -32,7 +32,7 @@ internal static class StateLoader
         Dictionary<string, AgentAuthority> agents = [];
         foreach (var agent in await db.Agents.AsNoTracking().ToListAsync(ct))
         {
-            var held = grants[agent.Id].Where(g => g.Live(now)).OrderByDescending(g => Specificity(g.Capability)).Select(g => new GrantEntry(g.Id, g.Capability, g.Tier, g.ExpiresAt));
+            var held = grants[agent.Id].Where(g => g.Live(now)).OrderByDescending(g => Specificity(g.Capability)).Select(g => new GrantEntry(g.Id, g.Capability, g.Tier, g.ExpiresAt, g.ReviewBy));
             agents[agent.Id] = new AgentAuthority(agent.Id, agent.Name, agent.Kind, agent.OwnerId, Pause(agent.PausedAt, agent.PausedBy, agent.PausedReason), agent.Retired, rollouts[agent.RolloutId], [.. held],
                 agent.Caps is null ? CapSpec.None : CapJson.Parse(JsonDocument.Parse(agent.Caps).RootElement, agent.CapsSince ?? agent.CreatedAt).Value, agent.Simulated);
         }

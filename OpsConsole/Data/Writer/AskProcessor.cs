@@ -80,6 +80,7 @@ internal sealed class AskProcessor(CapLedger caps, LoopDetector loops, Alarms al
             ResolvedAt = pending ? null : now,
             ValidUntil = ruling.Outcome == Outcome.Allow ? now + rule!.ValidFor : null,
             ReversibleUntil = ruling.Outcome == Outcome.Allow && ruling.Provisional ? now + rule!.Window : null,
+            ConfirmBy = ruling.Outcome == Outcome.Allow && rule!.MustBeConfirmed ? now + rule.Window : null,
         };
         Append(batch, item, decision, now);
         if (escalated is not null) Escalated(batch, approval!, "nobody_eligible", escalated, now);

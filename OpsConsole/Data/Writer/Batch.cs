@@ -4,6 +4,7 @@ using OpsConsole.Core.Access;
 using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Execution;
 
 namespace OpsConsole.Data.Writer;
 
@@ -26,6 +27,8 @@ internal sealed class Batch
     public List<DecisionRecord> Decisions { get; } = [];
     public List<ApprovalRequest> Approvals { get; } = [];
     public List<OutcomeRecord> Outcomes { get; } = [];
+    public List<WrittenRecord> Written { get; } = [];
+    public List<ReversibleWindow> Windows { get; } = [];
     public List<IdempotencyKey> Keys { get; } = [];
     public List<CapUsage> Caps { get; } = [];
     /// <summary>What to tell after the commit.</summary>
@@ -39,6 +42,8 @@ internal sealed class Batch
         Decisions.Clear();
         Approvals.Clear();
         Outcomes.Clear();
+        Written.Clear();
+        Windows.Clear();
         Keys.Clear();
         Caps.Clear();
         Topics.Clear();

@@ -6,7 +6,7 @@ namespace OpsConsole.Data.Writer;
 
 /// <summary>What a report needs to know about its decision.</summary>
 internal sealed record ReportTarget(long Seq, string Id, string AgentId, string RolloutId, Outcome Outcome, AskMode Mode, bool ClaimRequired, DateTimeOffset? ClaimedAt, DateTimeOffset? ValidUntil,
-    DateTimeOffset? ReportedAt, DateTimeOffset At, string? RunId, long ReservedUsd, long ReservedTokens, byte[]? ReportSha256, ReportStatus? ReportStatus, bool Late);
+    DateTimeOffset? ReportedAt, DateTimeOffset At, string? RunId, long ReservedUsd, long ReservedTokens, byte[]? ReportSha256, ReportStatus? ReportStatus, bool Late, DateTimeOffset? ReversibleUntil, DateTimeOffset? ConfirmBy);
 
 /// <summary>A cap counter as it is stored, and when it was last written.</summary>
 internal readonly record struct StoredUsage(long Used, DateTimeOffset At);

@@ -46,7 +46,7 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
     public async Task<IReadOnlyList<ReportTarget>> FindReportTargetsAsync(IReadOnlyList<long> seqs, CancellationToken ct)
     {
         await using var command = Make(
-            "SELECT d.seq, d.id, d.agent_id, d.rollout_id, d.outcome, d.mode, d.claim_required, d.claimed_at, d.valid_until, d.reported_at, d.at, d.run_id, d.reserved_usd, d.reserved_tokens, o.sha256, o.status, d.late " +
+            "SELECT d.seq, d.id, d.agent_id, d.rollout_id, d.outcome, d.mode, d.claim_required, d.claimed_at, d.valid_until, d.reported_at, d.at, d.run_id, d.reserved_usd, d.reserved_tokens, o.sha256, o.status, d.late, d.reversible_until, d.confirm_by " +
             "FROM decisions d LEFT JOIN outcomes o ON o.decision_seq = d.seq WHERE d.seq = ANY($1)");
         Add(command, NpgsqlDbType.Bigint, seqs);
         var found = new List<ReportTarget>();
@@ -54,7 +54,7 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
         while (await r.ReadAsync(ct))
         {
             found.Add(new ReportTarget(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), (Outcome)r.GetInt32(4), (AskMode)r.GetInt32(5), r.GetBoolean(6), Time(7), Time(8), Time(9), Time(10)!.Value,
-                r.IsDBNull(11) ? null : r.GetString(11), r.GetInt64(12), r.GetInt64(13), r.IsDBNull(14) ? null : r.GetFieldValue<byte[]>(14), r.IsDBNull(15) ? null : (ReportStatus)r.GetInt32(15), r.GetBoolean(16)));
+                r.IsDBNull(11) ? null : r.GetString(11), r.GetInt64(12), r.GetInt64(13), r.IsDBNull(14) ? null : r.GetFieldValue<byte[]>(14), r.IsDBNull(15) ? null : (ReportStatus)r.GetInt32(15), r.GetBoolean(16), Time(17), Time(18)));
         }
         return found;
 
@@ -81,14 +81,14 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
         await Insert(batch.Payloads, "audit_payloads(seq, salt, body)", ct, (NpgsqlDbType.Bigint, p => p.Seq), (NpgsqlDbType.Bytea, p => p.Salt), (NpgsqlDbType.Text, p => Encoding.UTF8.GetString(p.Body)));
         await Insert(batch.Decisions,
             "decisions(seq, id, at, agent_id, rollout_id, mode, action, resource_type, resource_id, run_id, on_behalf_of, confidence, outcome, would_be, limited_by, reasons, tier, gate, rule_id, matrix_version, write, " +
-            "high_consequence, claim_required, digest, arguments_seq, reserved_usd, reserved_tokens, resolved_at, valid_until, reversible_until, late)", ct,
+            "high_consequence, claim_required, digest, arguments_seq, reserved_usd, reserved_tokens, resolved_at, valid_until, reversible_until, confirm_by, late)", ct,
             (NpgsqlDbType.Bigint, d => d.Seq), (NpgsqlDbType.Text, d => d.Id), (NpgsqlDbType.TimestampTz, d => d.At.UtcDateTime), (NpgsqlDbType.Text, d => d.AgentId), (NpgsqlDbType.Text, d => d.RolloutId),
             (NpgsqlDbType.Integer, d => (int)d.Mode), (NpgsqlDbType.Text, d => d.Action), (NpgsqlDbType.Text, d => d.ResourceType), (NpgsqlDbType.Text, d => d.ResourceId), (NpgsqlDbType.Text, d => d.RunId),
             (NpgsqlDbType.Text, d => d.OnBehalfOf), (NpgsqlDbType.Double, d => d.Confidence), (NpgsqlDbType.Integer, d => (int)d.Outcome), (NpgsqlDbType.Integer, d => (int?)d.WouldBe), (NpgsqlDbType.Text, d => d.LimitedBy),
             (NpgsqlDbType.Text, d => Columns.ToJson(d.Reasons)), (NpgsqlDbType.Integer, d => (int?)d.Tier), (NpgsqlDbType.Integer, d => (int)d.Gate), (NpgsqlDbType.Text, d => d.RuleId), (NpgsqlDbType.Integer, d => d.MatrixVersion),
             (NpgsqlDbType.Boolean, d => d.Write), (NpgsqlDbType.Boolean, d => d.HighConsequence), (NpgsqlDbType.Boolean, d => d.ClaimRequired), (NpgsqlDbType.Bytea, d => d.Digest), (NpgsqlDbType.Bigint, d => d.ArgumentsSeq),
             (NpgsqlDbType.Bigint, d => d.ReservedUsd), (NpgsqlDbType.Bigint, d => d.ReservedTokens), (NpgsqlDbType.TimestampTz, d => d.ResolvedAt?.UtcDateTime), (NpgsqlDbType.TimestampTz, d => d.ValidUntil?.UtcDateTime),
-            (NpgsqlDbType.TimestampTz, d => d.ReversibleUntil?.UtcDateTime), (NpgsqlDbType.Boolean, d => d.Late));
+            (NpgsqlDbType.TimestampTz, d => d.ReversibleUntil?.UtcDateTime), (NpgsqlDbType.TimestampTz, d => d.ConfirmBy?.UtcDateTime), (NpgsqlDbType.Boolean, d => d.Late));
         await Insert(batch.Keys, "idempotency_keys(agent_id, key, body_sha256, decision_seq, response, at) " +
             "ON CONFLICT(agent_id, key) DO UPDATE SET body_sha256=excluded.body_sha256, decision_seq=excluded.decision_seq, response=excluded.response, at=excluded.at", ct,
             (NpgsqlDbType.Text, k => k.AgentId), (NpgsqlDbType.Text, k => k.Key), (NpgsqlDbType.Bytea, k => k.BodySha256), (NpgsqlDbType.Bigint, k => k.DecisionSeq), (NpgsqlDbType.Text, k => k.Response), (NpgsqlDbType.TimestampTz, k => k.At.UtcDateTime));
@@ -97,12 +97,18 @@ internal sealed class PostgresWriterStore(NpgsqlDataSource source) : IWriterStor
         await Insert(batch.Outcomes, "outcomes(decision_seq, audit_seq, at, status, error, cost_usd, cost_tokens, write_count, late, reported_by, sha256)", ct,
             (NpgsqlDbType.Bigint, o => o.DecisionSeq), (NpgsqlDbType.Bigint, o => o.AuditSeq), (NpgsqlDbType.TimestampTz, o => o.At.UtcDateTime), (NpgsqlDbType.Integer, o => (int)o.Status), (NpgsqlDbType.Text, o => o.Error),
             (NpgsqlDbType.Bigint, o => o.CostUsd), (NpgsqlDbType.Bigint, o => o.CostTokens), (NpgsqlDbType.Integer, o => o.WriteCount), (NpgsqlDbType.Boolean, o => o.Late), (NpgsqlDbType.Text, o => o.ReportedBy), (NpgsqlDbType.Bytea, o => o.Sha256));
+        await Insert(batch.Written, "written_records(audit_seq, write_index, decision_seq, agent_id, rollout_id, at, system, record)", ct,
+            (NpgsqlDbType.Bigint, w => w.AuditSeq), (NpgsqlDbType.Integer, w => w.WriteIndex), (NpgsqlDbType.Bigint, w => w.DecisionSeq), (NpgsqlDbType.Text, w => w.AgentId), (NpgsqlDbType.Text, w => w.RolloutId),
+            (NpgsqlDbType.TimestampTz, w => w.At.UtcDateTime), (NpgsqlDbType.Text, w => w.System), (NpgsqlDbType.Text, w => w.Record));
         if (batch.Outcomes.Count > 0)
         {
             await using var command = Make("UPDATE decisions d SET reported_at=o.at, report_status=o.status, late=o.late FROM outcomes o WHERE o.decision_seq = d.seq AND d.seq = ANY($1)");
             Add(command, NpgsqlDbType.Bigint, batch.Outcomes.Select(o => o.DecisionSeq));
             await command.ExecuteNonQueryAsync(ct);
         }
+        await Insert(batch.Windows, "reversible_windows(decision_seq, decision_id, rollout_id, agent_id, writes, reported_at, until, required, state, version)", ct,
+            (NpgsqlDbType.Bigint, w => w.DecisionSeq), (NpgsqlDbType.Text, w => w.DecisionId), (NpgsqlDbType.Text, w => w.RolloutId), (NpgsqlDbType.Text, w => w.AgentId), (NpgsqlDbType.Integer, w => w.Writes), (NpgsqlDbType.TimestampTz, w => w.ReportedAt.UtcDateTime),
+            (NpgsqlDbType.TimestampTz, w => w.Until.UtcDateTime), (NpgsqlDbType.Boolean, w => w.Required), (NpgsqlDbType.Integer, w => (int)w.State), (NpgsqlDbType.Bigint, w => w.Version));
         if (batch.Approvals.Count > 0)
         {
             await using var db = Context();

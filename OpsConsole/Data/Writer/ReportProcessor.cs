@@ -4,6 +4,7 @@ using OpsConsole.Core.Access;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Caps;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Execution;
 using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Data.Writer;
@@ -37,14 +38,16 @@ internal sealed class ReportProcessor(CapLedger caps, Alarms alarms)
         var details = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
             ["cost_usd"] = report.CostUsd is { } micros ? Money.ToWire(micros) : null, ["decision_seq"] = target.Seq, ["late"] = late, ["payload_sha256"] = commitment,
-            ["rollout"] = target.RolloutId, ["status"] = report.Status.ToString().ToLowerInvariant(), ["writes"] = report.WriteCount,
+            ["rollout"] = target.RolloutId, ["status"] = report.Status.ToString().ToLowerInvariant(), ["writes"] = report.Writes.Count,
         };
         var seq = batch.Append(now, item.Actor, "decision.reported", target.Id, Jcs.Bytes(JsonSerializer.SerializeToElement(details)), target.RolloutId, target.Seq);
         batch.Outcomes.Add(new OutcomeRecord
         {
-            DecisionSeq = target.Seq, AuditSeq = seq, At = now, Status = report.Status, Error = report.Error, CostUsd = report.CostUsd, CostTokens = report.CostTokens, WriteCount = report.WriteCount, Late = late,
+            DecisionSeq = target.Seq, AuditSeq = seq, At = now, Status = report.Status, Error = report.Error, CostUsd = report.CostUsd, CostTokens = report.CostTokens, WriteCount = report.Writes.Count, Late = late,
             ReportedBy = item.Actor.Type + ":" + item.Actor.Id, Sha256 = report.Sha256,
         });
+        foreach (var (i, write) in report.Writes.Index()) batch.Written.Add(new WrittenRecord { AuditSeq = seq, WriteIndex = i, DecisionSeq = target.Seq, AgentId = target.AgentId, RolloutId = target.RolloutId, At = now, System = write.System, Record = write.Record });
+        Window(batch, target, report, now);
         targets[item.Seq] = target with { ReportedAt = now, ReportSha256 = report.Sha256, ReportStatus = report.Status, Late = late };
         if (state.Agents.TryGetValue(target.AgentId, out var agent))
         {
@@ -54,5 +57,18 @@ internal sealed class ReportProcessor(CapLedger caps, Alarms alarms)
         }
         batch.Topics.Add("decision:" + target.Id);
         return new Reported(target.Id, report.Status, late, false);
+    }
+
+    // What was written is provisional from here on, or has to be confirmed; also where the report names no write, because a row that must be confirmed never stays by silence.
+    private static void Window(Batch batch, ReportTarget target, Report report, DateTimeOffset now)
+    {
+        if (target.ConfirmBy is null ? report.Writes.Count == 0 || target.ReversibleUntil is not { } end || end <= now : report.Writes.Count == 0 && report.Status is ReportStatus.Failed or ReportStatus.Skipped) return;
+        batch.Windows.Add(new ReversibleWindow
+        {
+            DecisionSeq = target.Seq, DecisionId = target.Id, RolloutId = target.RolloutId, AgentId = target.AgentId, Writes = report.Writes.Count, ReportedAt = now,
+            Until = target.ConfirmBy is not { } by ? target.ReversibleUntil!.Value : by < now + ReversibleWindow.LeastToConfirm ? now + ReversibleWindow.LeastToConfirm : by, Required = target.ConfirmBy is not null,
+        });
+        batch.Topics.Add(ReversibleWindow.Topic);
+        if (target.ConfirmBy is not null) batch.Topics.Add(ReversibleWindow.RequiredTopic);
     }
 }

@@ -60,7 +60,7 @@ internal sealed class SqliteWriterStore(OpsDatabase database, string connectionS
             using var r = _sql.FindTarget.ExecuteReader();
             if (!r.Read()) continue;
             found.Add(new ReportTarget(seq, r.GetString(0), r.GetString(1), r.GetString(2), (Outcome)r.GetInt32(3), (AskMode)r.GetInt32(4), r.GetInt64(5) != 0, Time(r, 6), Time(r, 7), Time(r, 8), Time(r, 9)!.Value,
-                r.IsDBNull(10) ? null : r.GetString(10), r.GetInt64(11), r.GetInt64(12), r.IsDBNull(13) ? null : (byte[])r[13], r.IsDBNull(14) ? null : (ReportStatus)r.GetInt32(14), r.GetInt64(15) != 0));
+                r.IsDBNull(10) ? null : r.GetString(10), r.GetInt64(11), r.GetInt64(12), r.IsDBNull(13) ? null : (byte[])r[13], r.IsDBNull(14) ? null : (ReportStatus)r.GetInt32(14), r.GetInt64(15) != 0, Time(r, 16), Time(r, 17)));
         }
         return Task.FromResult<IReadOnlyList<ReportTarget>>(found);
 
@@ -88,7 +88,7 @@ internal sealed class SqliteWriterStore(OpsDatabase database, string connectionS
         {
             sql.Decision.Set(d.Seq).Set(d.Id).Set(d.At).Set(d.AgentId).Set(d.RolloutId).Set((long)d.Mode).Set(d.Action).Set(d.ResourceType).Set(d.ResourceId).Set(d.RunId).Set(d.OnBehalfOf).Set(d.Confidence)
                 .Set((long)d.Outcome).Set((long?)d.WouldBe).Set(d.LimitedBy).SetText(Columns.ReasonsToUtf8(d.Reasons)).Set((long?)d.Tier).Set((long)d.Gate).Set(d.RuleId).Set(d.MatrixVersion).Set(d.Write).Set(d.HighConsequence)
-                .Set(d.ClaimRequired).Set(d.Digest).Set(d.ArgumentsSeq).Set(d.ReservedUsd).Set(d.ReservedTokens).Set(d.ResolvedAt).Set(d.ValidUntil).Set(d.ReversibleUntil).Run();
+                .Set(d.ClaimRequired).Set(d.Digest).Set(d.ArgumentsSeq).Set(d.ReservedUsd).Set(d.ReservedTokens).Set(d.ResolvedAt).Set(d.ValidUntil).Set(d.ReversibleUntil).Set(d.ConfirmBy).Run();
         }
         foreach (var k in batch.Keys) sql.Key.Set(k.AgentId).Set(k.Key).Set(k.BodySha256).Set(k.DecisionSeq).Set(k.Response).Set(k.At).Run();
         foreach (var c in batch.Caps) sql.Cap.Set(c.AgentId).Set(c.Unit).Set(c.WindowKey).Set(c.Used).Set(c.At).Run();
@@ -97,6 +97,8 @@ internal sealed class SqliteWriterStore(OpsDatabase database, string connectionS
             sql.Outcome.Set(o.DecisionSeq).Set(o.AuditSeq).Set(o.At).Set((long)o.Status).Set(o.Error).Set(o.CostUsd).Set(o.CostTokens).Set(o.WriteCount).Set(o.Late).Set(o.ReportedBy).Set(o.Sha256).Run();
             sql.Reported.Set(o.At).Set((long)o.Status).Set(o.Late).Set(o.DecisionSeq).Run();
         }
+        foreach (var w in batch.Written) sql.Written.Set(w.AuditSeq).Set(w.WriteIndex).Set(w.DecisionSeq).Set(w.AgentId).Set(w.RolloutId).Set(w.At).Set(w.System).Set(w.Record).Run();
+        foreach (var w in batch.Windows) sql.Window.Set(w.DecisionSeq).Set(w.DecisionId).Set(w.RolloutId).Set(w.AgentId).Set(w.Writes).Set(w.ReportedAt).Set(w.Until).Set(w.Required).Set((long)w.State).Set(w.Version).Run();
         if (batch.Approvals.Count > 0)
         {
             using var db = Context();
@@ -163,17 +165,19 @@ internal sealed class SqliteWriterStore(OpsDatabase database, string connectionS
         public SqliteCommand FindKey => field ??= Make("SELECT body_sha256, decision_seq, response, at FROM idempotency_keys WHERE agent_id=$0 AND key=$1", 2);
         public SqliteCommand FindCap => field ??= Make("SELECT used, at FROM cap_usage WHERE agent_id=$0 AND unit=$1 AND window_key=$2", 3);
         public SqliteCommand FindTarget => field ??= Make(
-            "SELECT d.id, d.agent_id, d.rollout_id, d.outcome, d.mode, d.claim_required, d.claimed_at, d.valid_until, d.reported_at, d.at, d.run_id, d.reserved_usd, d.reserved_tokens, o.sha256, o.status, d.late " +
+            "SELECT d.id, d.agent_id, d.rollout_id, d.outcome, d.mode, d.claim_required, d.claimed_at, d.valid_until, d.reported_at, d.at, d.run_id, d.reserved_usd, d.reserved_tokens, o.sha256, o.status, d.late, d.reversible_until, d.confirm_by " +
             "FROM decisions d LEFT JOIN outcomes o ON o.decision_seq = d.seq WHERE d.seq=$0", 1);
         public SqliteStatement Audit => field ??= Insert("audit_entries", "seq, at, event, actor, object, rollout_id, decision_seq, leaf, chain");
         public SqliteStatement Payload => field ??= Insert("audit_payloads", "seq, salt, body");
         public SqliteStatement Decision => field ??= Insert("decisions",
             "seq, id, at, agent_id, rollout_id, mode, action, resource_type, resource_id, run_id, on_behalf_of, confidence, outcome, would_be, limited_by, reasons, tier, gate, rule_id, matrix_version, write, high_consequence, " +
-            "claim_required, digest, arguments_seq, reserved_usd, reserved_tokens, resolved_at, valid_until, reversible_until", "late", "0");
+            "claim_required, digest, arguments_seq, reserved_usd, reserved_tokens, resolved_at, valid_until, reversible_until, confirm_by", "late", "0");
         public SqliteStatement Key => field ??= Statement("INSERT INTO idempotency_keys(agent_id, key, body_sha256, decision_seq, response, at) VALUES(?,?,?,?,?,?) " +
             "ON CONFLICT(agent_id, key) DO UPDATE SET body_sha256=excluded.body_sha256, decision_seq=excluded.decision_seq, response=excluded.response, at=excluded.at");
         public SqliteStatement Cap => field ??= Statement("INSERT INTO cap_usage(agent_id, unit, window_key, used, at) VALUES(?,?,?,?,?) ON CONFLICT(agent_id, unit, window_key) DO UPDATE SET used=excluded.used, at=excluded.at");
         public SqliteStatement Outcome => field ??= Insert("outcomes", "decision_seq, audit_seq, at, status, error, cost_usd, cost_tokens, write_count, late, reported_by, sha256");
+        public SqliteStatement Window => field ??= Insert("reversible_windows", "decision_seq, decision_id, rollout_id, agent_id, writes, reported_at, until, required, state, version");
+        public SqliteStatement Written => field ??= Insert("written_records", "audit_seq, write_index, decision_seq, agent_id, rollout_id, at, system, record");
         public SqliteStatement Reported => field ??= Statement("UPDATE decisions SET reported_at=?, report_status=?, late=? WHERE seq=?");
 
         public void Use(SqliteTransaction transaction)

@@ -59,7 +59,7 @@ internal sealed class AgentReader(DurableWriter writer, IDbContextFactory<OpsDbC
     {
         var state = writer.State;
         if (Sight.Me(state, caller) is not { Ok: true, Value: var me } || !state.Agents.TryGetValue(id, out var agent)) return new(false, false, false, false, false);
-        return new(Permissions.MayManage(me, agent), Permissions.MayGrant(me), Permissions.MayEndGrant(me, agent), Permissions.MayPause(me, agent), Permissions.MayResume(me, agent));
+        return new(Permissions.MayManage(me, agent), Permissions.MayGrant(me), Permissions.MayEndGrant(me, agent), Permissions.MayPause(me, agent), Permissions.MayResume(me, agent), Permissions.MayConfirmPromotion(me, agent));
     }
 
     /// <summary>The gate in force of the agent's rollout.</summary>
@@ -126,5 +126,5 @@ internal sealed class AgentReader(DurableWriter writer, IDbContextFactory<OpsDbC
     /// <param name="template">The name of the template it came from.</param>
     internal static GrantView View(CapabilityGrant g, PeopleDirectory directory, DateTimeOffset now, string? template = null)
         => new(g.Id, g.Capability, g.Tier, g.Reason, g.GrantedBy, directory.NameOf(g.GrantedBy), g.Override, g.CreatedAt, g.ExpiresAt, g.ReviewBy, g.EndedAt, g.EndReason, g.Live(now),
-            g is { TemplateId: { } from, TemplateVersion: { } version } ? new TemplateMark(from, template ?? from, version) : null);
+            g is { TemplateId: { } from, TemplateVersion: { } version } ? new TemplateMark(from, template ?? from, version) : null, g.TierAt(now), TierReview.Overdue(g.ReviewBy, now), g.PromotionId);
 }

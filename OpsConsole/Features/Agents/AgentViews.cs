@@ -16,7 +16,7 @@ public sealed record AgentView(string Id, string Name, string RolloutId, string 
 public sealed record StandstillView(DateTimeOffset At, string By, string ByName, string Reason);
 
 /// <summary>What the reader may do with an agent, for the page.</summary>
-public sealed record AgentRights(bool Manage, bool Grant, bool EndGrant, bool Pause, bool Resume);
+public sealed record AgentRights(bool Manage, bool Grant, bool EndGrant, bool Pause, bool Resume, bool Review = false);
 
 /// <summary>A key without its secret, which nobody can read again.</summary>
 public sealed record KeyView(string Id, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt, bool Live);
@@ -28,8 +28,10 @@ public sealed record NewKeyView(string Id, string Key, DateTimeOffset CreatedAt,
 /// <param name="GrantedBy">Who answers for it.</param>
 /// <param name="Override">Given by an admin, not by proof.</param>
 /// <param name="Template">The template it came from; null for one given on its own.</param>
+/// <param name="InForce">The tier that holds now: one less while the review is overdue.</param>
+/// <param name="Promotion">The proposal whose test proved it.</param>
 public sealed record GrantView(string Id, string Capability, Tier Tier, string Reason, string GrantedBy, string GrantedByName, bool Override, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? ReviewBy,
-    DateTimeOffset? EndedAt, string? EndReason, bool Live, TemplateMark? Template);
+    DateTimeOffset? EndedAt, string? EndReason, bool Live, TemplateMark? Template, Tier InForce, bool Overdue, string? Promotion);
 
 /// <summary>A template, and its version when the grant was made from it.</summary>
 public sealed record TemplateMark(string Id, string Name, int Version);
@@ -92,4 +94,28 @@ public sealed record EndRequest(string? Reason)
 
     /// <summary>What is wrong with it, or null; the service asks.</summary>
     internal Fault? Check() => TextRules.Wrong("reason", Reason, GrantRequest.MaxReason);
+}
+
+/// <summary><c>POST agents/{id}/demote</c>.</summary>
+/// <param name="From">The tier that was looked at; null: whichever it is.</param>
+public sealed record DemoteRequest(string Capability, string Reason, Tier? From = null)
+{
+    internal static DemoteRequest Read(Fields fields) => new(fields.Text("capability", required: true) ?? "", fields.Text("reason", required: true) ?? "", fields.Word("from", GrantRequest.Tiers));
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check() => TextRules.Wrong("capability", Capability, 128, required: true) ?? TextRules.Wrong("reason", Reason, GrantRequest.MaxReason, required: true);
+}
+
+/// <summary><c>POST agents/{id}/grants/{grantId}/renew</c>.</summary>
+public sealed record RenewRequest(DateTimeOffset ReviewBy, string Reason)
+{
+    internal static RenewRequest Read(Fields fields)
+    {
+        var by = fields.Time("review_by");
+        if (by is null) fields.Refuse("review_by", "is required: until when it is reviewed next.");
+        return new(by ?? default, fields.Text("reason", required: true) ?? "");
+    }
+
+    /// <summary>What is wrong with it, or null; the service asks.</summary>
+    internal Fault? Check() => TextRules.Wrong("reason", Reason, GrantRequest.MaxReason, required: true);
 }

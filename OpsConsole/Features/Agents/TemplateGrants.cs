@@ -103,7 +103,7 @@ internal sealed class TemplateGrants(DurableWriter writer, IDbContextFactory<Ops
                 if (change.Line is { } line) grants.Add(await GiveAsync(scope, caller, agent, template, line, line.Reason, request.Reason, line.ExpiresAt(scope.Now), line.ReviewBy(scope.Now), ct));
                 else
                 {
-                    GrantLedger.End(scope, caller.Actor, agent, change.Now!, "template", Said(request.Reason) ?? $"No longer in {template.Name}, version {template.Version}");
+                    await GrantLedger.EndAsync(scope, caller.Actor, agent, change.Now!, "template", Said(request.Reason) ?? $"No longer in {template.Name}, version {template.Version}", ct);
                     ended.Add(change.Now!.Id);
                 }
             }

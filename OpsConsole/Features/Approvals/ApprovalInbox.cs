@@ -5,6 +5,7 @@ using OpsConsole.Core.Approvals;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
+using OpsConsole.Data.Configurations;
 using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Features.Approvals;
@@ -42,7 +43,7 @@ public sealed record RunSoFar(IReadOnlyList<RunStep> Steps, bool Earlier, bool O
 public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, DurableWriter writer)
 {
     private const int Chunk = 200;
-    /// <summary>How many of what waits one answer looks through for what no index knows: whether it is the reader's, its rule, the words of a search.</summary>
+    /// <summary>How many of what waits one answer looks through for what no index knows: whether it is the reader's, the words of a search.</summary>
     public const int Deepest = 5_000;
 
     private readonly SharedReads _shared = new(factory, writer);
@@ -92,9 +93,9 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
             read += found.Count;
             if (found.Count < take && ++part >= filter.Parts) return new QueuePage(rows, false);
 
-            // The filter's search, rule and 'mine' do not change what is read.
+            // The filter's search and 'mine' do not change what is read.
             Task<IReadOnlyList<Waits>> WalkAsync(object? name, Func<OpsDbContext, IQueryable<ApprovalRequest>> walk)
-                => ReadAsync(name is null || filter.DueWithin is not null ? null : (name, filter with { MineOnly = false, Search = null, Rule = null, RolloutId = null }, part, last, take), shared, (db, token) => WaitsAsync(db, walk(db).Take(take), token), ct);
+                => ReadAsync(name is null || filter.DueWithin is not null ? null : (name, filter with { MineOnly = false, Search = null, RolloutId = null }, part, last, take), shared, (db, token) => WaitsAsync(db, walk(db).Take(take), token), ct);
         }
         return new QueuePage(rows, true, last);
     }
@@ -140,6 +141,11 @@ public sealed class ApprovalInbox(IDbContextFactory<OpsDbContext> factory, Durab
         if (rollout is not null) query = query.Where(a => a.RolloutId == rollout);
         if (filter.AgentId is { } agent) query = query.Where(a => a.AgentId == agent);
         if (filter.Action is { } action) query = query.Where(a => a.Action == action);
+        if (filter.Rule is { } rule)
+        {
+            var lower = string.Concat(rule.Select(c => char.IsAsciiLetterUpper(c) ? (char)(c | ' ') : c));   // as the column has it
+            query = query.Where(a => EF.Property<string>(a, ApprovalConfiguration.RuleColumn) == lower);
+        }
         if (filter.HighOnly || (filter.Sort == QueueSort.Consequence && part == 0)) query = query.Where(a => a.HighConsequence);
         else if (filter.Sort == QueueSort.Consequence) query = query.Where(a => !a.HighConsequence);
         if (filter.DueWithin is { } within)

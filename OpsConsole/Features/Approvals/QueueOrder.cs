@@ -27,7 +27,7 @@ public sealed record QueueFilter(string? RolloutId = null, bool MineOnly = false
     internal int Parts => Sort == QueueSort.Amount || (Sort == QueueSort.Consequence && !HighOnly) ? 2 : 1;
 
     /// <summary>Soonest due first, of everything: no other index gives its order, or narrows it.</summary>
-    internal bool OnlyBySoonest => Sort == QueueSort.Due && !HighOnly && AgentId is null && Action is null;
+    internal bool OnlyBySoonest => Sort == QueueSort.Due && !HighOnly && AgentId is null && Action is null && Rule is null;
 }
 
 /// <summary>A place in the queue, in the order of its sort. It stays valid when the row that stood there is gone.</summary>
@@ -71,7 +71,7 @@ public readonly record struct QueuePlace(DateTimeOffset ExpiresAt, long Seq, int
     }
 }
 
-/// <summary>The part of a filter that no index knows. Looked for row by row, so the reader stops after a bounded number of them and says so.</summary>
+/// <summary>The words of a filter, which no index knows. Looked for row by row, so the reader stops after a bounded number of them and says so.</summary>
 internal sealed class QueueSearch(QueueFilter filter, ConsoleState state)
 {
     private readonly string[] _words = filter.Search?.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
@@ -79,7 +79,6 @@ internal sealed class QueueSearch(QueueFilter filter, ConsoleState state)
 
     public bool Fits(ApprovalRequest request, AgentAuthority agent)
     {
-        if (filter.Rule is { } rule && !string.Equals(rule, request.Terms.RuleId, StringComparison.OrdinalIgnoreCase)) return false;
         foreach (var word in _words)
         {
             if (!Has(request.Action, word) && !Has(request.ResourceId, word) && !Has(agent.Name, word) && !Has(request.Terms.RuleId, word) && !Has(Note(request), word) && !Has(request.Id, word)) return false;

@@ -6,9 +6,9 @@ using OpsConsole.Data.Writer;
 
 namespace OpsConsole.Features.Authority;
 
-/// <summary>A row that somebody makes from one request.</summary>
+/// <summary>A row that somebody makes from one request or decision.</summary>
 /// <param name="BasedOn">The rule that governed the request: what it says about consequence, people and times is taken over, and the new row comes before it.</param>
-/// <param name="From">The request, <c>apr_…</c>; stands in the row's note.</param>
+/// <param name="From">The request, <c>apr_…</c>, or the decision, <c>dec_…</c>; stands in the row's note.</param>
 /// <param name="Why">In the proposer's words; may be empty.</param>
 public sealed record RuleProposal(string Action, ResourcePattern? Resource, IReadOnlyList<Condition> When, RuleOutcome Outcome, string? BasedOn, string From, string Why);
 
@@ -21,7 +21,7 @@ public sealed record ProposedRow(string Row, long Draft);
 /// </summary>
 public sealed class RuleProposals
 {
-    /// <summary>Stands in the log under the request's id.</summary>
+    /// <summary>Stands in the log under the id of the request or the decision.</summary>
     public const string Event = "approval.rule_proposed";
     private const int MostTries = 5, MostWhy = 2_000;
 
@@ -38,7 +38,8 @@ public sealed class RuleProposals
         => RuleSentence.Of(Row(proposal, InForce(rolloutId), "new"), _writer.State.Directory.Called);
 
     /// <summary>Faults: not found, forbidden, <c>field.invalid</c>, those of saving a draft.</summary>
-    public async Task<Result<ProposedRow>> ProposeAsync(PersonCaller caller, string rolloutId, RuleProposal proposal, long decisionSeq, CancellationToken ct)
+    /// <param name="also">What belongs into the same change, given the row.</param>
+    public async Task<Result<ProposedRow>> ProposeAsync(PersonCaller caller, string rolloutId, RuleProposal proposal, long decisionSeq, CancellationToken ct, Action<ChangeScope, ProposedRow>? also = null)
     {
         if (_matrices.MayEdit(caller, rolloutId) is { } forbidden) return forbidden;
         if (proposal.Why.Length > MostWhy) return Fault.Invalid("field.invalid", $"The note may have {MostWhy} characters.", "why");
@@ -53,7 +54,11 @@ public sealed class RuleProposals
             var rules = document.Rules.ToList();
             rules.Insert(Place(rules, proposal), row);
             var saved = await _matrices.SaveAsync(caller, rolloutId, JsonElement.Parse(MatrixJson.ToJson(document with { Rules = rules })), draft.Value.Version,
-                (scope, now) => scope.Audit(caller.Actor, Event, proposal.From, new { row = row.Id, draft = now.Version }, rolloutId: rolloutId, decisionSeq: decisionSeq));
+                (scope, now) =>
+                {
+                    scope.Audit(caller.Actor, Event, proposal.From, new { row = row.Id, draft = now.Version }, rolloutId: rolloutId, decisionSeq: decisionSeq);
+                    also?.Invoke(scope, new ProposedRow(row.Id, now.Version));
+                });
             if (saved.Ok) return new ProposedRow(row.Id, saved.Value.Version);
             if (saved.Fault!.Kind != FaultKind.Stale || tries == MostTries) return saved.Fault;   // else somebody saved in between: once more, into theirs
         }

@@ -54,7 +54,7 @@ public static class AskReader
         }
         if (Resource(resource) is { } wrongResource) return wrongResource;
         if (Context(context) is { } wrongContext) return wrongContext;
-        if (UndoStep.Check(undo, "undo") is { } wrongUndo) return wrongUndo;
+        if (AnnouncedUndo.Check(undo, "undo") is { } wrongUndo) return wrongUndo;
         if (Cost(cost, "expected_cost", out var usd, out var tokens) is { } wrongCost) return wrongCost;
 
         var name = action!.ToLowerInvariant();
@@ -144,7 +144,7 @@ public static class AskReader
         return null;
     }
 
-    private static bool IsAction(string text) => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or ':' or '-');
+    internal static bool IsAction(string text) => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or ':' or '-');
 
     private static string? TraceId(string? traceParent)
         => traceParent is { Length: 55 } && traceParent[2] == '-' && traceParent[35] == '-' && traceParent.AsSpan(3, 32).ContainsAnyExceptInRange('0', '0') && traceParent.AsSpan(3, 32).IndexOfAnyExcept(Hex) < 0 ? traceParent.Substring(3, 32) : null;

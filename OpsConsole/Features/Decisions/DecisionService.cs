@@ -85,7 +85,9 @@ public sealed class DecisionService(DurableWriter writer, IDbContextFactory<OpsD
         using var onState = signals.Subscribe("state", changed.SetAsync);
         var stopping = lifetime.ApplicationStopping;   // who waits would keep it from stopping, and comes back anyway
         await using var onStop = stopping.Register(changed.Set);
-        var (limit, since, began, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), time.GetUtcNow(), false);
+        var now = time.GetUtcNow();
+        var began = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));   // as times are stored: a question of the same microsecond came after the call, not before it
+        var (limit, since, over) = (wait < MaxWait ? wait : MaxWait, time.GetTimestamp(), false);
         Answer? answer = null;
         string? known = null;   // the question that was open before the call came
         while (true)

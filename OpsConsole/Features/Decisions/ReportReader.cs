@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using OpsConsole.Core.Audit;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Execution;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
 using OpsConsole.Platform.Web;
@@ -24,28 +25,29 @@ internal static class ReportReader
         var writes = fields.Any("writes");
         if (fields.Finish() is { } wrong) return wrong;
         if (AskReader.Cost(cost, "cost", out var usd, out var tokens) is { } wrongCost) return wrongCost;
-        var count = 0;
+        List<WriteTarget> targets = [];
         if (writes.ValueKind != JsonValueKind.Undefined)
         {
             if (writes.ValueKind != JsonValueKind.Array || writes.GetArrayLength() > 1_000) return Fault.Invalid("field.invalid", "writes must be a list of at most 1000.", "writes");
             foreach (var write in writes.EnumerateArray())
             {
-                if (Write(write, $"writes[{count++}]") is { } fault) return fault;
+                if (Write(write, $"writes[{targets.Count}]", targets) is { } fault) return fault;
             }
         }
         var text = Jcs.Text(body);
-        return new Report(status!.Value, error, usd, tokens, count, text, SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        return new Report(status!.Value, error, usd, tokens, targets, text, SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
-    private static Fault? Write(JsonElement write, string path)
+    private static Fault? Write(JsonElement write, string path, List<WriteTarget> targets)
     {
         var fields = new Fields(write, path);
-        fields.Text("system", 200, required: true);
-        fields.Text("record", 500, required: true);
+        var (system, record) = (fields.Text("system", 200, required: true), fields.Text("record", 500, required: true));
         fields.Text("operation", 100, required: true);
         fields.Any("before");
         fields.Any("after");
         var undo = fields.Object("undo");
-        return fields.Finish() ?? UndoStep.Check(undo, path + ".undo");
+        if ((fields.Finish() ?? AnnouncedUndo.Check(undo, path + ".undo")) is { } wrong) return wrong;
+        targets.Add(new WriteTarget(system!, record!));
+        return null;
     }
 }

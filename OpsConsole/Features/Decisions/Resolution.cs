@@ -121,7 +121,7 @@ public static class Resolution
         IReadOnlyList<Reason> reasons = [new Reason(approval.Status == ApprovalStatus.Edited ? "approval.edited" : "approval.approved", $"{(approval.Status == ApprovalStatus.Edited ? "Edited and approved" : "Approved")} by {by}.", terms.RuleId), .. d.Reasons.Where(r => r.Code != "paused")];
         await scope.Db.Decisions.Where(x => x.Seq == d.Seq).ExecuteUpdateAsync(u => u
             .SetProperty(x => x.Outcome, Outcome.Allow).SetProperty(x => x.ResolvedAt, scope.Now).SetProperty(x => x.Reasons, reasons).SetProperty(x => x.ValidUntil, scope.Now + terms.ValidFor)
-            .SetProperty(x => x.ReversibleUntil, terms.Provisional ? scope.Now + terms.Window : (DateTimeOffset?)null), ct);
+            .SetProperty(x => x.ReversibleUntil, terms.Provisional ? scope.Now + terms.Window : (DateTimeOffset?)null).SetProperty(x => x.ConfirmBy, terms.MustBeConfirmed ? scope.Now + terms.Window : (DateTimeOffset?)null), ct);
         await KeepApproversAsync(scope, approval, ct);
         scope.Audit(Actor.System, "decision.released", d.Id, new { digest = CallDigest.ToWire(d.Digest), approval = approval.Id, edited = approval.Status == ApprovalStatus.Edited }, rolloutId: d.RolloutId, decisionSeq: d.Seq);
         scope.Signal("decision:" + d.Id);

@@ -10,6 +10,8 @@ namespace OpsConsole.Features.Decisions;
 internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, ConsoleState state, Dictionary<long, string> payloads)
 {
     private readonly List<StoryStep> _steps = [];
+    private bool _ended;   // the window was
+    private bool _written;   // a report named a write
     private int _yes;   // to the proposal as it stands
 
     public IReadOnlyList<StoryStep> All => _steps;
@@ -87,14 +89,41 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
                 break;
             case "decision.reported":
                 var status = Word(entry, "status");
+                _written = Count(entry, "writes") > 0;
                 Step("reported", status switch { "succeeded" => "Executed", "failed" => "Failed", "skipped" => "Skipped", _ => status }, status == "failed" ? "denied" : status == "succeeded" ? "allow" : "",
                     $"{by} reported {status} with {Number(entry, "writes")} write{(Number(entry, "writes") == "1" ? "" : "s")}{(Flag(entry, "late") ? ", late" : "")}.", entry, AskReader.Member(body, "error"), "Error", payload);
                 break;
             case "approval.rule_proposed":
                 Step($"proposed-{entry.Seq}", $"{by} proposed a rule from it", "", $"Row {Word(entry, "row")} in the draft of the matrix. It decides nothing before the draft is published.", entry);
                 break;
+            case "undo.sent" or "undo.reported" or "undo.retried" or "undo.handed_over":
+                var became = Word(entry, "state");
+                Step($"undo-{entry.Seq}", entry.Event switch { "undo.sent" => "Undoing began", "undo.retried" => $"{by} has the undoing tried again", "undo.handed_over" => "Undoing was handed to people", _ => became == "undone" ? "Undone" : $"Undoing: {became}" },
+                    entry.Event != "undo.reported" ? "waits" : became is "undone" or "skipped" ? "allow" : "denied", $"Write {Count(entry, "write") + 1} of its report. By {by}.", entry, AskReader.Member(body, "text"));
+                break;
+            case "shadow.recorded":
+                var did = Word(entry, "did") switch { "same" => "just that", "edited" => "the same with other arguments", "different" => $"something else: {Word(entry, "action")}", _ => "nothing" };
+                Step($"shadow-{entry.Seq}", Flag(entry, "corrects") ? "What people did was corrected" : "What people did was recorded", Flag(entry, "agrees") ? "allow" : "denied", $"By {by}: people did {did}, which {(Flag(entry, "agrees") ? "agrees with" : "differs from")} what would have happened.", entry, AskReader.Member(body, "note"), by);
+                break;
             case "eval_case.kept":
                 Step($"kept-{entry.Seq}", "Kept as an eval case", "", $"By {by}.", entry);
+                break;
+            case "window.confirmed":
+                Step($"window-{entry.Seq}", $"Confirmed{(Flag(entry, "break_glass") ? " (break-glass)" : "")}", "allow", $"By {by}: it stays.", entry, AskReader.Member(body, "text"), by);
+                _ended = true;
+                break;
+            case "window.vetoed":
+                Step($"window-{entry.Seq}", $"Vetoed{(Flag(entry, "break_glass") ? " (break-glass)" : "")}", "denied",
+                    Word(entry, "plan").Length > 0 ? $"By {by}: its undoing began." : Number(entry, "writes") == "0" ? $"By {by}. Its report names no write, so nothing is undone from here: somebody has to look into the system itself." : $"By {by}: there was nothing left that a plan could undo.", entry, AskReader.Member(body, "text"), by);
+                _ended = true;
+                break;
+            case "window.undone":
+                Step($"window-{entry.Seq}", "Not confirmed, so its undoing began", "denied", "Nobody confirmed it in time, and its row lets nothing stay by silence.", entry);
+                _ended = true;
+                break;
+            case "window.escalated":
+                Step($"window-{entry.Seq}", "Not confirmed in time", "waits", "Nobody confirmed it in time, so more people were told. It waits to be confirmed or undone.", entry);
+                _ended = true;
                 break;
             case "alert.raised":
                 Step($"alert-{entry.Seq}", "Alert", "denied", $"The console raised an alert: {Word(entry, "kind")}.", entry);
@@ -109,8 +138,11 @@ internal sealed class StorySteps(DecisionRecord d, ApprovalRequest? approval, Co
     public void Close(DateTimeOffset now)
     {
         if (DecisionStory.Unreported(d, now)) _steps.Add(new StoryStep("unknown", "What became of it is unknown", d.ValidUntil!.Value, "waits", "The allow ran out and nobody reported an outcome. Somebody who knows should record what happened."));
-        if (d is { Outcome: Outcome.Allow, ReversibleUntil: { } window })
-            _steps.Add(new StoryStep("window", now < window ? "Can still be undone" : "Final", window, now < window ? "waits" : "", now < window ? "The agent can take it back by a call of its own, which it reports like any other action." : "The window for taking it back is over.",
+        if (_ended || d.Outcome != Outcome.Allow) return;
+        if (d.ConfirmBy is { } by && now < by)
+            _steps.Add(new StoryStep("window", "Has to be confirmed", by, "waits", "Its row lets nothing stay by silence: once it is reported, somebody has to confirm it.", Until: by, UntilWords: "That is possible until"));
+        else if (d.ConfirmBy is null && _written && d.ReversibleUntil is { } window)
+            _steps.Add(new StoryStep("window", now < window ? "Provisional" : "Final", window, now < window ? "waits" : "", now < window ? "What is reported as written can be vetoed until then, which starts its undoing." : "The window for a veto is over.",
                 Until: now < window ? window : null, UntilWords: "That is open until"));
     }
 

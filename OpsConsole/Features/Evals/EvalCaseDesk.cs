@@ -16,7 +16,7 @@ using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Evals;
 
-/// <summary>Cases kept from rejected requests, for evals to come. Signals <c>eval-cases:&lt;rollout&gt;</c>.</summary>
+/// <summary>Cases kept from rejected requests and from incidents, for evals to come. Signals <c>eval-cases:&lt;rollout&gt;</c>.</summary>
 public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory)
 {
     private const string Editors = "Eval cases are removed by the rollout's owners, its engineering owner, its risk lead, a facilitator or an admin.";
@@ -32,6 +32,32 @@ public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     public static async Task KeepAsync(ChangeScope scope, Actor by, ApprovalRequest approval, JsonElement body, JsonElement arguments, string? reasonCode, string? reason, CancellationToken ct)
     {
         if (await scope.Db.EvalCases.AnyAsync(c => c.Seq == approval.Seq, ct)) return;
+        var kept = new EvalCase(approval.Seq, Ids.Rename(approval.Id, "evc"), approval.RolloutId, approval.AgentId, approval.Id, null, approval.Action, CallOf(body, arguments), EvalExpected.Deny, EvalCase.Suggest(reasonCode), reasonCode, reason, by.Id, scope.Now);
+        Add(scope, by, kept, new { approval = approval.Id, category = Word(kept.Category) });
+    }
+
+    /// <summary>Keeps a decision that an incident was about, or (without one) a shadow sample. Once per decision: where it is kept already, that case is given and nothing changes.</summary>
+    /// <param name="body">The ask as it is on record.</param>
+    /// <param name="arguments">As they were decided on.</param>
+    public static async Task<EvalCase> KeepAsync(ChangeScope scope, Actor by, DecisionRecord decision, JsonElement body, JsonElement arguments, string? incidentId, EvalExpected expected, EvalCategory category, string reason, CancellationToken ct)
+    {
+        if (await scope.Db.EvalCases.SingleOrDefaultAsync(c => c.Seq == decision.Seq && c.RemovedAt == null, ct) is { } known) return known;
+        // What was taken out of the list makes room for it.
+        await scope.Db.EvalCases.Where(c => c.Seq == decision.Seq).ExecuteDeleteAsync(ct);
+        var kept = new EvalCase(decision.Seq, Ids.Rename(decision.Id, "evc"), decision.RolloutId, decision.AgentId, null, incidentId, decision.Action, CallOf(body, arguments), expected, category, null, reason, by.Id, scope.Now);
+        Add(scope, by, kept, new { incident = incidentId, decision = decision.Id, expected = expected.ToString().ToLowerInvariant(), category = Word(category) });
+        return kept;
+    }
+
+    private static void Add(ChangeScope scope, Actor by, EvalCase kept, object details)
+    {
+        scope.Db.EvalCases.Add(kept);
+        scope.Audit(by, "eval_case.kept", kept.Id, details, rolloutId: kept.RolloutId, decisionSeq: kept.Seq);
+        scope.Signal(Topic(kept.RolloutId));
+    }
+
+    private static string CallOf(JsonElement body, JsonElement arguments)
+    {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -44,11 +70,10 @@ public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
             }
             json.WriteEndObject();
         }
-        var kept = new EvalCase(approval.Seq, Ids.Rename(approval.Id, "evc"), approval.RolloutId, approval.AgentId, approval.Id, approval.Action, Encoding.UTF8.GetString(buffer.WrittenSpan), EvalCase.Suggest(reasonCode), reasonCode, reason, by.Id, scope.Now);
-        scope.Db.EvalCases.Add(kept);
-        scope.Audit(by, "eval_case.kept", kept.Id, new { approval = approval.Id, category = kept.Category.ToString().ToLowerInvariant() }, rolloutId: approval.RolloutId, decisionSeq: approval.Seq);
-        scope.Signal(Topic(approval.RolloutId));
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private static string Word(EvalCategory category) => JsonNamingPolicy.SnakeCaseLower.ConvertName(category.ToString());
 
     public Fault? MaySee(PersonCaller caller, string rolloutId) => Sight.Rollout(writer.State, caller, rolloutId).Fault;
 
@@ -72,14 +97,14 @@ public sealed class EvalCaseDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     public async IAsyncEnumerable<string> CsvAsync(PersonCaller caller, string rolloutId, [EnumeratorCancellation] CancellationToken ct)
     {
         const string lineBreak = "\r\n";
-        yield return Csv.Write([["id", "action", "resource", "arguments", "context", "expected", "category", "reason_code", "reason", "agent", "approval_id", "by", "at"]], lineBreak);
+        yield return Csv.Write([["id", "action", "resource", "arguments", "context", "expected", "category", "reason_code", "reason", "agent", "approval_id", "by", "at", "incident_id"]], lineBreak);
         string? after = null;
         do
         {
             var page = await ListAsync(caller, rolloutId, new PageQuery(after, RowsAtOnce), ct);
             if (page.Fault is { } fault) throw new InvalidOperationException(fault.Message);
             yield return Csv.Write([.. page.Value.Items.Select(c => (string[])[c.Id, c.Action, c.Resource?.GetRawText() ?? "", c.Arguments.ValueKind == JsonValueKind.Undefined ? "{}" : c.Arguments.GetRawText(), c.Context?.GetRawText() ?? "", c.Expected,
-                JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Category.ToString()), c.ReasonCode ?? "", c.Reason ?? "", c.AgentName, c.ApprovalId, c.By, c.At.ToString("O", CultureInfo.InvariantCulture)])], lineBreak);
+                Word(c.Category), c.ReasonCode ?? "", c.Reason ?? "", c.AgentName, c.ApprovalId ?? "", c.By, c.At.ToString("O", CultureInfo.InvariantCulture), c.IncidentId ?? ""])], lineBreak);
             after = page.Value.Next;
         }
         while (after is not null);

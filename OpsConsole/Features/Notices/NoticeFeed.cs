@@ -34,7 +34,7 @@ internal sealed class NoticeFeed(DurableWriter writer, IDbContextFactory<OpsDbCo
             var told = await ToldAsync(db, from, through, ct);
             if (told.Count > AtOnce)
             {
-                var cut = told[AtOnce].ApprovalId == told[AtOnce - 1].ApprovalId ? AtOnce + 1 : AtOnce;   // what was escalated as it was asked is told once
+                var cut = told[AtOnce].SubjectId == told[AtOnce - 1].SubjectId ? AtOnce + 1 : AtOnce;   // what was escalated as it was asked is told once
                 (through, more) = (told[cut - 1].Seq, true);
                 told = [.. told.Take(cut)];
             }
@@ -54,8 +54,16 @@ internal sealed class NoticeFeed(DurableWriter writer, IDbContextFactory<OpsDbCo
     {
         var rows = await Entries(db, from, through).Select(a => new { a.Seq, a.Leaf }).ToListAsync(ct);
         var asked = await db.Approvals.AsNoTracking().Where(a => a.Seq > from && a.Seq <= through).OrderBy(a => a.Seq).Select(a => new { a.Seq, a.Id, a.RequestedAt }).Take(AtOnce + 1).ToListAsync(ct);
-        return [.. rows.Select(r => LogEvent.Of(r.Seq, r.Leaf, null)).OfType<LogEvent>().Select(Telling.Of).OfType<Telling>().Concat(asked.Select(a => Telling.Waits(a.Seq, a.Id, a.RequestedAt))).OrderBy(t => t.Seq)];
+        var confirmed = await ToConfirm(db, from, through).Take(AtOnce + 1).ToListAsync(ct);
+        // Of a plan's steps, which may end by the hundred, one is enough: what the plan needs is looked up.
+        return [.. rows.Select(r => LogEvent.Of(r.Seq, r.Leaf, null)).OfType<LogEvent>().Select(Telling.Of).OfType<Telling>().OrderBy(t => t.Seq).DistinctBy(t => (t.SubjectId, t.By, t.Settles, t.Kind == NoticeKind.Undo ? 0 : t.Seq))
+            .Concat(asked.Select(a => Telling.Waits(a.Seq, a.Id, a.RequestedAt))).Concat(confirmed.Select(c => Telling.Confirm(c.Seq, c.DecisionId, c.At))).OrderBy(t => t.Seq)];
     }
+
+    /// <summary>The reports that opened a window which somebody has to confirm, oldest first.</summary>
+    internal static IQueryable<OpenedWindow> ToConfirm(OpsDbContext db, long after, long through)
+        => db.Audit.AsNoTracking().Where(a => a.Event != "decision.asked" && a.Event == "decision.reported" && a.Seq > after && a.Seq <= through).OrderBy(a => a.Seq)
+            .Join(db.ReversibleWindows.AsNoTracking().Where(w => w.Required), a => a.DecisionSeq, w => w.DecisionSeq, (a, w) => new OpenedWindow { Seq = a.Seq, DecisionId = w.DecisionId, At = w.ReportedAt });
 
     // With the condition of its index, word for word: asks, which are nearly all of the log, are not gone through.
     internal static IQueryable<AuditEntry> Entries(OpsDbContext db, long from, long through)
@@ -69,4 +77,12 @@ internal sealed class NoticeFeed(DurableWriter writer, IDbContextFactory<OpsDbCo
         place.Seq = through;
         return Done.Value;
     }
+}
+
+/// <summary>A report and its window.</summary>
+internal sealed class OpenedWindow
+{
+    public long Seq { get; init; }
+    public string DecisionId { get; init; } = "";
+    public DateTimeOffset At { get; init; }
 }

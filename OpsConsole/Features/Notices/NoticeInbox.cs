@@ -57,16 +57,16 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
         return Done.Value;
     });
 
-    /// <summary>Marks as read what they were told of a request that they have before them now.</summary>
-    public async Task SeenAsync(PersonCaller me, string approvalId)
+    /// <summary>Marks as read what they were told of something that they have before them now.</summary>
+    public async Task SeenAsync(PersonCaller me, string subjectId)
     {
         await using (var db = await factory.CreateDbContextAsync())
         {
-            if (!await db.Notices.AnyAsync(n => n.SubjectId == approvalId && n.PersonId == me.Id && n.ReadAt == null)) return;   // nearly always: then nothing is written
+            if (!await db.Notices.AnyAsync(n => n.SubjectId == subjectId && n.PersonId == me.Id && n.ReadAt == null)) return;   // nearly always: then nothing is written
         }
         await writer.ChangeAsync<Done>(async (scope, ct) =>
         {
-            await scope.Db.Notices.Where(n => n.SubjectId == approvalId && n.PersonId == me.Id && n.ReadAt == null).ExecuteUpdateAsync(u => u.SetProperty(n => n.ReadAt, scope.Now), ct);
+            await scope.Db.Notices.Where(n => n.SubjectId == subjectId && n.PersonId == me.Id && n.ReadAt == null).ExecuteUpdateAsync(u => u.SetProperty(n => n.ReadAt, scope.Now), ct);
             scope.Signal(Topic(me.Id));
             return Done.Value;
         });
@@ -93,15 +93,13 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
         return notices.ConvertAll(n =>
         {
             var subject = subjects.TryGetValue(n.SubjectId, out var found) && found.MaySee(me.Person, state, time.GetUtcNow()) ? found : null;
-            var request = subject?.Request;
-            return new NoticeView(Key(n), n.Kind.Wire(), n.Asked, n.SubjectId, n.RolloutId, subject?.Agent.Rollout.Name, subject?.Agent.Name, request?.Action, subject?.ResourceType, request?.ResourceId, n.High ? "high" : "low",
-                request?.Status.ToString().ToLowerInvariant(), request is null ? null : DecidedBy(request, state), request?.RequestedAt, request?.ExpiresAt, n.At, n.ReadAt);
+            var view = new NoticeView(Key(n), n.Kind.Wire(), n.Asked, NoticeSubject.Of(n.SubjectId, "apr"), n.RolloutId, subject?.Rollout.Name, null, null, null, null, n.High ? "high" : "low", null, null, null, null, n.At, n.ReadAt) 
+            {
+                IncidentId = NoticeSubject.Of(n.SubjectId, "inc"), DecisionId = NoticeSubject.Of(n.SubjectId, "dec"), PlanId = NoticeSubject.Of(n.SubjectId, "udp"), ReviewId = NoticeSubject.Of(n.SubjectId, "wkr"),
+            };
+            return subject?.Fill(view, state) ?? view;
         });
     }
-
-    private static string? DecidedBy(ApprovalRequest request, ConsoleState state)
-        => request.Status is not (ApprovalStatus.Approved or ApprovalStatus.Edited or ApprovalStatus.Rejected) ? null
-            : string.Join(" and ", request.CurrentVotes.Where(v => v.Verdict == Verdict.Reject == (request.Status == ApprovalStatus.Rejected)).Select(v => state.Directory.NameOf(v.PersonId)));
 
     private static string Key(Notice notice) => notice.Seq.ToString(CultureInfo.InvariantCulture);
 }

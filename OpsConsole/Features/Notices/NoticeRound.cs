@@ -26,7 +26,7 @@ internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<
         HashSet<string> people = [];
         foreach (var id in Over.Where(o => o.Seq > after).Select(o => o.SubjectId).Distinct())
         {
-            var unread = await scope.Db.Notices.Where(n => n.SubjectId == id && n.ReadAt == null).ToListAsync(ct);
+            var unread = await scope.Db.Notices.Where(n => n.SubjectId == id && n.ReadAt == null && n.Kind != NoticeKind.News).ToListAsync(ct);   // what was said of an incident asks for nothing, and stays until it is read
             foreach (var notice in unread) notice.Read(scope.Now);
             people.UnionWith(unread.Select(n => n.PersonId));
         }
@@ -40,7 +40,7 @@ internal sealed record NoticeRound(IReadOnlyList<Notice> Notices, IReadOnlyList<
         {
             scope.Signal(ChatDesk.Topic(channel.RolloutId));
             if (sending.Gathered && await GatherAsync(scope, channel.Id, null, told.Seq, sending.At, ct)) continue;
-            var delivery = NoticeDelivery.ToChat(NewId(told.Seq), channel, sending.Gathered ? NoticeDelivery.Digest : told.Kind.Wire(), sending.Gathered ? "" : told.ApprovalId, scope.Now, sending.At);
+            var delivery = NoticeDelivery.ToChat(NewId(told.Seq), channel, sending.Gathered ? NoticeDelivery.Digest : told.Kind.Wire(), sending.Gathered ? "" : told.SubjectId, scope.Now, sending.At);
             if (sending.Gathered) delivery.Gather(told.Seq);
             scope.Db.NoticeDeliveries.Add(delivery);
         }
@@ -79,17 +79,17 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
     {
         if (told.Count == 0) return new NoticeRound([], [], [], []);
         var state = writer.State;
-        var subjects = await NoticeSubject.LoadAsync(db, told.Select(t => t.ApprovalId), state, ct);
-        var held = told.Find(t => !subjects.ContainsKey(t.ApprovalId) && t.At > time.GetUtcNow() - Patience)?.Seq;
-        told.RemoveAll(t => t.Seq >= held || !subjects.ContainsKey(t.ApprovalId));
-        var over = told.Where(t => !subjects[t.ApprovalId].Request.Open).Select(t => (t.Seq, t.ApprovalId)).ToList();
-        told.RemoveAll(t => !subjects[t.ApprovalId].Request.Open && t.Kind != NoticeKind.Expired);
-        var rollouts = told.Select(t => subjects[t.ApprovalId].Agent.Rollout).DistinctBy(r => r.Id).ToList();
-        var before = await BeforeAsync(db, [.. told.Where(t => !t.Anew).Select(t => t.ApprovalId).Distinct()], ct);
+        var subjects = await NoticeSubject.LoadAsync(db, told.Select(t => t.SubjectId), state, ct);
+        var held = told.Find(t => !subjects.ContainsKey(t.SubjectId) && t.At > time.GetUtcNow() - Patience)?.Seq;
+        told.RemoveAll(t => t.Seq >= held || !subjects.ContainsKey(t.SubjectId));
+        var over = told.Where(t => !subjects[t.SubjectId].Open && t.Kind != NoticeKind.News).Select(t => (t.Seq, t.SubjectId)).ToList();
+        told.RemoveAll(t => t.Settles || (!subjects[t.SubjectId].Open && t.Kind is not (NoticeKind.Expired or NoticeKind.News)));
+        var rollouts = told.Select(t => subjects[t.SubjectId].Rollout).DistinctBy(r => r.Id).ToList();
+        var before = await BeforeAsync(db, [.. told.Where(t => !t.Anew).Select(t => t.SubjectId).Distinct()], time.GetUtcNow() - TimeSpan.FromMinutes(10), ct);
         // What nobody could decide is escalated as it is asked, and told once: by the escalation, which says more.
-        var escalated = told.Where(t => t is { Kind: NoticeKind.Escalated, Anew: true }).Select(t => t.ApprovalId).ToHashSet();
-        var twice = told.Where(t => t is { Kind: NoticeKind.Waits, Anew: true } && escalated.Contains(t.ApprovalId)).ToHashSet();
-        var asked = told.ConvertAll(t => twice.Contains(t) ? [] : Asked(t, subjects[t.ApprovalId], state, time.GetUtcNow()));
+        var escalated = told.Where(t => t is { Kind: NoticeKind.Escalated, Anew: true }).Select(t => t.SubjectId).ToHashSet();
+        var twice = told.Where(t => t is { Kind: NoticeKind.Waits, Anew: true } && escalated.Contains(t.SubjectId)).ToHashSet();
+        var asked = told.ConvertAll(t => twice.Contains(t) ? [] : subjects[t.SubjectId].Told(t.Kind, state, time.GetUtcNow()));
         var candidates = asked.SelectMany(a => a.Keys).Concat(rollouts.SelectMany(r => r.Members).Select(m => m.PersonId)).Distinct().ToList();
         var wishes = await db.NoticePreferences.AsNoTracking().Where(p => candidates.Contains(p.PersonId)).ToDictionaryAsync(p => p.PersonId, p => p.Wishes, ct);
         var unread = await db.Notices.AsNoTracking().Where(n => candidates.Contains(n.PersonId) && n.ReadAt == null).GroupBy(n => new { n.PersonId, n.High }).Select(g => new { g.Key.PersonId, g.Key.High, Count = g.Count() }).ToDictionaryAsync(g => (g.PersonId, g.High), g => g.Count, ct);
@@ -99,24 +99,24 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         List<PlannedMail> mails = [];
         for (var i = 0; i < told.Count; i++)
         {
-            var (t, subject) = (told[i], subjects[told[i].ApprovalId]);
-            var rollout = subject.Agent.Rollout;
+            var (t, subject) = (told[i], subjects[told[i].SubjectId]);
+            var rollout = subject.Rollout;
             // Whoever follows the rollout is told what happens to its requests, not what is between two people.
-            if (!twice.Contains(t) && t.Kind is NoticeKind.Waits or NoticeKind.Escalated or NoticeKind.Expired)
+            if (!twice.Contains(t) && t.Kind is NoticeKind.Waits or NoticeKind.Escalated or NoticeKind.Expired or NoticeKind.Confirm)
             {
                 foreach (var (id, theirs) in wishes)
                 {
-                    if (theirs.Follows(rollout.Id, subject.Request.HighConsequence) && rollout.Members.Any(m => m.PersonId == id)) asked[i].TryAdd(id, false);
+                    if (theirs.Follows(rollout.Id, subject.High) && rollout.Members.Any(m => m.PersonId == id)) asked[i].TryAdd(id, false);
                 }
             }
             foreach (var (id, isAsked) in asked[i])
             {
-                if (id == t.By || (!t.Anew && before.Contains((t.ApprovalId, id))) || !state.Directory.People.TryGetValue(id, out var person) || !person.Active) continue;
-                var notice = new Notice(id, t, rollout.Id, subject.Request.HighConsequence, isAsked);
+                if (id == t.By || (!t.Anew && before.Contains((t.SubjectId, id))) || !state.Directory.People.TryGetValue(id, out var person) || !person.Active) continue;
+                var notice = new Notice(id, t, rollout.Id, subject.High, isAsked);
                 var many = unread.GetValueOrDefault((id, notice.High));
-                if (many >= Notice.MostUnread) continue;
+                if (many >= Notice.MostUnread && !ChannelChoice.IsDuty(t.Kind)) continue;
                 unread[(id, notice.High)] = many + 1;
-                before.Add((t.ApprovalId, id));
+                before.Add((t.SubjectId, id));
                 notices.Add(notice);
                 if (!mailer.On || address.Origin is null || person.Simulated) continue;
                 if (!people.TryGetValue(id, out var lately)) lately = await LatelyAsync(db, id, ct);
@@ -128,21 +128,9 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         return new NoticeRound(notices, mails, await ChatsAsync(db, told, twice, subjects, rollouts, ct), over, held);
     }
 
-    /// <summary>Who is told of an entry by their part in it; false: told, but not asked.</summary>
-    private static Dictionary<string, bool> Asked(Telling told, NoticeSubject subject, ConsoleState state, DateTimeOffset now)
-    {
-        if (told.Kind == NoticeKind.AskedBack) return new() { [subject.Agent.OwnerId] = true };
-        var people = subject.Asked(state, now).ToDictionary(id => id, _ => true);
-        // Nobody decided, or nobody can: whoever answers for the rollout hears of it, and no admin by their role alone.
-        if (told.Kind == NoticeKind.Expired || (told.Kind == NoticeKind.Escalated && people.Count == 0))
-        {
-            foreach (var owner in subject.Agent.Rollout.Owners) people.TryAdd(owner, false);
-        }
-        return people;
-    }
-
-    private static async Task<HashSet<(string SubjectId, string PersonId)>> BeforeAsync(OpsDbContext db, List<string> ids, CancellationToken ct)
-        => ids.Count == 0 ? [] : [.. (await db.Notices.AsNoTracking().Where(n => ids.Contains(n.SubjectId)).Select(n => new { n.SubjectId, n.PersonId }).ToListAsync(ct)).Select(n => (n.SubjectId, n.PersonId))];
+    // Whoever has a plan open reads its notice at once: they are not told of each step that fails meanwhile.
+    private static async Task<HashSet<(string SubjectId, string PersonId)>> BeforeAsync(OpsDbContext db, List<string> ids, DateTimeOffset lately, CancellationToken ct)
+        => ids.Count == 0 ? [] : [.. (await db.Notices.AsNoTracking().Where(n => ids.Contains(n.SubjectId) && (n.Kind != NoticeKind.Undo || n.ReadAt == null || n.At > lately)).Select(n => new { n.SubjectId, n.PersonId }).ToListAsync(ct)).Select(n => (n.SubjectId, n.PersonId))];
 
     private async Task<int> LatelyAsync(OpsDbContext db, string personId, CancellationToken ct)
     {
@@ -157,13 +145,14 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         var channels = await db.ChatChannels.AsNoTracking().Where(c => ids.Contains(c.RolloutId)).ToListAsync(ct);
         Dictionary<string, int> sent = [];
         List<(ChatChannel, Telling, Sending)> chats = [];
-        foreach (var t in told.Where(t => t.Anew && t.Kind is not (NoticeKind.AskedBack or NoticeKind.Answered)))   // what is between two people is not for a channel
+        foreach (var t in told.Where(t => (t.Anew || t.Kind == NoticeKind.Undo) && t.Kind is not (NoticeKind.AskedBack or NoticeKind.Answered)))   // what is between two people is not for a channel
         {
-            var (request, zone) = (subjects[t.ApprovalId].Request, subjects[t.ApprovalId].Agent.Rollout.Zone);
-            foreach (var c in channels.Where(c => c.RolloutId == request.RolloutId && t.Seq > c.Since))
+            var (rollout, high) = (subjects[t.SubjectId].Rollout, subjects[t.SubjectId].High);
+            foreach (var c in channels.Where(c => c.RolloutId == rollout.Id && t.Seq > c.Since))
             {
-                if (c.Choice.Sends(t.Kind, request.HighConsequence, now, zone) is not { } due) continue;
-                if (twice.Contains(t) && c.Choice.Sends(NoticeKind.Escalated, request.HighConsequence, now, zone) is not null) continue;
+                if (c.Choice.Sends(t.Kind is NoticeKind.Incident or NoticeKind.News ? NoticeKind.Escalated : t.Kind, high, now, rollout.Zone) is not { } due) continue;
+                if (twice.Contains(t) && c.Choice.Sends(NoticeKind.Escalated, high, now, rollout.Zone) is not null) continue;
+                if (t.Kind == NoticeKind.Undo && (chats.Exists(x => x.Item1.Id == c.Id && x.Item2.SubjectId == t.SubjectId) || await ToldLatelyAsync(db, c.Id, t.SubjectId, now, ct))) continue;
                 if (!sent.TryGetValue(c.Id, out var many)) many = await SentAsync(db, c.Id, now, ct);
                 sent[c.Id] = many + 1;
                 chats.Add((c, t, many < ChatChannel.MostAnHour ? new Sending(due, false) : new Sending(due > now ? due : NoticePreferences.NextHour(now), true)));
@@ -171,6 +160,10 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         }
         return chats;
     }
+
+    // Of one plan a channel hears once in an hour, among what it hears in one at most.
+    private static async Task<bool> ToldLatelyAsync(OpsDbContext db, string channelId, string subjectId, DateTimeOffset now, CancellationToken ct)
+        => (await ChatDesk.Sent(db, channelId).Select(d => new { d.SubjectId, d.At, d.DueAt }).Take(ChatChannel.MostAnHour).ToListAsync(ct)).Exists(d => d.SubjectId == subjectId && (d.At > now - TimeSpan.FromHours(1) || d.DueAt > now));
 
     // Those that quiet hours hold come all at once, so they count as long as they wait.
     private static async Task<int> SentAsync(OpsDbContext db, string channelId, DateTimeOffset now, CancellationToken ct)

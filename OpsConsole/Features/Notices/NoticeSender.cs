@@ -67,17 +67,13 @@ internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, Chat
         if (delivery.Event == NoticeDelivery.Test) return (Sending(MailText.Test(origin + Preferences)), null);
         var seen = notices.Where(n => subjects.TryGetValue(n.SubjectId, out var s) && s.MaySee(person, state, now)).ToList();
         if (seen.Count == 0) return (null, "Not sent: they may not see it any more.");
-        var open = seen.Where(n => Matters(n, subjects[n.SubjectId], state, now)).ToList();
-        if (open.Count == 0) return (null, seen.Count == 1 && subjects[seen[0].SubjectId].Request.Open ? "Not sent: they are not asked any more." : "Not sent: decided.");
+        var open = seen.Where(n => subjects[n.SubjectId].Matters(n, state, now)).ToList();
+        if (open.Count == 0) return (null, seen.Count == 1 && subjects[seen[0].SubjectId].Open ? "Not sent: they are not asked any more." : "Not sent: decided.");
         var lines = open.Take(MailText.MostLines).Select(n => subjects[n.SubjectId].Line(n.Kind, n.Asked, origin)).ToList();
         return (Sending(delivery.Event == NoticeDelivery.Digest ? MailText.Digest(lines, open.Count - lines.Count + delivery.Seqs.Count - notices.Count, seen.Count - open.Count, now, origin + Preferences) : MailText.Of(lines[0], now, origin + Preferences)), null);
 
         Func<CancellationToken, Task<AttemptResult>> Sending(MailText mail) => ct => mailer.SendAsync(person.Email, mail, delivery.Id, new Uri(origin + Preferences), ct);
     }
-
-    // That time ran out is told also when it is late; the rest only to whom it still concerns.
-    private static bool Matters(Notice notice, NoticeSubject subject, ConsoleState state, DateTimeOffset now)
-        => notice.Kind == NoticeKind.Expired || (subject.Request.Open && (!notice.Asked || notice.Kind == NoticeKind.AskedBack || subject.Asked(state, now).Contains(notice.PersonId)));
 
     private (Func<CancellationToken, Task<AttemptResult>>? Send, string? Refusal) Chat(NoticeDelivery delivery, ChatChannel? channel, Dictionary<string, NoticeSubject> subjects, ConsoleState state, DateTimeOffset now, string origin)
     {
@@ -91,7 +87,7 @@ internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, Chat
         {
             var kind = NoticeKinds.Words[delivery.Event];
             if (delivery.SubjectId is not { } id || !subjects.TryGetValue(id, out var subject)) return (null, "Not sent: the request is not there any more.");
-            if (!subject.Request.Open && kind != NoticeKind.Expired) return (null, "Not sent: decided.");
+            if (!subject.Open && kind is not (NoticeKind.Expired or NoticeKind.News)) return (null, "Not sent: decided.");
             body = ChatText.Body(channel.Kind, subject.Line(kind, false, origin), now);
         }
         return (async ct =>

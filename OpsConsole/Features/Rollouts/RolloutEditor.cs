@@ -59,6 +59,7 @@ public sealed class RolloutEditor(DurableWriter writer)
             if (patch.Audience is { } audience) rollout.SetAudience(audience.Length == 0 ? null : audience);
             if (patch.ReasonCodes is { } codes) rollout.SetReasonCodes([.. codes]);
             if (patch.Thresholds is { } thresholds) rollout.SetThresholds(thresholds.Length == 0 ? null : thresholds);
+            if (patch.Review is { } review) rollout.ScheduleReviews(review);
             if (patch.RotateApprovers is { } rotate) rollout.Rotate(rotate);
             if (patch.SecondPublisher is { } second)
             {
@@ -66,7 +67,7 @@ public sealed class RolloutEditor(DurableWriter writer)
                 if (!second) rollout.Propose(null);   // nobody is waited for any more
                 scope.Signal("matrix:" + id);
             }
-            scope.Audit(caller.Actor, "rollout.changed", id, new { fields = Changed(patch), patch.MinConfidence, patch.ConfidenceRequired, patch.SeparationOfDuties, patch.CycleWeeks, patch.TimeZone, patch.SecondPublisher, patch.RotateApprovers, patch.ReasonCodes },
+            scope.Audit(caller.Actor, "rollout.changed", id, new { fields = Changed(patch), patch.MinConfidence, patch.ConfidenceRequired, patch.SeparationOfDuties, patch.CycleWeeks, patch.TimeZone, patch.SecondPublisher, patch.RotateApprovers, patch.ReasonCodes, patch.Review },
                 new { patch.Name, patch.Purpose, patch.Audience, patch.Thresholds }, id);
             scope.AuthorityChanged();
             return Done.Value;
@@ -152,6 +153,6 @@ public sealed class RolloutEditor(DurableWriter writer)
         {
             ("name", patch.Name is not null), ("purpose", patch.Purpose is not null), ("time_zone", patch.TimeZone is not null), ("owners", patch.Owners is not null), ("deputies", patch.Deputies is not null),
             ("min_confidence", patch.MinConfidence is not null), ("confidence", patch.ConfidenceRequired is not null), ("audience", patch.Audience is not null),
-            ("separation_of_duties", patch.SeparationOfDuties is not null), ("cycle_weeks", patch.CycleWeeks is not null), ("thresholds", patch.Thresholds is not null), ("second_publisher", patch.SecondPublisher is not null), ("rotate_approvers", patch.RotateApprovers is not null), ("reason_codes", patch.ReasonCodes is not null),
+            ("separation_of_duties", patch.SeparationOfDuties is not null), ("cycle_weeks", patch.CycleWeeks is not null), ("thresholds", patch.Thresholds is not null), ("second_publisher", patch.SecondPublisher is not null), ("rotate_approvers", patch.RotateApprovers is not null), ("reason_codes", patch.ReasonCodes is not null), ("review", patch.Review is not null),
         }.Where(f => f.Given).Select(f => f.Name)];
 }

@@ -93,10 +93,12 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
         return new RolloutView(rollout.Id, rollout.Name, rollout.Purpose, rollout.TimeZone, rollout.CreatedAt, rollout.CreatedBy,
             Roster.Named.ToDictionary(r => r.Wire(), r => Email(r, false)), Roster.Named.ToDictionary(r => r.Wire(), r => Email(r, true)), [.. members],
             gate == Gate.None ? null : gate.ToString(), PauseOf(rollout.PausedAt, rollout.PausedBy, rollout.PausedReason, state.Directory), new MatrixState(rollout.DraftVersion, rollout.PublishedVersion),
-            rollout.MinConfidence, rollout.ConfidenceRequired ? "required" : "optional", Json(rollout.Audience), rollout.SeparationOfDuties, rollout.CycleWeeks, Json(rollout.Thresholds), AgentsOf(state, rollout.Id).Count(), rollout.Simulated, rollout.SecondPublisher, rollout.RotateApprovers, rollout.ReasonCodes);
+            rollout.MinConfidence, rollout.ConfidenceRequired ? "required" : "optional", Json(rollout.Audience), rollout.SeparationOfDuties, rollout.CycleWeeks, Json(rollout.Thresholds), AgentsOf(state, rollout.Id).Count(), rollout.Simulated, rollout.SecondPublisher, rollout.RotateApprovers, rollout.ReasonCodes, Times(rollout.ReviewSchedule ?? Core.Reviews.ReviewSchedule.Default));
     }
 
     private static PauseView? PauseOf(DateTimeOffset? at, string? by, string? reason, PeopleDirectory directory) => at is null ? null : new PauseView(at.Value, by ?? "console", directory.NameOf(by ?? "console"), reason ?? "");
+
+    private static ReviewTimes Times(Core.Reviews.ReviewSchedule s) => new(s.Day.ToString().ToLowerInvariant(), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.Minute / 60:00}:{s.Minute % 60:00}"), s.DueDays);
 
     private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
 
@@ -107,7 +109,7 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
     private TierMix Tiers(ConsoleState state, string id)
     {
         var now = time.GetUtcNow();
-        var live = AgentsOf(state, id).SelectMany(a => a.Grants).Where(g => g.ExpiresAt is null || now < g.ExpiresAt).ToLookup(g => g.Tier);
+        var live = AgentsOf(state, id).SelectMany(a => a.Grants).Where(g => g.ExpiresAt is null || now < g.ExpiresAt).ToLookup(g => g.At(now).Tier);
         return new TierMix(live[Tier.Observer].Count(), live[Tier.Contributor].Count(), live[Tier.Executor].Count());
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Authority;
+using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Shared;
 using OpsConsole.Platform.Web;
 
@@ -22,16 +23,16 @@ public sealed record CreateRolloutRequest(string Name, string? Purpose, string? 
 /// <param name="Audience">Conditions in canonical JSON; an empty text clears them.</param>
 /// <param name="Thresholds">A JSON object of numbers; an empty text clears them.</param>
 public sealed record RolloutPatch(string? Name = null, string? Purpose = null, string? TimeZone = null, IReadOnlyDictionary<RolloutRole, string?>? Owners = null, IReadOnlyDictionary<RolloutRole, string?>? Deputies = null,
-    double? MinConfidence = null, bool? ConfidenceRequired = null, string? Audience = null, bool? SeparationOfDuties = null, int? CycleWeeks = null, string? Thresholds = null, bool? SecondPublisher = null, bool? RotateApprovers = null, IReadOnlyList<string>? ReasonCodes = null)
+    double? MinConfidence = null, bool? ConfidenceRequired = null, string? Audience = null, bool? SeparationOfDuties = null, int? CycleWeeks = null, string? Thresholds = null, bool? SecondPublisher = null, bool? RotateApprovers = null, IReadOnlyList<string>? ReasonCodes = null, ReviewSchedule? Review = null)
 {
     private static readonly Dictionary<string, bool> ConfidenceWords = new() { ["required"] = true, ["optional"] = false };
 
     /// <summary>Whether anything is asked for that needs the right to govern. Another time zone begins a new day, and with it the windows of daily caps.</summary>
-    internal bool Governs => TimeZone is not null || Thresholds is not null || Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null || SecondPublisher is not null || RotateApprovers is not null;
+    internal bool Governs => TimeZone is not null || Thresholds is not null || Owners is not null || Deputies is not null || MinConfidence is not null || ConfidenceRequired is not null || Audience is not null || SeparationOfDuties is not null || SecondPublisher is not null || RotateApprovers is not null || Review is not null || CycleWeeks is not null;
 
     internal static RolloutPatch Read(Fields fields)
         => new(fields.Text("name"), fields.Text("purpose"), fields.Text("time_zone", 64), ByRole(fields, "owners"), ByRole(fields, "deputies"),
-            fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields), fields.Flag("second_publisher"), fields.Flag("rotate_approvers"), fields.Texts("reason_codes"));
+            fields.Number("min_confidence", 0, 1), fields.Word("confidence", ConfidenceWords), Conditions(fields), fields.Flag("separation_of_duties"), (int?)fields.Whole("cycle_weeks", 1, 52), Numbers(fields), fields.Flag("second_publisher"), fields.Flag("rotate_approvers"), fields.Texts("reason_codes"), Schedule(fields));
 
     /// <summary>What is wrong with it, or null; the service asks.</summary>
     internal Fault? Check()
@@ -53,6 +54,22 @@ public sealed record RolloutPatch(string? Name = null, string? Purpose = null, s
             else named[known] = role.Value.GetString()!.Trim();
         }
         return named;
+    }
+
+    private static ReviewSchedule? Schedule(Fields fields)
+    {
+        if (fields.Object("review") is not { ValueKind: JsonValueKind.Object } review) return null;
+        var (schedule, said) = (ReviewSchedule.Default, 0);
+        foreach (var member in review.EnumerateObject())
+        {
+            var text = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : null;
+            if (member.Name == "day" && Enum.GetValues<DayOfWeek>().Where(d => string.Equals(d.ToString(), text, StringComparison.OrdinalIgnoreCase)).Cast<DayOfWeek?>().FirstOrDefault() is { } day) (schedule, said) = (schedule with { Day = day }, said + 1);
+            else if (member.Name == "at" && TimeOnly.TryParseExact(text, "HH:mm", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var at)) (schedule, said) = (schedule with { Minute = (at.Hour * 60) + at.Minute }, said + 1);
+            else if (member.Name == "due_days" && member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var days) && days is >= 0 and <= ReviewSchedule.MostDueDays) (schedule, said) = (schedule with { DueDays = days }, said + 1);
+            else fields.Refuse("review", $"has a day (monday to sunday), a time at (09:00) and due_days (0 to {ReviewSchedule.MostDueDays}).");
+        }
+        if (said != 3) fields.Refuse("review", $"has all of: a day (monday to sunday), a time at (09:00) and due_days (0 to {ReviewSchedule.MostDueDays}).");
+        return schedule;
     }
 
     private static string? Conditions(Fields fields)

@@ -30,7 +30,10 @@ public sealed record MatrixState(long DraftVersion, int PublishedVersion);
 /// <param name="ReasonCodes">Kinds of reasons for a rejection that it has besides the standard ones.</param>
 public sealed record RolloutView(string Id, string Name, string Purpose, string TimeZone, DateTimeOffset CreatedAt, string CreatedBy, IReadOnlyDictionary<string, string?> Owners,
     IReadOnlyDictionary<string, string?> Deputies, IReadOnlyList<MemberView> Members, string? Gate, PauseView? Paused, MatrixState Matrix, double MinConfidence, string Confidence,
-    JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated, bool SecondPublisher = false, bool RotateApprovers = false, IReadOnlyList<string>? ReasonCodes = null);
+    JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated, bool SecondPublisher = false, bool RotateApprovers = false, IReadOnlyList<string>? ReasonCodes = null, ReviewTimes? Review = null);
+
+/// <summary>When the weekly review opens, after the week, and how many days later it is due; by the rollout's clocks.</summary>
+public sealed record ReviewTimes(string Day, string At, int DueDays);
 
 /// <summary>An agent as its rollout lists it.</summary>
 public sealed record RolloutAgent(string Id, string Name, string Kind, string OwnerName, bool Paused, int Caps, bool Simulated);
@@ -54,12 +57,13 @@ public sealed record ConfirmationView(string Subject, string PersonId, string Na
 /// <param name="ChangedSince">It was met when its gate was passed, and is not now.</param>
 /// <param name="Ground">Of what is confirmed by name: a word for what it is about, to be sent with the confirmation.</param>
 /// <param name="About">The same in words; empty where it is about what happened.</param>
+/// <param name="Record">The address of a record of the console that shows it.</param>
 public sealed record CriterionView(string Id, string Text, bool Met, string Evidence, bool Waived, string Link = "", IReadOnlyList<string>? Who = null, string? Confirm = null, bool ChangedSince = false, IReadOnlyList<ConfirmationView>? Confirmations = null,
-    string? Ground = null, IReadOnlyList<string>? About = null)
+    string? Ground = null, IReadOnlyList<string>? About = null, string? Record = null)
 {
     internal static CriterionView Of(Requirement r, RolloutEvidence evidence, bool changedSince = false)
         => new(r.Id, r.Text, r.Met, r.Evidence, r.Waived, $"/rollouts/{evidence.Rollout.Id}{(r.Place.Length == 0 || r.Place[0] == '#' ? "" : "/")}{r.Place}", [.. r.Who.Select(w => w.Wire())], r.Confirm, changedSince, Given(r.Confirm, evidence),
-            r.Confirm is null ? null : ConfirmationRules.Stamp(r.Confirm, evidence), r.Confirm is null ? [] : ConfirmationRules.About(r.Confirm, evidence));
+            r.Confirm is null ? null : ConfirmationRules.Stamp(r.Confirm, evidence), r.Confirm is null ? [] : ConfirmationRules.About(r.Confirm, evidence), r.Record);
 
     private static IReadOnlyList<ConfirmationView> Given(string? subject, RolloutEvidence evidence)
     {

@@ -7,6 +7,7 @@ using OpsConsole.Core.Toolkit;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Decisions;
+using OpsConsole.Features.Incidents;
 using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Toolkit;
@@ -43,6 +44,13 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         return job.Fault is { } fault ? fault : await html.SetAsync(job.Value.Job);
     }
 
+    /// <summary>One incident's review as a page of HTML.</summary>
+    public async Task<Result<string>> PreviewReviewAsync(PersonCaller caller, string incidentId, Paper paper, CancellationToken ct)
+    {
+        var job = await ReviewJobAsync(caller, incidentId, paper, "preview", ct);
+        return job.Fault is { } fault ? fault : await html.SetAsync(job.Value.Job);
+    }
+
     /// <summary>The documents as a PDF, on record. Faults: not found, and those of <see cref="IPress.PrintAsync"/>.</summary>
     public Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string id, ToolkitOrder order, IProgress<ExportStage>? progress, CancellationToken ct)
     {
@@ -55,13 +63,28 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
     public Task<Result<ToolkitFile>> ExportAsync(PersonCaller caller, string decisionId, Paper paper, CancellationToken ct)
         => PrintAsync(caller, () => JobAsync(caller, decisionId, paper, Secrets.NewId("exp"), ct), "evidence of " + decisionId, () => $"{decisionId}-evidence.pdf", null, ct);
 
+    /// <summary>One incident's review as a PDF, on record: for whoever sees the incident, who need not see its rollout.</summary>
+    public Task<Result<ToolkitFile>> ExportReviewAsync(PersonCaller caller, string incidentId, Paper paper, CancellationToken ct)
+        => PrintAsync(caller, () => ReviewJobAsync(caller, incidentId, paper, Secrets.NewId("exp"), ct), "review of " + incidentId, () => $"{incidentId}-review.pdf", null, ct);
+
+    /// <summary>One week's review as a page of HTML.</summary>
+    public async Task<Result<string>> PreviewWeekAsync(PersonCaller caller, string id, string week, Paper paper, CancellationToken ct)
+    {
+        var job = await WeekJobAsync(caller, id, week, paper, "preview", ct);
+        return job.Fault is { } fault ? fault : await html.SetAsync(job.Value.Job);
+    }
+
+    /// <summary>One week's review as a PDF, on record.</summary>
+    public Task<Result<ToolkitFile>> ExportWeekAsync(PersonCaller caller, string id, string week, Paper paper, CancellationToken ct)
+        => PrintAsync(caller, () => WeekJobAsync(caller, id, week, paper, Secrets.NewId("exp"), ct), "weekly review " + week, () => $"{(FileName.Slug(writer.State.Rollouts[id].Name) is { Length: > 0 } slug ? slug : id)}-{week}.pdf", null, ct);
+
     private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string id, ToolkitOrder order, string export, CancellationToken ct)
     {
-        var data = await reader.ReadAsync(caller, id, ct);
+        var data = await reader.ReadAsync(caller, id, !order.Blank && order.Documents.Contains(ToolkitDocument.Incidents) ? order.Log ?? new LogFilter() : null, ct);
         if (data.Fault is { } fault) return fault;
         var d = data.Value;
         var title = (order.Bundle ? "Toolkit" : order.Documents[0].Title) + (order.Blank ? ", blank" : " · " + VisibleText.Flatten(d.Name));
-        return (new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, await liveries.OfAsync(id, ct), Line(caller, export, d), d.Gates.ToDictionary(g => g.Gate, g => (IReadOnlyList<string>)[.. g.Criteria.Select(c => c.Text)]), d.Evidence.Rollout.Simulated && !order.Blank), id);
+        return (new PrintJob(title, order, order.Blank ? null : d, null, d.Zone, await liveries.OfAsync(id, ct), Line(caller, export, d.Version.Log), d.Gates.ToDictionary(g => g.Gate, g => (IReadOnlyList<string>)[.. g.Criteria.Select(c => c.Text)]), d.Evidence.Rollout.Simulated && !order.Blank), id);
     }
 
     private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string decisionId, Paper paper, string export, CancellationToken ct)
@@ -70,12 +93,29 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         if (story.Fault is { } fault) return fault;
         if (story.Value.Steps.Sum(s => (long)(s.Payload?.Length ?? 0)) > MostEvidence) return new Fault(FaultKind.TooLarge, "toolkit.too_large", "What was said about this decision is too long for a document. Read it on the decision's page, or export the audit log.");
         var rollout = story.Value.Decision.RolloutId;
-        var data = await reader.ReadAsync(caller, rollout, ct);
+        var data = await reader.ReadAsync(caller, rollout, null, ct);
         if (data.Fault is { } hidden) return hidden;
-        return (new PrintJob($"Evidence of {decisionId}", new ToolkitOrder([], false, paper), data.Value, story.Value, data.Value.Zone, await liveries.OfAsync(rollout, ct), Line(caller, export, data.Value), new Dictionary<Gate, IReadOnlyList<string>>(), story.Value.Decision.Simulated), rollout);
+        return (new PrintJob($"Evidence of {decisionId}", new ToolkitOrder([], false, paper), data.Value, story.Value, data.Value.Zone, await liveries.OfAsync(rollout, ct), Line(caller, export, data.Value.Version.Log), new Dictionary<Gate, IReadOnlyList<string>>(), story.Value.Decision.Simulated), rollout);
     }
 
-    private ExportLine Line(PersonCaller caller, string export, ToolkitData data) => new(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), data.Version.Log, address.Origin);
+    private async Task<Result<(PrintJob Job, string RolloutId)>> ReviewJobAsync(PersonCaller caller, string incidentId, Paper paper, string export, CancellationToken ct)
+    {
+        var file = await reader.ReadIncidentAsync(caller, incidentId, ct);
+        if (file.Fault is { } hidden) return hidden;
+        var (f, incident) = (file.Value, file.Value.Story.Incident);
+        if (f.Story.Timeline.Sum(l => (long)l.Text.Length) > MostEvidence) return new Fault(FaultKind.TooLarge, "toolkit.too_large", "What was said about this incident is too long for a document. Read it on the incident's page, or export the audit log.");
+        return (new PrintJob("Incident review · " + VisibleText.Flatten(incident.Title), new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(incident.RolloutId, ct), Line(caller, export, f.Log), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, f), incident.RolloutId);
+    }
+
+    private async Task<Result<(PrintJob Job, string RolloutId)>> WeekJobAsync(PersonCaller caller, string id, string week, Paper paper, string export, CancellationToken ct)
+    {
+        var file = await reader.ReadWeekAsync(caller, id, week, ct);
+        if (file.Fault is { } hidden) return hidden;
+        var f = file.Value;
+        return (new PrintJob($"Weekly review {f.View.Week} · {VisibleText.Flatten(f.View.RolloutName)}", new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(id, ct), Line(caller, export, f.Log), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, Week: f), id);
+    }
+
+    private ExportLine Line(PersonCaller caller, string export, long log) => new(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), log, address.Origin);
 
     private async Task<Result<ToolkitFile>> PrintAsync(PersonCaller caller, Func<Task<Result<(PrintJob Job, string RolloutId)>>> read, string what, Func<string> name, IProgress<ExportStage>? progress, CancellationToken ct)
     {
@@ -96,14 +136,14 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         progress?.Report(ExportStage.Recording);
         var sha256 = SHA256.HashData(pdf.Value);
         var export = job.Line.Id;
-        var recorded = await writer.ChangeAsync<Done>((scope, _) =>
+        var recorded = await writer.ChangeAsync<Done>(async (scope, inner) =>
         {
-            if (Sight.Rollout(scope.State, caller, rolloutId).Fault is { } gone) return Task.FromResult<Result<Done>>(gone);
+            if (job.Incident is { } file ? !await IncidentReader.SeesAsync(scope, caller, file.Story.Incident.Id, inner) : !Sight.Rollout(scope.State, caller, rolloutId).Ok) return Fault.NotFound(job.Incident is null ? "rollout" : "incident");
             var version = job.Data is { } data && job.Decision is null ? data.Version : new DataVersion(0, 0, job.Line.LogSequence);   // a blank form shows no data, and a decision was judged by the version that its sheet names
             scope.Db.ToolkitExports.Add(new ToolkitExport(export, rolloutId, what, sha256, pdf.Value.Length, caller.Id, scope.Now, version));
             scope.Audit(caller.Actor, Exported, export, new { what, sha256 = Convert.ToHexStringLower(sha256), bytes = pdf.Value.Length, worksheets = version.Sheets, matrix = version.Matrix, log = version.Log }, rolloutId: rolloutId);
             scope.Signal("toolkit:" + rolloutId);
-            return Task.FromResult<Result<Done>>(Done.Value);
+            return Done.Value;
         });
         return recorded.Fault is { } refused ? refused
             : new ToolkitFile(export, rolloutId, name(), pdf.Value, Convert.ToHexStringLower(sha256), missing is null ? null : [.. missing.Select(m => $"{m.Script}, such as {m.Sample} (install {m.Package})")]);

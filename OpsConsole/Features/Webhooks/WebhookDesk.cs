@@ -21,7 +21,7 @@ internal sealed class WebhookDesk(DurableWriter writer, WebhookReader reader, We
 
     public Fault? MayEdit(PersonCaller caller, string id) => May(writer.State, caller, id);
 
-    /// <summary>Faults: not found, forbidden, <c>field.invalid</c>, <c>webhooks.full</c>.</summary>
+    /// <summary>Faults: not found, forbidden, <c>field.invalid</c>, <c>webhooks.full</c>, <c>webhooks.undo</c> (another one carries undo steps out).</summary>
     public async Task<Result<NewWebhookView>> AddAsync(PersonCaller caller, string rolloutId, WebhookRequest request)
     {
         if (MayEdit(caller, rolloutId) is { } forbidden) return forbidden;
@@ -32,6 +32,7 @@ internal sealed class WebhookDesk(DurableWriter writer, WebhookReader reader, We
         {
             if (May(scope.State, caller, rolloutId) is { } fault) return fault;
             if (await scope.Db.Webhooks.CountAsync(e => e.RolloutId == rolloutId, ct) >= WebhookEndpoint.Most) return Fault.Conflict("webhooks.full", $"A rollout has at most {WebhookEndpoint.Most} webhooks. Remove one first.");
+            if (await UndoTakenAsync(scope, rolloutId, "", request.Events ?? [], ct)) return UndoTaken;
             var endpoint = new WebhookEndpoint(Secrets.NewId("whk"), rolloutId, url.Value.OriginalString, [.. (request.Events ?? []).Distinct()], request.Format ?? MessageFormat.CloudEvents, stored, caller.Id, scope.Now);
             endpoint.Begin(scope.Audit(caller.Actor, "webhook.added", endpoint.Id, new { host = url.Value.Host, events = endpoint.Events, format = endpoint.Format.ToString().ToLowerInvariant() }, rolloutId: rolloutId));
             scope.Db.Webhooks.Add(endpoint);
@@ -56,6 +57,7 @@ internal sealed class WebhookDesk(DurableWriter writer, WebhookReader reader, We
         }
         return await OnAsync<Done>(caller, rolloutId, id, async (scope, endpoint, ct) =>
         {
+            if (await UndoTakenAsync(scope, rolloutId, id, request.Events ?? endpoint.Events, ct)) return UndoTaken;
             if (request.Events is not null) await feed.KeepAsync(scope, ct);
             endpoint.Set(url?.OriginalString ?? endpoint.Url, request.Events is null ? endpoint.Events : [.. request.Events.Distinct()], request.Format ?? endpoint.Format);
             var seq = scope.Audit(caller.Actor, "webhook.changed", endpoint.Id, new { host = new Uri(endpoint.Url).Host, events = endpoint.Events, format = endpoint.Format.ToString().ToLowerInvariant(), on = request.On ?? endpoint.On }, rolloutId: rolloutId);
@@ -123,6 +125,11 @@ internal sealed class WebhookDesk(DurableWriter writer, WebhookReader reader, We
     internal static Task<int> StopAsync(ChangeScope scope, string endpointId, CancellationToken ct)
         => scope.Db.WebhookDeliveries.Where(d => d.EndpointId == endpointId && d.DueAt != null).ExecuteUpdateAsync(u => u.SetProperty(d => d.State, DeliveryState.Stopped).SetProperty(d => d.DueAt, (DateTimeOffset?)null), ct);
 
+    // Two that both undo would undo twice: they do not know each other's keys.
+    private static async Task<bool> UndoTakenAsync(ChangeScope scope, string rolloutId, string id, IReadOnlyList<string> events, CancellationToken ct)
+        => events.Contains(WebhookEvent.Undo) && (await scope.Db.Webhooks.AsNoTracking().Where(e => e.RolloutId == rolloutId && e.Id != id).ToListAsync(ct)).Exists(e => e.Events.Contains(WebhookEvent.Undo));
+
+    private static readonly Fault UndoTaken = Fault.Conflict("webhooks.undo", "Another webhook of this rollout carries undo steps out. Only one may, or a write could be undone twice.");
     private static readonly Fault Off = Fault.Conflict("webhook.off", "This webhook is switched off. Switch it on first.");
 
     private Task<Result<T>> OnAsync<T>(PersonCaller caller, string rolloutId, string id, Func<ChangeScope, WebhookEndpoint, CancellationToken, Task<Result<T>>> work) => writer.ChangeAsync<T>(async (scope, ct) =>

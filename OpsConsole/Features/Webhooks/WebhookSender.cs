@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
@@ -10,11 +9,9 @@ using OpsConsole.Platform.Realtime;
 namespace OpsConsole.Features.Webhooks;
 
 /// <summary>Tells the log outside: makes deliveries (<see cref="WebhookFeed"/>) and sends them, signed anew at each attempt, by the same id.</summary>
-internal sealed class WebhookSender(WebhookFeed feed, WebhookKeys keys, IOutbound outbound, DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, ILogger<WebhookSender> log)
+internal sealed class WebhookSender(WebhookFeed feed, SignedSender signed, DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, ILogger<WebhookSender> log)
     : DeliverySender<WebhookDelivery>([WebhookDesk.Due], writer, factory, signals, time, log)
 {
-    private readonly TimeProvider _time = time;
-
     protected override Task<bool> FeedAsync(CancellationToken ct) => feed.StepAsync(ct);
 
     protected override async Task<IReadOnlyDictionary<string, Func<CancellationToken, Task<AttemptResult>>>> PrepareAsync(ChangeScope scope, IReadOnlyList<WebhookDelivery> due, CancellationToken ct)
@@ -24,7 +21,7 @@ internal sealed class WebhookSender(WebhookFeed feed, WebhookKeys keys, IOutboun
         Dictionary<string, Func<CancellationToken, Task<AttemptResult>>> sends = [];
         foreach (var delivery in due)
         {
-            if (endpoints.TryGetValue(delivery.EndpointId, out var endpoint) && endpoint.On) sends[delivery.Id] = inner => SendAsync(delivery, endpoint, inner);
+            if (endpoints.TryGetValue(delivery.EndpointId, out var endpoint) && endpoint.On) sends[delivery.Id] = inner => signed.SendAsync(endpoint, delivery.EventId, Encoding.UTF8.GetBytes(delivery.Body), WebhookMessage.ContentType(delivery.Format), keepAnswer: false, inner);
             else delivery.Stop();
         }
         return sends;
@@ -38,18 +35,5 @@ internal sealed class WebhookSender(WebhookFeed feed, WebhookKeys keys, IOutboun
         endpoint.End(WebhookEndpoint.Gone, scope.Now);
         await WebhookDesk.StopAsync(scope, endpoint.Id, ct);
         scope.Audit(Actor.System, "webhook.gone", endpoint.Id, rolloutId: endpoint.RolloutId);
-    }
-
-    private Task<AttemptResult> SendAsync(WebhookDelivery delivery, WebhookEndpoint endpoint, CancellationToken ct)
-    {
-        var now = _time.GetUtcNow();
-        if (keys.Open(endpoint, now) is not { } signing) return Task.FromResult(new AttemptResult(null, "Not sent: this instance cannot open the secret. Instances have to share the folder of keys (OpsConsole:Data:Directory).", null, 0));
-        var url = outbound.Read(endpoint.Url, "url");
-        if (url.Fault is { } closed) return Task.FromResult(new AttemptResult(null, "Blocked: " + closed.Message, null, 0));
-        var (body, at) = (Encoding.UTF8.GetBytes(delivery.Body), now.ToUnixTimeSeconds());
-        return outbound.SendAsync(new OutboundMessage(url.Value, body, WebhookMessage.ContentType(delivery.Format),
-        [
-            new("webhook-id", delivery.EventId), new("webhook-timestamp", at.ToString(CultureInfo.InvariantCulture)), new("webhook-signature", WebhookSignature.Header(delivery.EventId, at, body, signing)),
-        ]), ct);
     }
 }

@@ -6,7 +6,7 @@ namespace OpsConsole.Features.Webhooks;
 internal static class WebhooksFeature
 {
     public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
-        .AddSingleton<WebhookKeys>().AddSingleton<WebhookFeed>().AddSingleton<WebhookReader>().AddSingleton<WebhookDesk>().AddHostedService<WebhookSender>();
+        .AddSingleton<WebhookKeys>().AddSingleton<WebhookFeed>().AddSingleton<WebhookReader>().AddSingleton<WebhookDesk>().AddSingleton(s => new SignedSender(s.GetRequiredService<WebhookKeys>(), s.GetRequiredService<IOutbound>(), s.GetRequiredService<TimeProvider>())).AddHostedService<WebhookSender>();
 
     public static WebApplication MapWebhooks(this WebApplication app)
     {

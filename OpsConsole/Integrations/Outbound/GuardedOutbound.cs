@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Webhooks;
 using OpsConsole.Features.Webhooks;
@@ -67,8 +68,8 @@ internal sealed class GuardedOutbound(OutboundOptions options, TimeSpan? connect
             var asked = status is 429 or 503 ? response.Headers.RetryAfter : null;
             var wait = asked?.Delta ?? (asked?.Date is { } date && response.Headers.Date is { } now ? date - now : null);
             var result = Ended(status, Words(status), wait > TimeSpan.Zero ? wait : null);
-            await DrainAsync(response, limit.Token);
-            return result;
+            var answer = await ReadAsync(response, limit.Token);
+            return message.KeepAnswer && result.Ok && answer is not null ? result with { Answer = Encoding.UTF8.GetString(answer) } : result;
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -78,17 +79,19 @@ internal sealed class GuardedOutbound(OutboundOptions options, TimeSpan? connect
         AttemptResult Ended(int? status, string says, TimeSpan? retryAfter = null) => new(status, says, retryAfter, (int)Math.Min(int.MaxValue, Stopwatch.GetElapsedTime(began).TotalMilliseconds));
     }
 
-    // Only so that the connection can be used again; what a receiver says is not kept.
-    private static async Task DrainAsync(HttpResponseMessage response, CancellationToken ct)
+    // Also where nobody wants it: so the connection can be used again. Null: longer than is read, or it broke off.
+    private static async Task<byte[]?> ReadAsync(HttpResponseMessage response, CancellationToken ct)
     {
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(ct);
             var buffer = new byte[8 * 1024];
+            using var all = new MemoryStream();
             for (var left = MostRead; left > 0;)
             {
                 var read = await body.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, left)), ct);
-                if (read == 0) return;
+                if (read == 0) return all.ToArray();
+                all.Write(buffer, 0, read);
                 left -= read;
             }
         }
@@ -96,6 +99,7 @@ internal sealed class GuardedOutbound(OutboundOptions options, TimeSpan? connect
         {
             // the status was there, and that is the answer
         }
+        return null;
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)

@@ -35,6 +35,9 @@ public sealed class ReaderClock(TimeProvider time)
     /// <summary>When a day of the reader's began, or will.</summary>
     public DateTimeOffset Begins(DateOnly day) => Start(day.ToDateTime(TimeOnly.MinValue));
 
+    /// <summary>The moment that the reader's clocks show; where they are put back, the first of the two.</summary>
+    public DateTimeOffset At(DateTime clocks) => Start(clocks);
+
     private DateTimeOffset Start(DateTime date)
     {
         if (Zone is null) return new DateTimeOffset(date, TimeSpan.Zero);

@@ -35,6 +35,7 @@ public sealed class DecisionPageTests : ShellTestContext
         Services.AddSingleton(new DecisionStory(reads, data.Writer, data.Time));
         Services.AddSingleton(new Reconciliation(new DecisionService(data.Writer, data.Database, Signals, data.Time, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance))));
         Services.AddSingleton(new CurrentPerson(new Session(user, data.Time.GetUtcNow()), data.Writer, data.Time));
+        Services.AddSingleton(new Undo.WindowDesk(data.Writer, data.Database));
         Services.AddSupplyValueFromQueryProvider();
         var page = Render<DecisionPage>(p => p.Add(c => c.Id, decision.Id));
         page.WaitForElement("a.step[aria-current=step]");

@@ -60,10 +60,11 @@ public sealed class ReconcileTests : IAsyncLifetime
     {
         await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
         context.Services.GetRequiredService<ReaderClock>().Use("Europe/Berlin");
+        await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{_decision}/outcome", new { status = "succeeded", writes = new[] { new { system = "billing", record = "r/1", operation = "create" } } });
         var page = context.Render<DecisionPage>(p => p.Add(c => c.Id, _decision));
         var window = page.WaitForElement(".timeline > li:last-child");
         var until = window.QuerySelector("div > time")!;
-        Assert.Contains($"like any other action. That is open until {until.TextContent}.", System.Text.RegularExpressions.Regex.Replace(window.TextContent, @"\s+", " "));
+        Assert.Contains($"which starts its undoing. That is open until {until.TextContent}.", System.Text.RegularExpressions.Regex.Replace(window.TextContent, @"\s+", " "));
         Assert.EndsWith("UTC", until.GetAttribute("title"), StringComparison.Ordinal);
     }
 

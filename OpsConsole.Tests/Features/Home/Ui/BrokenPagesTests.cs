@@ -7,6 +7,7 @@ using OpsConsole.Data.Writer;
 using OpsConsole.Features.Approvals;
 using OpsConsole.Features.Decisions;
 using OpsConsole.Features.Decisions.Ui;
+using OpsConsole.Features.Undo;
 using OpsConsole.Platform.Realtime;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Tests.Support;
@@ -108,7 +109,7 @@ public sealed class BrokenPagesTests : IAsyncLifetime
     {
         var (context, writer) = (new PageContext(_host, ConsoleHost.AdminEmail), _host.Services.GetRequiredService<DurableWriter>());
         var (inbox, search) = (new ApprovalInbox(database, writer), new DecisionSearch(database, writer, TimeProvider.System));
-        context.Services.AddSingleton(new HomeBoard(database, writer, inbox, search, new DayTally(database, TimeProvider.System), new MentionInbox(writer, database)));
+        context.Services.AddSingleton(new HomeBoard(database, writer, inbox, search, new DayTally(database, TimeProvider.System), new MentionInbox(writer, database), new WindowDesk(writer, database), new UndoNeeds(writer, database), new OpsConsole.Features.Reviews.WeeklyReviewReader(writer, database, new OpsConsole.Features.Reliability.ReliabilityReader(writer, database))));
         context.Services.AddSingleton(new DecisionStory(database, writer, TimeProvider.System));
         context.Services.AddSingleton(new SearchEverything(database, writer, search));
         return context;

@@ -47,6 +47,28 @@ public sealed class HomePageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Home_NamesWhatHasToBeConfirmed_AndWhatHasToBeUndoneByHand_AndNothingWhenThereIsNone()
+    {
+        var spine = await Spine.BuildAsync(_host, """{ "default": "deny", "rules": [ { "id": "R-1", "action": "crm.set", "outcome": "allow", "consequence": "low", "reversible": true, "confirm": "required", "approvers": ["group:leads"] } ] }""");
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{spine.Rollout}/members", new { email = "dana@example.com", roles = new[] { "member" } }, 201);
+        await using var context = new PageContext(_host, "dana@example.com");
+        var page = context.Render<HomePage>();
+        page.WaitForAssertion(() => Assert.Contains("Nothing. Requests", page.Find("[aria-label='Needs you']").TextContent));
+        var decision = Spine.Id(await spine.AskAsync(new { action = "crm.set", arguments = new { n = 1 }, confidence = 0.9 }));
+        await ConsoleHost.PostAsync(spine.Agent, $"/api/v1/decisions/{decision}/outcome", new { status = "succeeded", writes = new[] { new { system = "crm", record = "a", operation = "update" }, new { system = "crm", record = "b", operation = "update" } } });
+        page.WaitForAssertion(() => Assert.Contains("1 write waits to be confirmed", page.Find("[aria-label='Needs you']").TextContent));   // live
+        Assert.Contains("/provisional?required=true", page.FindAll(".needs a").Select(a => a.GetAttribute("href")));
+        await ConsoleHost.PostAsync(spine.Dana, $"/api/v1/decisions/{decision}/veto", new { words = "No" });
+        page.WaitForAssertion(() => Assert.Contains("2 undo steps need somebody", page.Find("[aria-label='Needs you']").TextContent));
+        page.WaitForAssertion(() => Assert.DoesNotContain("to be confirmed", page.Find("[aria-label='Needs you']").TextContent, StringComparison.Ordinal));
+        Assert.Contains("/undo?needs=somebody", page.FindAll(".needs a").Select(a => a.GetAttribute("href")));
+        var plan = (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/undo/plans")).GetProperty("items")[0];
+        foreach (var step in (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/undo/plans/" + Spine.Id(plan))).GetProperty("steps").EnumerateArray()) await ConsoleHost.PostAsync(spine.Dana, $"/api/v1/undo/steps/{Spine.Id(step)}/outcome", new { status = "undone" });
+        page.WaitForAssertion(() => Assert.DoesNotContain("undo step", page.Find(".needs").TextContent));
+        context.Navigation.NavigateTo("/?rollout=" + spine.Rollout);
+    }
+
+    [Fact]
     public async Task Home_WithAPausedAgent_NamesIt()
     {
         var spine = await Spine.BuildAsync(_host);

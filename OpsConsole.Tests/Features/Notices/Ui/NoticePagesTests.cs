@@ -105,6 +105,35 @@ public sealed class NoticePagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Notices_OfWindowsAndUndo_SayHowTheyStand_AndAreReadWhereTheyAreOpened()
+    {
+        await Spine.PublishAsync(_host, _spine.Rollout, """{ "default": "deny", "rules": [ { "id": "R-1", "action": "crm.set", "outcome": "allow", "consequence": "low", "reversible": true, "confirm": "required", "approvers": ["group:leads"] } ] }""");
+        await ConsoleHost.PostAsync(_host.Admin, $"/api/v1/rollouts/{_spine.Rollout}/members", new { email = "dana@example.com", roles = new[] { "member" } }, 201);
+        await using var context = new PageContext(_host, "dana@example.com");
+        context.Renderer.SetRendererInfo(new Microsoft.AspNetCore.Components.RendererInfo("Server", true));
+        var bell = context.Render<NoticeBell>();
+        var page = Loaded(context.Render<NoticesPage>());
+        var decision = Spine.Id(await _spine.AskAsync(new { action = "crm.set", resource = new { type = "contact", id = "c-1" }, arguments = new { n = 1 }, confidence = 0.9 }));
+        await ConsoleHost.PostAsync(_spine.Agent, $"/api/v1/decisions/{decision}/outcome", new { status = "succeeded", writes = new[] { new { system = "crm", record = "a", operation = "update" } } });
+        page.WaitForAssertion(() => Assert.Matches(@"Waits for you to confirm it: crm\.set contact c-1\s+Support · Agent · low consequence · \d+:\d\d.* left", page.Find(".list-item").TextContent));
+        Assert.Equal($"/provisional?decision={decision}&say=confirm", page.Find(".list-item").GetAttribute("href"));
+        bell.WaitForAssertion(() => Assert.Equal("Notices, 1 unread", bell.Find("a").GetAttribute("aria-label")));
+        context.Navigation.NavigateTo($"/provisional?decision={decision}&say=confirm");
+        bell.WaitForAssertion(() => Assert.Equal("Notices, none unread", bell.Find("a").GetAttribute("aria-label")));
+        await ConsoleHost.PostAsync(_spine.Lee, $"/api/v1/decisions/{decision}/veto", new { words = "No" });
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll(".list-item"), n => n.TextContent.Contains("Vetoed by lee: crm.set contact c-1", StringComparison.Ordinal)));
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll(".list-item"), n => n.TextContent.Contains("An undo needs you: crm.set contact c-1", StringComparison.Ordinal)));
+        Assert.DoesNotContain(page.FindAll(".list-item"), n => n.GetAttribute("href")!.Contains("say=confirm", StringComparison.Ordinal));   // there is nothing to confirm any more
+        var plan = (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/undo/plans")).GetProperty("items")[0];
+        bell.WaitForAssertion(() => Assert.Equal("Notices, 1 unread", bell.Find("a").GetAttribute("aria-label")));
+        context.Navigation.NavigateTo("/undo/" + Spine.Id(plan) + "?step=und_1");
+        bell.WaitForAssertion(() => Assert.Equal("Notices, none unread", bell.Find("a").GetAttribute("aria-label")));
+        var step = (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/undo/plans/" + Spine.Id(plan))).GetProperty("steps")[0];
+        await ConsoleHost.PostAsync(_spine.Dana, $"/api/v1/undo/steps/{Spine.Id(step)}/outcome", new { status = "undone" });
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll(".list-item"), n => n.TextContent.Contains("An undo needs nobody any more", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Settings_AreSaved_AndATestIsMailed()
     {
         await using var context = new PageContext(_host, "dana@example.com");

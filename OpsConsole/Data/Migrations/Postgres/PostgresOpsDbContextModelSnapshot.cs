@@ -583,6 +583,11 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("round");
 
+                    b.Property<string>("Rule")
+                        .HasColumnType("text")
+                        .HasColumnName("rule")
+                        .HasComputedColumnSql("lower((terms::jsonb ->> 'RuleId') COLLATE \"C\")", true);
+
                     b.Property<string>("RunId")
                         .HasColumnType("text")
                         .HasColumnName("run_id");
@@ -665,6 +670,9 @@ namespace OpsConsole.Data.Migrations.Postgres
 
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_low")
                         .HasFilter("status = 0 AND NOT high_consequence");
+
+                    b.HasIndex(new[] { "Rule", "ExpiresAt", "Seq" }, "ix_approvals_queue_rule")
+                        .HasFilter("status = 0");
 
                     b.HasIndex(new[] { "RemindAt", "Seq" }, "ix_approvals_remind")
                         .HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
@@ -1025,6 +1033,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("double precision")
                         .HasColumnName("confidence");
 
+                    b.Property<DateTimeOffset?>("ConfirmBy")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirm_by");
+
                     b.Property<byte[]>("Digest")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -1155,6 +1167,9 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasDatabaseName("ix_decisions_unreported")
                         .HasFilter("reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
 
+                    b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_decisions_samples")
+                        .HasFilter("would_be IS NOT NULL AND mode <> 2");
+
                     b.ToTable("decisions", (string)null);
                 });
 
@@ -1228,7 +1243,6 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnName("agent_id");
 
                     b.Property<string>("ApprovalId")
-                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("approval_id");
 
@@ -1251,9 +1265,20 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("created_by");
 
+                    b.Property<string>("Expected")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("Deny")
+                        .HasColumnName("expected");
+
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .HasColumnName("id");
+
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("text")
+                        .HasColumnName("incident_id");
 
                     b.Property<string>("Reason")
                         .HasColumnType("text")
@@ -1279,6 +1304,701 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasFilter("removed_at IS NULL");
 
                     b.ToTable("eval_cases", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.ReversibleWindow", b =>
+                {
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("decision_id");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_by");
+
+                    b.Property<string>("PlanId")
+                        .HasColumnType("text")
+                        .HasColumnName("plan_id");
+
+                    b.Property<DateTimeOffset>("ReportedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reported_at");
+
+                    b.Property<bool>("Required")
+                        .HasColumnType("boolean")
+                        .HasColumnName("required");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Words")
+                        .HasColumnType("text")
+                        .HasColumnName("words");
+
+                    b.Property<int>("Writes")
+                        .HasColumnType("integer")
+                        .HasColumnName("writes");
+
+                    b.HasKey("DecisionSeq");
+
+                    b.HasIndex(new[] { "Until", "DecisionSeq" }, "ix_reversible_windows_escalated")
+                        .HasFilter("state = 4");
+
+                    b.HasIndex(new[] { "Until", "DecisionSeq" }, "ix_reversible_windows_open")
+                        .HasFilter("state = 0");
+
+                    b.HasIndex(new[] { "Until", "DecisionSeq" }, "ix_reversible_windows_required")
+                        .HasFilter("required AND state = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Until", "DecisionSeq" }, "ix_reversible_windows_rollout")
+                        .HasFilter("state = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Until", "DecisionSeq" }, "ix_reversible_windows_rollout_escalated")
+                        .HasFilter("state = 4");
+
+                    b.HasIndex(new[] { "RolloutId", "Until", "DecisionSeq" }, "ix_reversible_windows_rollout_required")
+                        .HasFilter("required AND state = 0");
+
+                    b.ToTable("reversible_windows", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.UndoPlan", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("text")
+                        .HasColumnName("incident_id");
+
+                    b.Property<int>("LeftOut")
+                        .HasColumnType("integer")
+                        .HasColumnName("left_out");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean")
+                        .HasColumnName("rehearsal");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("started_by");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_undo_plans_id");
+
+                    b.HasIndex("IncidentId", "Seq")
+                        .HasDatabaseName("ix_undo_plans_incident")
+                        .HasFilter("incident_id IS NOT NULL");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_undo_plans_rollout");
+
+                    b.ToTable("undo_plans", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.UndoStep", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("decision_id");
+
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_by");
+
+                    b.Property<string>("EndpointId")
+                        .HasColumnType("text")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("operation");
+
+                    b.Property<string>("PersonId")
+                        .HasColumnType("text")
+                        .HasColumnName("person_id");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("integer")
+                        .HasColumnName("place");
+
+                    b.Property<string>("PlanId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("plan_id");
+
+                    b.Property<string>("Record")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("record");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("Runner")
+                        .HasColumnType("integer")
+                        .HasColumnName("runner");
+
+                    b.Property<string>("Says")
+                        .HasColumnType("text")
+                        .HasColumnName("says");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.Property<string>("System")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("system");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<int>("WriteIndex")
+                        .HasColumnType("integer")
+                        .HasColumnName("write_index");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DecisionSeq", "WriteIndex")
+                        .IsUnique()
+                        .HasDatabaseName("ix_undo_steps_write");
+
+                    b.HasIndex(new[] { "AgentId", "PlanId", "Place" }, "ix_undo_steps_agent")
+                        .HasFilter("state <= 1 AND runner = 0");
+
+                    b.HasIndex(new[] { "Runner", "DueAt" }, "ix_undo_steps_due")
+                        .HasFilter("state = 1");
+
+                    b.HasIndex(new[] { "PlanId", "Place" }, "ix_undo_steps_endpoint")
+                        .HasFilter("state = 0 AND runner = 1");
+
+                    b.HasIndex(new[] { "PlanId", "Place" }, "ix_undo_steps_plan");
+
+                    b.ToTable("undo_steps", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.WrittenRecord", b =>
+                {
+                    b.Property<long>("AuditSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("audit_seq");
+
+                    b.Property<int>("WriteIndex")
+                        .HasColumnType("integer")
+                        .HasColumnName("write_index");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<string>("Record")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("record");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("System")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("system");
+
+                    b.HasKey("AuditSeq", "WriteIndex");
+
+                    b.HasIndex("AgentId", "AuditSeq")
+                        .HasDatabaseName("ix_written_records_agent");
+
+                    b.HasIndex("System", "Record", "AuditSeq")
+                        .HasDatabaseName("ix_written_records_target");
+
+                    b.ToTable("written_records", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.AlertPlace", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("alert_place", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.Incident", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Affected")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("affected");
+
+                    b.Property<string>("AlsoTold")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("also_told");
+
+                    b.Property<string>("Cause")
+                        .HasColumnType("text")
+                        .HasColumnName("cause");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<bool>("HoldsScaling")
+                        .HasColumnType("boolean")
+                        .HasColumnName("holds_scaling");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Level")
+                        .HasColumnType("integer")
+                        .HasColumnName("level");
+
+                    b.Property<string>("Levels")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("levels");
+
+                    b.Property<string>("MergedInto")
+                        .HasColumnType("text")
+                        .HasColumnName("merged_into");
+
+                    b.Property<DateTimeOffset?>("NextAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_at");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("opened_by");
+
+                    b.Property<string>("OwnerId")
+                        .HasColumnType("text")
+                        .HasColumnName("owner_id");
+
+                    b.Property<string>("Roles")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("roles");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<DateTimeOffset?>("RoutedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("routed_at");
+
+                    b.Property<string>("Row")
+                        .HasColumnType("text")
+                        .HasColumnName("row");
+
+                    b.Property<int>("Severity")
+                        .HasColumnType("integer")
+                        .HasColumnName("severity");
+
+                    b.Property<int>("Source")
+                        .HasColumnType("integer")
+                        .HasColumnName("source");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Text")
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<string>("Times")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("times");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("title");
+
+                    b.Property<DateTimeOffset?>("UpdateDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("update_due_at");
+
+                    b.Property<DateTimeOffset?>("VerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verified_at");
+
+                    b.Property<string>("VerifiedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("verified_by");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex(new[] { "RolloutId", "Cause", "Seq" }, "ix_incidents_cause")
+                        .HasFilter("cause IS NOT NULL");
+
+                    b.HasIndex(new[] { "Status", "Seq" }, "ix_incidents_open")
+                        .HasFilter("status <= 2");
+
+                    b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_incidents_rollout");
+
+                    b.ToTable("incidents", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentAction", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<DateTimeOffset?>("DoneAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("done_at");
+
+                    b.Property<string>("DoneBy")
+                        .HasColumnType("text")
+                        .HasColumnName("done_by");
+
+                    b.Property<DateOnly>("DueOn")
+                        .HasColumnType("date")
+                        .HasColumnName("due_on");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("incident_id");
+
+                    b.Property<string>("Lessons")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("lessons")
+                        .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("OwnerId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner_id");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IncidentId", "DueOn", "Id")
+                        .HasDatabaseName("ix_incident_actions_incident");
+
+                    b.ToTable("incident_actions", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentEntry", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("incident_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("IncidentId", "Seq")
+                        .HasDatabaseName("ix_incident_entries_incident");
+
+                    b.ToTable("incident_entries", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentLink", b =>
+                {
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("text")
+                        .HasColumnName("incident_id");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.HasKey("IncidentId", "Kind", "Reference");
+
+                    b.HasIndex("Kind", "Reference")
+                        .HasDatabaseName("ix_incident_links_reference");
+
+                    b.ToTable("incident_links", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentResponse", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Effects")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("effects");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("incident_id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Says")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("says");
+
+                    b.Property<DateTimeOffset?>("TakenBackAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_back_at");
+
+                    b.Property<string>("TakenBackBy")
+                        .HasColumnType("text")
+                        .HasColumnName("taken_back_by");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("IncidentId", "Seq")
+                        .HasDatabaseName("ix_incident_responses_incident");
+
+                    b.ToTable("incident_responses", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentReview", b =>
+                {
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("text")
+                        .HasColumnName("incident_id");
+
+                    b.Property<DateOnly?>("DueOn")
+                        .HasColumnType("date")
+                        .HasColumnName("due_on");
+
+                    b.Property<DateTimeOffset?>("PublishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("PublishedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("published_by");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Texts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("texts");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("IncidentId");
+
+                    b.ToTable("incident_reviews", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Notices.ChatChannel", b =>
@@ -1501,6 +2221,254 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("notice_place", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.Rollup", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("Grain")
+                        .HasColumnType("integer")
+                        .HasColumnName("grain");
+
+                    b.Property<DateTimeOffset>("Start")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("start");
+
+                    b.Property<string>("AgentId")
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("Action")
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Rule")
+                        .HasColumnType("text")
+                        .HasColumnName("rule");
+
+                    b.Property<bool>("Write")
+                        .HasColumnType("boolean")
+                        .HasColumnName("write");
+
+                    b.Property<bool>("HighConsequence")
+                        .HasColumnType("boolean")
+                        .HasColumnName("high_consequence");
+
+                    b.Property<string>("Counts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("counts");
+
+                    b.HasKey("RolloutId", "Grain", "Start", "AgentId", "Action", "Rule", "Write", "HighConsequence");
+
+                    b.ToTable("rollups", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.RollupPlace", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<long>("Turn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("turn");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("rollup_place", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.RollupZone", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<long?>("RebuildFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rebuild_from");
+
+                    b.Property<string>("Zone")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("zone");
+
+                    b.HasKey("RolloutId");
+
+                    b.ToTable("rollup_zones", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.ShadowRecord", b =>
+                {
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<bool>("Agrees")
+                        .HasColumnType("boolean")
+                        .HasColumnName("agrees");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<bool>("ByPerson")
+                        .HasColumnType("boolean")
+                        .HasColumnName("by_person");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("decision_id");
+
+                    b.Property<int>("Did")
+                        .HasColumnType("integer")
+                        .HasColumnName("did");
+
+                    b.Property<string>("HumanAction")
+                        .HasColumnType("text")
+                        .HasColumnName("human_action");
+
+                    b.Property<string>("HumanArguments")
+                        .HasColumnType("text")
+                        .HasColumnName("human_arguments");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("WouldBe")
+                        .HasColumnType("integer")
+                        .HasColumnName("would_be");
+
+                    b.HasKey("DecisionSeq");
+
+                    b.HasIndex("RolloutId", "AskedAt")
+                        .HasDatabaseName("ix_shadow_records_rollout");
+
+                    b.HasIndex("RolloutId", "DecisionSeq")
+                        .HasDatabaseName("ix_shadow_records_apart")
+                        .HasFilter("NOT agrees");
+
+                    b.HasIndex("RolloutId", "AgentId", "DecisionSeq")
+                        .HasDatabaseName("ix_shadow_records_people")
+                        .HasFilter("by_person");
+
+                    b.ToTable("shadow_records", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reviews.WeeklyReview", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Attendees")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("attendees");
+
+                    b.Property<DateOnly>("DueOn")
+                        .HasColumnType("date")
+                        .HasColumnName("due_on");
+
+                    b.Property<DateTimeOffset>("End")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("end");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evidence");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("opened_by");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outside");
+
+                    b.Property<DateTimeOffset?>("RemindedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminded_at");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<byte[]>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sha256");
+
+                    b.Property<string>("Signed")
+                        .HasColumnType("text")
+                        .HasColumnName("signed");
+
+                    b.Property<DateTimeOffset>("Start")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("start");
+
+                    b.Property<string>("Texts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("texts");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<DateOnly>("Week")
+                        .HasColumnType("date")
+                        .HasColumnName("week");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex(new[] { "RolloutId", "Week" }, "ux_weekly_reviews_week")
+                        .IsUnique();
+
+                    b.ToTable("weekly_reviews", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Rollouts.Confirmation", b =>
@@ -1762,6 +2730,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasDefaultValue("[]")
                         .HasColumnName("reason_codes");
+
+                    b.Property<string>("ReviewSchedule")
+                        .HasColumnType("text")
+                        .HasColumnName("review_schedule");
 
                     b.Property<bool>("RotateApprovers")
                         .HasColumnType("boolean")
@@ -2110,6 +3082,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("Demoted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("demoted");
+
                     b.Property<string>("EndReason")
                         .HasColumnType("text")
                         .HasColumnName("end_reason");
@@ -2134,6 +3110,10 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.Property<bool>("Override")
                         .HasColumnType("boolean")
                         .HasColumnName("override");
+
+                    b.Property<string>("PromotionId")
+                        .HasColumnType("text")
+                        .HasColumnName("promotion_id");
 
                     b.Property<string>("Reason")
                         .IsRequired()
@@ -2162,6 +3142,101 @@ namespace OpsConsole.Data.Migrations.Postgres
                         .HasDatabaseName("ix_grants_agent");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Trust.PromotionProposal", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Capability")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("capability");
+
+                    b.Property<bool>("Cools")
+                        .HasColumnType("boolean")
+                        .HasColumnName("cools");
+
+                    b.Property<string>("EndReason")
+                        .HasColumnType("text")
+                        .HasColumnName("end_reason");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_by");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("From")
+                        .HasColumnType("integer")
+                        .HasColumnName("from");
+
+                    b.Property<string>("GrantId")
+                        .HasColumnType("text")
+                        .HasColumnName("grant_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ProposedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("proposed_by");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Terms")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("terms");
+
+                    b.Property<int>("To")
+                        .HasColumnType("integer")
+                        .HasColumnName("to");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex(new[] { "AgentId", "Seq" }, "ix_promotions_agent");
+
+                    b.HasIndex(new[] { "Seq" }, "ix_promotions_open")
+                        .HasFilter("state = 0");
+
+                    b.ToTable("promotions", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Trust.TierTemplate", b =>

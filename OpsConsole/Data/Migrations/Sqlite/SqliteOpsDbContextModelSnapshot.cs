@@ -576,6 +576,11 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("round");
 
+                    b.Property<string>("Rule")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule")
+                        .HasComputedColumnSql("lower(json_extract(terms, '$.RuleId'))", false);
+
                     b.Property<string>("RunId")
                         .HasColumnType("TEXT")
                         .HasColumnName("run_id");
@@ -658,6 +663,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
 
                     b.HasIndex(new[] { "RolloutId", "ExpiresAt", "Seq" }, "ix_approvals_queue_low")
                         .HasFilter("status = 0 AND NOT high_consequence");
+
+                    b.HasIndex(new[] { "Rule", "ExpiresAt", "Seq" }, "ix_approvals_queue_rule")
+                        .HasFilter("status = 0");
 
                     b.HasIndex(new[] { "RemindAt", "Seq" }, "ix_approvals_remind")
                         .HasFilter("status = 0 AND remind_at IS NOT NULL AND claimed_until IS NULL AND turn = 0");
@@ -1018,6 +1026,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("REAL")
                         .HasColumnName("confidence");
 
+                    b.Property<long?>("ConfirmBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirm_by");
+
                     b.Property<byte[]>("Digest")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -1148,6 +1160,9 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_decisions_unreported")
                         .HasFilter("reported_at IS NULL AND outcome = 0 AND mode = 0 AND write");
 
+                    b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_decisions_samples")
+                        .HasFilter("would_be IS NOT NULL AND mode <> 2");
+
                     b.ToTable("decisions", (string)null);
                 });
 
@@ -1221,7 +1236,6 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnName("agent_id");
 
                     b.Property<string>("ApprovalId")
-                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("approval_id");
 
@@ -1244,9 +1258,20 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
 
+                    b.Property<string>("Expected")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Deny")
+                        .HasColumnName("expected");
+
                     b.Property<string>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
 
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT")
@@ -1272,6 +1297,701 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasFilter("removed_at IS NULL");
 
                     b.ToTable("eval_cases", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.ReversibleWindow", b =>
+                {
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decision_id");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_by");
+
+                    b.Property<string>("PlanId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan_id");
+
+                    b.Property<long>("ReportedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reported_at");
+
+                    b.Property<bool>("Required")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("required");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Words")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("words");
+
+                    b.Property<int>("Writes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("writes");
+
+                    b.HasKey("DecisionSeq");
+
+                    b.HasIndex(new[] { "Until", "DecisionSeq" }, "ix_reversible_windows_escalated")
+                        .HasFilter("state = 4");
+
+                    b.HasIndex(new[] { "Until", "DecisionSeq" }, "ix_reversible_windows_open")
+                        .HasFilter("state = 0");
+
+                    b.HasIndex(new[] { "Until", "DecisionSeq" }, "ix_reversible_windows_required")
+                        .HasFilter("required AND state = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Until", "DecisionSeq" }, "ix_reversible_windows_rollout")
+                        .HasFilter("state = 0");
+
+                    b.HasIndex(new[] { "RolloutId", "Until", "DecisionSeq" }, "ix_reversible_windows_rollout_escalated")
+                        .HasFilter("state = 4");
+
+                    b.HasIndex(new[] { "RolloutId", "Until", "DecisionSeq" }, "ix_reversible_windows_rollout_required")
+                        .HasFilter("required AND state = 0");
+
+                    b.ToTable("reversible_windows", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.UndoPlan", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
+
+                    b.Property<int>("LeftOut")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("left_out");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rehearsal");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_by");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_undo_plans_id");
+
+                    b.HasIndex("IncidentId", "Seq")
+                        .HasDatabaseName("ix_undo_plans_incident")
+                        .HasFilter("incident_id IS NOT NULL");
+
+                    b.HasIndex("RolloutId", "Seq")
+                        .HasDatabaseName("ix_undo_plans_rollout");
+
+                    b.ToTable("undo_plans", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.UndoStep", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decision_id");
+
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_by");
+
+                    b.Property<string>("EndpointId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Operation")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("operation");
+
+                    b.Property<string>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("place");
+
+                    b.Property<string>("PlanId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan_id");
+
+                    b.Property<string>("Record")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("record");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("Runner")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("runner");
+
+                    b.Property<string>("Says")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("says");
+
+                    b.Property<long?>("SentAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent_at");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<string>("System")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("system");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<int>("WriteIndex")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("write_index");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DecisionSeq", "WriteIndex")
+                        .IsUnique()
+                        .HasDatabaseName("ix_undo_steps_write");
+
+                    b.HasIndex(new[] { "AgentId", "PlanId", "Place" }, "ix_undo_steps_agent")
+                        .HasFilter("state <= 1 AND runner = 0");
+
+                    b.HasIndex(new[] { "Runner", "DueAt" }, "ix_undo_steps_due")
+                        .HasFilter("state = 1");
+
+                    b.HasIndex(new[] { "PlanId", "Place" }, "ix_undo_steps_endpoint")
+                        .HasFilter("state = 0 AND runner = 1");
+
+                    b.HasIndex(new[] { "PlanId", "Place" }, "ix_undo_steps_plan");
+
+                    b.ToTable("undo_steps", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Execution.WrittenRecord", b =>
+                {
+                    b.Property<long>("AuditSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("audit_seq");
+
+                    b.Property<int>("WriteIndex")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("write_index");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<string>("Record")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("record");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("System")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("system");
+
+                    b.HasKey("AuditSeq", "WriteIndex");
+
+                    b.HasIndex("AgentId", "AuditSeq")
+                        .HasDatabaseName("ix_written_records_agent");
+
+                    b.HasIndex("System", "Record", "AuditSeq")
+                        .HasDatabaseName("ix_written_records_target");
+
+                    b.ToTable("written_records", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.AlertPlace", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("alert_place", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.Incident", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Affected")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("affected");
+
+                    b.Property<string>("AlsoTold")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("also_told");
+
+                    b.Property<string>("Cause")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cause");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<bool>("HoldsScaling")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("holds_scaling");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Level")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("level");
+
+                    b.Property<string>("Levels")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("levels");
+
+                    b.Property<string>("MergedInto")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("merged_into");
+
+                    b.Property<long?>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.Property<long>("OpenedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("opened_by");
+
+                    b.Property<string>("OwnerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_id");
+
+                    b.Property<string>("Roles")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("roles");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<long?>("RoutedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("routed_at");
+
+                    b.Property<string>("Row")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("row");
+
+                    b.Property<int>("Severity")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("severity");
+
+                    b.Property<int>("Source")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("source");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Text")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.Property<string>("Times")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("times");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("title");
+
+                    b.Property<long?>("UpdateDueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("update_due_at");
+
+                    b.Property<long?>("VerifiedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verified_at");
+
+                    b.Property<string>("VerifiedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verified_by");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex(new[] { "RolloutId", "Cause", "Seq" }, "ix_incidents_cause")
+                        .HasFilter("cause IS NOT NULL");
+
+                    b.HasIndex(new[] { "Status", "Seq" }, "ix_incidents_open")
+                        .HasFilter("status <= 2");
+
+                    b.HasIndex(new[] { "RolloutId", "Seq" }, "ix_incidents_rollout");
+
+                    b.ToTable("incidents", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentAction", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<long?>("DoneAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done_at");
+
+                    b.Property<string>("DoneBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("done_by");
+
+                    b.Property<DateOnly>("DueOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("due_on");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
+
+                    b.Property<string>("Lessons")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lessons")
+                        .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("OwnerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner_id");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IncidentId", "DueOn", "Id")
+                        .HasDatabaseName("ix_incident_actions_incident");
+
+                    b.ToTable("incident_actions", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentEntry", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("IncidentId", "Seq")
+                        .HasDatabaseName("ix_incident_entries_incident");
+
+                    b.ToTable("incident_entries", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentLink", b =>
+                {
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reference");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.HasKey("IncidentId", "Kind", "Reference");
+
+                    b.HasIndex("Kind", "Reference")
+                        .HasDatabaseName("ix_incident_links_reference");
+
+                    b.ToTable("incident_links", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentResponse", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Effects")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("effects");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Says")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("says");
+
+                    b.Property<long?>("TakenBackAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("taken_back_at");
+
+                    b.Property<string>("TakenBackBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("taken_back_by");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("IncidentId", "Seq")
+                        .HasDatabaseName("ix_incident_responses_incident");
+
+                    b.ToTable("incident_responses", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Incidents.IncidentReview", b =>
+                {
+                    b.Property<string>("IncidentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
+
+                    b.Property<DateOnly?>("DueOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("due_on");
+
+                    b.Property<long?>("PublishedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("PublishedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("published_by");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Texts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("texts");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("IncidentId");
+
+                    b.ToTable("incident_reviews", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Notices.ChatChannel", b =>
@@ -1494,6 +2214,254 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("notice_place", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.Rollup", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("Grain")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("grain");
+
+                    b.Property<long>("Start")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start");
+
+                    b.Property<string>("AgentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("Action")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Rule")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule");
+
+                    b.Property<bool>("Write")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("write");
+
+                    b.Property<bool>("HighConsequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("high_consequence");
+
+                    b.Property<string>("Counts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("counts");
+
+                    b.HasKey("RolloutId", "Grain", "Start", "AgentId", "Action", "Rule", "Write", "HighConsequence");
+
+                    b.ToTable("rollups", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.RollupPlace", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<long>("Turn")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("turn");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("rollup_place", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.RollupZone", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<long?>("RebuildFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rebuild_from");
+
+                    b.Property<string>("Zone")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("zone");
+
+                    b.HasKey("RolloutId");
+
+                    b.ToTable("rollup_zones", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reliability.ShadowRecord", b =>
+                {
+                    b.Property<long>("DecisionSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decision_seq");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent_id");
+
+                    b.Property<bool>("Agrees")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("agrees");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<bool>("ByPerson")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("by_person");
+
+                    b.Property<string>("DecisionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decision_id");
+
+                    b.Property<int>("Did")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("did");
+
+                    b.Property<string>("HumanAction")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("human_action");
+
+                    b.Property<string>("HumanArguments")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("human_arguments");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("WouldBe")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("would_be");
+
+                    b.HasKey("DecisionSeq");
+
+                    b.HasIndex("RolloutId", "AskedAt")
+                        .HasDatabaseName("ix_shadow_records_rollout");
+
+                    b.HasIndex("RolloutId", "DecisionSeq")
+                        .HasDatabaseName("ix_shadow_records_apart")
+                        .HasFilter("NOT agrees");
+
+                    b.HasIndex("RolloutId", "AgentId", "DecisionSeq")
+                        .HasDatabaseName("ix_shadow_records_people")
+                        .HasFilter("by_person");
+
+                    b.ToTable("shadow_records", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Reviews.WeeklyReview", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Attendees")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attendees");
+
+                    b.Property<DateOnly>("DueOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("due_on");
+
+                    b.Property<long>("End")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("end");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("evidence");
+
+                    b.Property<long>("OpenedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("opened_by");
+
+                    b.Property<string>("Outside")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outside");
+
+                    b.Property<long?>("RemindedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reminded_at");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<byte[]>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sha256");
+
+                    b.Property<string>("Signed")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signed");
+
+                    b.Property<long>("Start")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start");
+
+                    b.Property<string>("Texts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("texts");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<DateOnly>("Week")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("week");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex(new[] { "RolloutId", "Week" }, "ux_weekly_reviews_week")
+                        .IsUnique();
+
+                    b.ToTable("weekly_reviews", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Rollouts.Confirmation", b =>
@@ -1755,6 +2723,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasDefaultValue("[]")
                         .HasColumnName("reason_codes");
+
+                    b.Property<string>("ReviewSchedule")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("review_schedule");
 
                     b.Property<bool>("RotateApprovers")
                         .HasColumnType("INTEGER")
@@ -2103,6 +3075,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("Demoted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("demoted");
+
                     b.Property<string>("EndReason")
                         .HasColumnType("TEXT")
                         .HasColumnName("end_reason");
@@ -2127,6 +3103,10 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.Property<bool>("Override")
                         .HasColumnType("INTEGER")
                         .HasColumnName("override");
+
+                    b.Property<string>("PromotionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("promotion_id");
 
                     b.Property<string>("Reason")
                         .IsRequired()
@@ -2155,6 +3135,101 @@ namespace OpsConsole.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_grants_agent");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("OpsConsole.Core.Trust.PromotionProposal", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("AgentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Capability")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("capability");
+
+                    b.Property<bool>("Cools")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cools");
+
+                    b.Property<string>("EndReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("end_reason");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_by");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("From")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from");
+
+                    b.Property<string>("GrantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("grant_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ProposedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposed_by");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Terms")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("terms");
+
+                    b.Property<int>("To")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("to");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex(new[] { "AgentId", "Seq" }, "ix_promotions_agent");
+
+                    b.HasIndex(new[] { "Seq" }, "ix_promotions_open")
+                        .HasFilter("state = 0");
+
+                    b.ToTable("promotions", (string)null);
                 });
 
             modelBuilder.Entity("OpsConsole.Core.Trust.TierTemplate", b =>

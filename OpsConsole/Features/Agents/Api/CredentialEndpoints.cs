@@ -14,6 +14,8 @@ internal static class CredentialEndpoints
         agent.MapPost("/grants", GrantAsync).Takes<GrantRequest>().Produces<GrantView>(StatusCodes.Status201Created);
         agent.MapGet("/grants", GrantsAsync).Produces<Wire.Page<GrantView>>();
         agent.MapDelete("/grants/{grantId}", EndGrantAsync).Produces(StatusCodes.Status204NoContent);
+        agent.MapPost("/grants/{grantId}/renew", RenewAsync).Takes<RenewRequest>().Produces<GrantView>();
+        agent.MapPost("/demote", DemoteAsync).Takes<DemoteRequest>().Produces<GrantView>();
     }
 
     private static async Task<IResult> CreateKeyAsync(string id, HttpContext http, JsonBody body, AgentRegistry registry, AgentCredentials credentials)
@@ -61,5 +63,23 @@ internal static class CredentialEndpoints
         if (request.Fault is { } bad) return bad.ToHttp();
         var done = await credentials.EndGrantAsync(http.Person()!, id, grantId, request.Value);
         return done.Fault?.ToHttp() ?? Results.NoContent();
+    }
+
+    private static async Task<IResult> RenewAsync(string id, string grantId, HttpContext http, JsonBody body, AgentCredentials credentials)
+    {
+        if (credentials.MayRenew(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
+        var request = await body.ReadAsync(RenewRequest.Read);
+        if (request.Fault is { } bad) return bad.ToHttp();
+        var grant = await credentials.RenewAsync(http.Person()!, id, grantId, request.Value);
+        return grant.Fault?.ToHttp() ?? Results.Json(grant.Value, Wire.Json);
+    }
+
+    private static async Task<IResult> DemoteAsync(string id, HttpContext http, JsonBody body, AgentCredentials credentials)
+    {
+        if (credentials.MayDemote(http.Person()!, id) is { } forbidden) return forbidden.ToHttp();
+        var request = await body.ReadAsync(DemoteRequest.Read);
+        if (request.Fault is { } bad) return bad.ToHttp();
+        var grant = await credentials.DemoteAsync(http.Person()!, id, request.Value);
+        return grant.Fault?.ToHttp() ?? Results.Json(grant.Value, Wire.Json);
     }
 }

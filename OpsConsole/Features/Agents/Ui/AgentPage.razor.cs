@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
+using OpsConsole.Features.Promotions;
 
 namespace OpsConsole.Features.Agents.Ui;
 
@@ -13,6 +14,7 @@ public sealed partial class AgentPage
     private AgentView? _view;
     private AgentRights _rights = new(false, false, false, false, false);
     private IReadOnlyList<GrantView> _grants = [];
+    private IReadOnlyList<PromotionView> _proofs = [];
     private IReadOnlyList<KeyView> _keys = [];
     private CapsView _caps = new(JsonElement.Parse("{}"), null, [], 20, "PT1M");
     private Gate _gate;
@@ -21,7 +23,17 @@ public sealed partial class AgentPage
 
     [Parameter] public string Id { get; set; } = "";
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
+    protected override async Task OnParametersSetAsync()
+    {
+        await LoadAsync();
+        await LoadProofsAsync();
+    }
+
+    // Runs are counted out of the rows, so not with every decision.
+    private async Task LoadProofsAsync()
+    {
+        if (await Me.GetAsync() is { } me) _proofs = await Proofs.OpenAsync(me, Id, CancellationToken.None);
+    }
 
     private async Task LoadAsync()
     {

@@ -27,6 +27,6 @@ public sealed record AnswerRequest(string Question, string Answer);
 public sealed record ClaimRequest(JsonElement? Arguments, JsonElement? Preconditions);
 public sealed record WriteDto(string System, string Record, string Operation, JsonElement? Before, JsonElement? After, UndoDto? Undo);
 
-/// <summary>What became of it.</summary>
-public sealed record OutcomeRequest(string Status, JsonElement? Result, string? Error, CostDto? Cost, IReadOnlyList<WriteDto>? Writes);
+/// <summary>What became of it. Of a shadow sample, of which nothing ran: what people did, and nothing else.</summary>
+public sealed record OutcomeRequest(string? Status, JsonElement? Result, string? Error, CostDto? Cost, IReadOnlyList<WriteDto>? Writes, Shadow.HumanRequest? Human);
 public sealed record OutcomeResponse(string Id, string Status, bool Late);

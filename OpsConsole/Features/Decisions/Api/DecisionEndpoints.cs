@@ -7,6 +7,7 @@ using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Shadow;
 using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Decisions.Api;
@@ -97,11 +98,12 @@ internal static class DecisionEndpoints
         return result.Fault is { } fault ? fault.ToHttp() : new AnswerResult(result.Value, address, pending: false);
     }
 
-    private static async Task<IResult> ReportAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, CancellationToken ct)
+    private static async Task<IResult> ReportAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, ShadowDesk shadow, CancellationToken ct)
     {
         if (await decisions.FindAsync(id, http.Agent()?.AgentId, ct) is null) return Fault.NotFound("decision").ToHttp();
         var read = await body.ReadAsync();
         if (read.Fault is { } wrong) return wrong.ToHttp();
+        if (AskReader.Child(read.Value, "human").ValueKind != System.Text.Json.JsonValueKind.Undefined) return await HumanAsync(id, http, read.Value, shadow);
         Result<Report> report;
         try
         {
@@ -114,6 +116,18 @@ internal static class DecisionEndpoints
         if (report.Fault is { } invalid) return invalid.ToHttp();
         var result = http.Agent() is { } me ? await decisions.ReportAsync(me, id, report.Value) : await decisions.ReconcileAsync(http.Person()!, id, report.Value, ct);
         return result.Fault is { } fault ? fault.ToHttp() : Results.Json(new OutcomeResponse(result.Value.DecisionId, result.Value.Status.ToString().ToLowerInvariant(), result.Value.Late), Wire.Json);
+    }
+
+    // A shadow sample's outcome is what people did: nothing ran, so it has no status, and a report with one still says that the agent acted anyway.
+    private static async Task<IResult> HumanAsync(string id, HttpContext http, System.Text.Json.JsonElement body, ShadowDesk shadow)
+    {
+        var fields = new Fields(body);
+        var human = new Fields(fields.Object("human"), "human");
+        var request = HumanRequest.Of(human);
+        if (fields.Finish() is { } wrong) return wrong.ToHttp();
+        if (human.Finish() is { } invalid) return invalid.ToHttp();
+        var done = http.Agent() is { } me ? await shadow.RecordAsync(me, id, request) : await shadow.RecordAsync(http.Person()!, id, request);
+        return done.Fault?.ToHttp() ?? Results.Json(done.Value, Wire.Json);
     }
 
     private static async Task<IResult> AnswerAsync(string id, HttpContext http, JsonBody body, DecisionService decisions, PublicAddress address, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Access;
+using OpsConsole.Features.Undo;
 using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Decisions.Ui;
@@ -10,9 +11,11 @@ public sealed partial class DecisionPage
     private static readonly PageKey[] Keys = [new("j", "Next step"), new("k", "Step before"), new("Escape", "Back to the decisions")];
     private string[] _topics = [];
     private StoryView? _story;
+    private WindowView? _window;
     private string? _fault, _refusal;
     private bool _open, _mayReadLog;
 
+    [Inject] private WindowDesk Windows { get; set; } = default!;
     [Parameter] public string Id { get; set; } = "";
     [SupplyParameterFromQuery] public string? Step { get; set; }
 
@@ -31,6 +34,7 @@ public sealed partial class DecisionPage
         var me = await Me.RequireAsync();
         _mayReadLog = me.Ok && Permissions.MayReadAudit(me.Value.Person);
         var result = me.Fault is { } gone ? gone : await Story.TellAsync(me.Value, Id, CancellationToken.None);
+        _window = me.Ok && await Windows.FindAsync(me.Value, Id, CancellationToken.None) is { Ok: true, Value: var window } ? window : null;
         (_story, _fault) = result.Fault is { } fault ? (null, fault.Message) : (result.Value, (string?)null);
     }
 

@@ -43,9 +43,4 @@ public sealed partial class EvalCasesPage
         Toasts.Done("The case was removed.");
         await LoadAsync();
     }
-
-    internal static string Word(EvalCategory category) => category switch
-    {
-        EvalCategory.CommonTask => "Common task", EvalCategory.EdgeCase => "Edge case", EvalCategory.Refusal => "Refusal", EvalCategory.Retrieval => "Retrieval quality", _ => "Policy-sensitive",
-    };
 }

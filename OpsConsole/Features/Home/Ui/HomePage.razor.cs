@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Shared;
+using OpsConsole.Core.Execution;
 using OpsConsole.Features.Audit;
+using OpsConsole.Features.Undo;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Ui.Shared;
 
@@ -10,7 +12,7 @@ namespace OpsConsole.Features.Home.Ui;
 /// <summary>What needs me.</summary>
 public sealed partial class HomePage : IDisposable
 {
-    private static readonly string[] Topics = ["approvals", "alerts", "state", "health", AuditCheck.Topic, MentionInbox.Topic];
+    private static readonly string[] Topics = ["approvals", "alerts", "state", "health", AuditCheck.Topic, MentionInbox.Topic, ReversibleWindow.RequiredTopic, UndoNeeds.Topic];
     // The day's numbers move with every decision, and gathering them takes five queries.
     private static readonly string[] Numbers = ["log"];
     private static readonly TimeSpan NumbersEvery = TimeSpan.FromSeconds(5);
@@ -118,7 +120,7 @@ public sealed partial class HomePage : IDisposable
     [LoggerMessage(2301, LogLevel.Error, "The home page could not be read")]
     private static partial void LogFailed(ILogger logger, Exception e);
 
-    private string Of(string path) => string.IsNullOrEmpty(Rollout) ? path : $"{path}?rollout={Uri.EscapeDataString(Rollout)}";
+    private string Of(string path) => string.IsNullOrEmpty(Rollout) ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}rollout={Uri.EscapeDataString(Rollout)}";
 
     private async Task SeenAsync(long seq)
     {

@@ -11,7 +11,7 @@ namespace OpsConsole.Features.Notices.Ui;
 public sealed partial class ChatsPage
 {
     private const int Rows = 50;
-    private static readonly NoticeKind[] Offered = [.. Enum.GetValues<NoticeKind>().Where(k => k is not (NoticeKind.AskedBack or NoticeKind.Answered))];
+    private static readonly NoticeKind[] Offered = [.. NoticeKinds.Chosen.Where(k => k is not (NoticeKind.AskedBack or NoticeKind.Answered))];
 
     private IReadOnlyList<ChatView>? _chats;
     private Wire.Page<SentView>? _sent;
@@ -53,7 +53,7 @@ public sealed partial class ChatsPage
     private void Edit(ChatView? chat)
     {
         (_editing, _edited, _refusal, _url, _kind) = (true, chat, null, "", chat?.Kind ?? ChatKind.Slack);
-        (_kinds, _highOnly) = (chat is null ? [NoticeKind.Waits, NoticeKind.Escalated, NoticeKind.Expired] : [.. chat.Kinds.Select(k => NoticeKinds.Words[k])], chat?.HighOnly ?? false);
+        (_kinds, _highOnly) = (chat is null ? [NoticeKind.Waits, NoticeKind.Escalated, NoticeKind.Expired, NoticeKind.Confirm, NoticeKind.Undo] : [.. chat.Kinds.Select(k => NoticeKinds.Words[k])], chat?.HighOnly ?? false);
         (_isQuiet, _highAtOnce) = (chat?.QuietHours is not null, chat?.HighAtOnce ?? true);
         (_from, _to) = (QuietView.Time(chat?.QuietHours?.From) ?? new(19, 0), QuietView.Time(chat?.QuietHours?.To) ?? new(8, 0));
     }
@@ -114,5 +114,5 @@ public sealed partial class ChatsPage
 
     private static string Name(ChatView chat) => $"{chat.Kind} at {chat.Host}";
 
-    private static string Words(NoticeKind kind) => kind switch { NoticeKind.Waits => "A request waits", NoticeKind.Reminder => "Reminders", NoticeKind.Escalated => "Escalations", _ => "Nobody decided in time" };
+    private static string Words(NoticeKind kind) => kind switch { NoticeKind.Waits => "A request waits", NoticeKind.Reminder => "Reminders", NoticeKind.Escalated => "Escalations and incidents", NoticeKind.Confirm => "What an agent wrote has to be confirmed", NoticeKind.Undo => "An undo needs somebody", NoticeKind.Review => "A weekly review is to be signed", _ => "Nobody decided in time" };
 }

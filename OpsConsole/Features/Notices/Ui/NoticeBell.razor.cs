@@ -14,7 +14,7 @@ namespace OpsConsole.Features.Notices.Ui;
 public sealed partial class NoticeBell : IAsyncDisposable
 {
     private const int Most = 99;
-    private const string Desk = "approvals/";
+    private static readonly (string Page, string Prefix)[] Desks = [("approvals/", "apr"), ("incidents/", "inc"), ("undo/", "udp"), ("reviews/", "wkr"), ("decisions/", "dec"), ("provisional?decision=", "dec")];
     private string[] _topics = [];
     private int _count;
     /// <summary>What was there when the page came, or was told since.</summary>
@@ -42,18 +42,20 @@ public sealed partial class NoticeBell : IAsyncDisposable
 
     private void Moved(object? sender, LocationChangedEventArgs e) => _ = InvokeAsync(async () =>
     {
-        try
-        {
-            if (await Person.GetAsync() is { } me) await SeenAsync(me);
-        }
-        catch (System.Data.Common.DbException) { /* then it stays unread until it is decided */ }
+        if (await Person.GetAsync() is { } me) await SeenAsync(me);
     });
 
     // Whoever has a request before them need not be told of it any more.
     private async Task SeenAsync(PersonCaller me)
     {
-        var path = Navigation.ToBaseRelativePath(Navigation.Uri).Split('?', '#')[0];
-        if (RendererInfo.IsInteractive && path.StartsWith(Desk, StringComparison.Ordinal) && Ids.TrySeq(path[Desk.Length..], "apr", out _)) await Inbox.SeenAsync(me, path[Desk.Length..]);
+        var path = Navigation.ToBaseRelativePath(Navigation.Uri).Replace("/?", "?", StringComparison.Ordinal);
+        if (!RendererInfo.IsInteractive) return;
+        try
+        {
+            foreach (var (page, prefix) in Desks)
+                if (path.StartsWith(page, StringComparison.Ordinal) && path[page.Length..].Split('?', '#', '&')[0] is var id && Ids.TrySeq(id, prefix, out _)) await Inbox.SeenAsync(me, id);
+        }
+        catch (System.Data.Common.DbException) { /* then it stays unread until it is decided */ }
     }
 
     private async Task CountAsync()
@@ -83,7 +85,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
             if (each.Count == 0) await _module.InvokeVoidAsync("show", $"{Counted.Of(count, "notice")} for you", "", "/notices", "notices");
             else
             {
-                foreach (var n in each) await _module.InvokeVoidAsync("show", Title(n), Body(n), "/approvals/" + n.ApprovalId, n.ApprovalId);
+                foreach (var n in each) await _module.InvokeVoidAsync("show", Title(n), Body(n), n.Address, n.ApprovalId ?? n.IncidentId ?? n.PlanId ?? n.DecisionId);
             }
         }
         catch (Exception e) when (e.IsGone() || e is JSException) { /* the page left, or the browser shows none */ }
@@ -91,7 +93,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
 
     private static string Title(NoticeView n) => n is { Kind: "waits", Asked: true } ? "A request waits" : NoticeLine.Words(NoticeKinds.Words[n.Kind], n.Asked);
 
-    private string Body(NoticeView n) => $"{n.What()} · {NoticeLine.Plain(n.RolloutName ?? "")}{(n is { Status: "pending", ExpiresAt: { } due } ? $" · due {Clock.Short(due)}" : "")}";
+    private string Body(NoticeView n) => $"{n.What()} · {NoticeLine.Plain(n.RolloutName ?? "")}{(n is { Status: "pending" or "open", ExpiresAt: { } due } ? $" · due {Clock.Short(due)}" : "")}";
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Execution;
 using OpsConsole.Core.Notices;
 using OpsConsole.Core.Shared;
+using OpsConsole.Features.Undo;
 using OpsConsole.Platform.Web;
 using OpsConsole.Ui.Shared;
 
@@ -12,7 +14,8 @@ public sealed partial class NoticesPage
     private const int Rows = 50;
     private static readonly PageKey[] Keys = [new("j", "Next notice"), new("k", "Notice before"), new("Enter", "Open it"), new("m", "Mark it as read")];
 
-    private string[] _topics = ["approvals"];
+    private static readonly string[] Subjects = ["approvals", ReversibleWindow.RequiredTopic, UndoNeeds.Topic];
+    private string[] _topics = Subjects;
     private Wire.Page<NoticeView>? _page;
     private Fault? _fault;
     private string? _at;
@@ -24,7 +27,7 @@ public sealed partial class NoticesPage
 
     protected override async Task OnParametersSetAsync()
     {
-        if (await Me.GetAsync() is { } me && _topics.Length == 1) _topics = [NoticeInbox.Topic(me.Id), "approvals"];
+        if (await Me.GetAsync() is { } me && _topics == Subjects) _topics = [NoticeInbox.Topic(me.Id), .. Subjects];
         await Task.Yield();   // rendered, so listening, before anything is read
         await LoadAsync();
     }
@@ -68,9 +71,27 @@ public sealed partial class NoticesPage
         }
     }
 
-    private static string Address(NoticeView row) => "/approvals/" + row.ApprovalId;
+    private static string Address(NoticeView row) => row.Address;
 
-    private static string Title(NoticeView row) => row.Status is { } status ? $"{Standing(row, status)}: {row.What()}" : "A request that is not yours to see any more";
+    private static string Title(NoticeView row) => row.Status is not { } status ? $"{(row.IncidentId is not null ? "An incident" : row.PlanId is not null ? "An undo" : row.ReviewId is not null ? "A weekly review" : row.DecisionId is not null ? "What an agent wrote," : "A request")} that is not yours to see any more"
+        : $"{(row.IncidentId is not null ? OfIncident(row, status) : row.PlanId is not null ? OfPlan(row, status) : row.ReviewId is not null ? OfReview(row, status) : row.DecisionId is not null ? OfWindow(row, status) : Standing(row, status))}: {row.What()}";
+
+    private static string OfPlan(NoticeView row, string status) => status == "needs_somebody" ? NoticeLine.Words(NoticeKind.Undo, row.Asked) : "An undo needs nobody any more";
+
+    private static string OfReview(NoticeView row, string status) => status == "to_sign" ? NoticeLine.Words(NoticeKind.Review, row.Asked) : $"A weekly review, {status} by {NoticeLine.Plain(row.DecidedBy ?? "somebody")}";
+
+    private static string OfWindow(NoticeView row, string status) => status switch
+    {
+        "confirmed" => "Confirmed by " + NoticeLine.Plain(row.DecidedBy ?? "somebody"),
+        "vetoed" => "Vetoed by " + NoticeLine.Plain(row.DecidedBy ?? "somebody"),
+        "undone" => "Nobody confirmed it, so its undoing began",
+        "escalated" => "Not confirmed in time",
+        _ => NoticeLine.Words(NoticeKind.Confirm, row.Asked),
+    };
+
+    // Why they were told, as long as nobody has it.
+    private static string OfIncident(NoticeView row, string status)
+        => row.Kind == "news" ? "News of an incident" : status is "closed" or "merged" or "cancelled" or "resolved" ? $"An incident, {status}" : row.DecidedBy is { } owner ? NoticeLine.Plain(owner) + " has the incident" : NoticeLine.Words(NoticeKind.Incident, row.Asked);
 
     // Why they were told, as long as it waits; then what became of it.
     private static string Standing(NoticeView row, string status) => status switch
@@ -83,5 +104,5 @@ public sealed partial class NoticesPage
         _ => "Withdrawn by the agent",
     };
 
-    private static string Detail(NoticeView row) => row.Status is null ? "" : $"{NoticeLine.Plain(row.RolloutName!)} · {NoticeLine.Plain(row.AgentName!)} · {row.Consequence} consequence";
+    private static string Detail(NoticeView row) => row.Status is null ? "" : row.AgentName is { } agent ? $"{NoticeLine.Plain(row.RolloutName!)} · {NoticeLine.Plain(agent)} · {row.Consequence} consequence" : NoticeLine.Plain(row.RolloutName!);
 }

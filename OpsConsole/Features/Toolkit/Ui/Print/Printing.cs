@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Incidents;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
@@ -15,8 +16,14 @@ internal static class Printing
     /// <summary>A moment in a zone, with the zone named: paper has no hover.</summary>
     public static string Moment(DateTimeOffset at, TimeZoneInfo zone) => $"{TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture)} ({zone.Id})";
 
+    /// <summary>The same without its zone, where that is said once for all.</summary>
+    public static string Time(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary>The same to the second, with its offset: for evidence.</summary>
-    public static string Exact(DateTimeOffset at, TimeZoneInfo zone) => $"{TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm:ss zzz", CultureInfo.InvariantCulture)} ({zone.Id})";
+    public static string Exact(DateTimeOffset at, TimeZoneInfo zone) => $"{Second(at, zone)} ({zone.Id})";
+
+    /// <summary>The same where the zone is said once for all.</summary>
+    public static string Second(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy, HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     /// <summary>A day, as <c>2026-12-01</c> is written on a worksheet, in words; anything else as it stands.</summary>
     public static string Day(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day.ToString("d MMM yyyy", CultureInfo.InvariantCulture) : VisibleText.Flatten(text);
@@ -30,6 +37,22 @@ internal static class Printing
     public static string Capital(string words) => words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
 
     public static string GateName(Gate gate) => gate switch { Gate.A => "Scope", Gate.B => "Authority", Gate.C => "Launch", Gate.D => "Scale", _ => "" };
+
+    public static string Day(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
+    /// <summary>The beginning of a text, where there is no room for all of it.</summary>
+    public static string Short(string text, int most) => VisibleText.Flatten(text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)].TrimEnd() + " …");
+
+    /// <summary>The class of a severity's sign: how dark it is says how bad it is, in grey, too.</summary>
+    public static string? Tone(Severity severity) => severity switch { Severity.Sev1 => "never", Severity.Sev2 => "asked", _ => null };
+
+    /// <summary>What it touched, by kind, in the plural.</summary>
+    public static IEnumerable<(string Kinds, string Count, IReadOnlyList<string> Names)> Touched(IReadOnlyList<Affected> affected)
+        => affected.GroupBy(a => a.Kind is "customer" or "record" ? a.Kind : "other").OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => (g.Key switch { "customer" => "Customers", "record" => "Records", _ => "Others" }, Counted.Of(g.Count(), g.Key), (IReadOnlyList<string>)[.. g.Select(a => VisibleText.Flatten(a.Name))]));
+
+    /// <summary>A response as the escalation matrix says it.</summary>
+    public static string Response(string wire) => Capital(WorksheetSpecs.Responses.First(r => r.Word == wire).Title);
 
     /// <summary>A field's text in words, a person by name.</summary>
     public static string Said(FieldSpec spec, string text, ToolkitData data)

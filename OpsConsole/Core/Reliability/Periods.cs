@@ -1,0 +1,46 @@
+namespace OpsConsole.Core.Reliability;
+
+/// <summary>How long a stretch is that figures are kept for; by the clocks of a zone.</summary>
+public enum Grain { Hour, Day, Week }
+
+/// <summary>
+/// Hours, days and weeks by the clocks of a zone, as instants. Hours are counted from the beginning of the day, the last one ends with it. A week begins on Monday (ISO 8601). A day of a change of clocks has 23 or 25 hours, and the hour that comes twice is two hours; where midnight does not
+/// exist, the day begins with the first moment that does. Hours lie in days and days in weeks, without gaps.
+/// </summary>
+public static class Periods
+{
+    /// <summary>When the hour, day or week began in which this instant lies, in UTC.</summary>
+    public static DateTimeOffset StartOf(Grain grain, DateTimeOffset at, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(at, zone);
+        var date = DateOnly.FromDateTime(local.DateTime);
+        var day = DayStart(date, zone);
+        return grain switch { Grain.Hour => day + TimeSpan.FromHours(Math.Floor((at - day).TotalHours)), Grain.Day => day, _ => DayStart(Monday(date), zone) };
+    }
+
+    /// <summary>When the stretch ends that began then: the start of the next.</summary>
+    public static DateTimeOffset EndOf(Grain grain, DateTimeOffset start, TimeZoneInfo zone)
+    {
+        var date = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).DateTime);
+        if (grain == Grain.Day) return DayStart(date.AddDays(1), zone);
+        if (grain == Grain.Week) return DayStart(date.AddDays(7), zone);
+        var (hour, tomorrow) = (start.AddHours(1), DayStart(date.AddDays(1), zone));
+        return hour < tomorrow ? hour : tomorrow;
+    }
+
+    /// <summary>The start of the so-manieth day or week before (negative: after) the one that begins then.</summary>
+    public static DateTimeOffset Before(Grain grain, DateTimeOffset start, int count, TimeZoneInfo zone)
+        => DayStart(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).DateTime).AddDays(-count * (grain == Grain.Week ? 7 : 1)), zone);
+
+    /// <summary>The first moment of a day by the clocks there, in UTC.</summary>
+    public static DateTimeOffset DayStart(DateOnly day, TimeZoneInfo zone)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        while (zone.IsInvalidTime(midnight)) midnight = midnight.AddMinutes(15);
+        var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
+        return new DateTimeOffset(midnight, offset).ToUniversalTime();
+    }
+
+    /// <summary>The Monday of a day's week.</summary>
+    public static DateOnly Monday(DateOnly day) => day.AddDays(-(((int)day.DayOfWeek + 6) % 7));
+}

@@ -1,0 +1,57 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpsConsole.Core.Reliability;
+using OpsConsole.Core.Reviews;
+
+namespace OpsConsole.Data.Configurations;
+
+internal sealed class RollupConfiguration : IEntityTypeConfiguration<Rollup>
+{
+    public void Configure(EntityTypeBuilder<Rollup> builder)
+    {
+        // The key is the order in which a report reads: a rollout's weeks, one after the other.
+        builder.ToTable("rollups").HasKey(r => new { r.RolloutId, r.Grain, r.Start, r.AgentId, r.Action, r.Rule, r.Write, r.HighConsequence });
+        builder.Property(r => r.Counts).AsJson();
+        builder.Ignore(r => r.Key);
+    }
+}
+
+internal sealed class ShadowRecordConfiguration : IEntityTypeConfiguration<ShadowRecord>
+{
+    public void Configure(EntityTypeBuilder<ShadowRecord> builder)
+    {
+        builder.ToTable("shadow_records").HasKey(s => s.DecisionSeq);
+        builder.Property(s => s.DecisionSeq).ValueGeneratedNever();
+        builder.HasIndex(s => new { s.RolloutId, s.AskedAt }).HasDatabaseName("ix_shadow_records_rollout");                             // figures of a time
+        builder.HasIndex(s => new { s.RolloutId, s.AgentId, s.DecisionSeq }).HasDatabaseName("ix_shadow_records_people").HasFilter("by_person");   // what gate C looks at
+        builder.HasIndex(s => new { s.RolloutId, s.DecisionSeq }).HasDatabaseName("ix_shadow_records_apart").HasFilter("NOT agrees");   // disagreements, newest first
+    }
+}
+
+internal sealed class RollupPlaceConfiguration : IEntityTypeConfiguration<RollupPlace>
+{
+    public void Configure(EntityTypeBuilder<RollupPlace> builder)
+    {
+        builder.ToTable("rollup_place").HasKey(p => p.Id);
+        builder.Property(p => p.Id).ValueGeneratedNever();
+    }
+}
+
+internal sealed class RollupZoneConfiguration : IEntityTypeConfiguration<RollupZone>
+{
+    public void Configure(EntityTypeBuilder<RollupZone> builder) => builder.ToTable("rollup_zones").HasKey(z => z.RolloutId);
+}
+
+internal sealed class WeeklyReviewConfiguration : IEntityTypeConfiguration<WeeklyReview>
+{
+    public void Configure(EntityTypeBuilder<WeeklyReview> builder)
+    {
+        builder.ToTable("weekly_reviews").HasKey(r => r.Id);
+        builder.Property(r => r.Texts).AsJson();
+        builder.Property(r => r.Outside).AsJson();
+        builder.Property(r => r.Attendees).AsJson();
+        builder.Property(r => r.Signed!).AsJson();
+        builder.Property(r => r.Version).IsConcurrencyToken();
+        builder.HasIndex(r => new { r.RolloutId, r.Week }, "ux_weekly_reviews_week").IsUnique();
+    }
+}

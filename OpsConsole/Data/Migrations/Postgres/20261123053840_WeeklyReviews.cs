@@ -1,0 +1,64 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace OpsConsole.Data.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class WeeklyReviews : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "review_schedule",
+                table: "rollouts",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "weekly_reviews",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    rollout_id = table.Column<string>(type: "text", nullable: false),
+                    week = table.Column<DateOnly>(type: "date", nullable: false),
+                    start = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    evidence = table.Column<string>(type: "text", nullable: false),
+                    sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    outside = table.Column<string>(type: "text", nullable: false),
+                    opened_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    opened_by = table.Column<string>(type: "text", nullable: false),
+                    due_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    texts = table.Column<string>(type: "text", nullable: false),
+                    attendees = table.Column<string>(type: "text", nullable: false),
+                    signed = table.Column<string>(type: "text", nullable: true),
+                    reminded_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_weekly_reviews", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ux_weekly_reviews_week",
+                table: "weekly_reviews",
+                columns: new[] { "rollout_id", "week" },
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "weekly_reviews");
+
+            migrationBuilder.DropColumn(
+                name: "review_schedule",
+                table: "rollouts");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using OpsConsole.Core.Reliability;
+using OpsConsole.Core.Shared;
+using OpsConsole.Features.Access;
+
+namespace OpsConsole.Features.Reliability.Ui;
+
+/// <summary>A rollout's figures over time, as charts with their sentence and as tables; each count leads to its records.</summary>
+public sealed partial class ReliabilityPage
+{
+    private static readonly (string Word, string Title)[] Grains = [("day", "Days"), ("week", "Weeks")];
+    private const int Count = 12;
+
+    private ReliabilityView? _view;
+    private (string, Grain, bool?)? _read;
+    private string? _fault;
+
+    [Parameter] public string Id { get; set; } = "";
+    [SupplyParameterFromQuery(Name = "by")] public string? By { get; set; }
+    [SupplyParameterFromQuery(Name = "consequence")] public string? Wanted { get; set; }
+    [Inject] private ReliabilityReader Reader { get; set; } = default!;
+    [Inject] private CurrentPerson Person { get; set; } = default!;
+
+    private Grain Grain => By == "day" ? Grain.Day : Grain.Week;
+    private string Word => Grain == Grain.Day ? "day" : "week";
+    private string Plural => Word + "s";
+    private string Title => Grain == Grain.Day ? "Day" : "Week";
+    private bool? High => Wanted switch { "high" => true, "low" => false, _ => null };
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    private async Task LoadAsync()
+    {
+        var asked = (Id, Grain, High);
+        if (_read is not null && _read != asked) _view = null;
+        var me = await Person.RequireAsync();
+        var found = me.Fault is { } gone ? gone : await Reader.FindAsync(me.Value, Id, new ReliabilityQuery(Grain, Count, HighConsequence: High), CancellationToken.None);
+        if (asked != (Id, Grain, High)) return;   // the address moved on
+        (_read, _fault, _view) = (asked, found.Fault?.Message, found.Ok ? found.Value : null);
+    }
+
+    private string At(string by, string? consequence) => $"/rollouts/{Id}/reliability?by={by}{(consequence is null ? "" : "&consequence=" + consequence)}";
+
+    private IReadOnlyList<(string, double?)> Line(Func<PeriodView, double?> of) => [.. _view!.Periods.Select(p => (Grain == Grain.Week ? Name(p)[5..] : Name(p), of(p)))];
+
+    /// <summary>The latest stretch that says something, and what the one before it said.</summary>
+    private string Say(string what, Func<PeriodView, ShareView> of)
+    {
+        var said = _view!.Periods.Where(p => of(p).Of > 0).ToList();
+        if (said.Count == 0) return $"{what}: nothing to count yet.";
+        var (last, share) = (said[^1], of(said[^1]));
+        return $"{what} {Percent(share.Rate!.Value * 100)} ({Number(share.Count)} of {Number(share.Of)}) {When(last)}, interval {Percent(share.Low!.Value * 100)} to {Percent(share.High!.Value * 100)}{(said.Count > 1 ? $"; {Percent(of(said[^2]).Rate!.Value * 100)} {When(said[^2])}" : "")}.{Small(share.Of)}";
+    }
+
+    private string SayIncidents()
+    {
+        var said = _view!.Periods.Where(p => p.Incidents is { Of: > 0 }).ToList();
+        if (said.Count == 0) return $"{Counted.Of(_view.Periods.Sum(p => p.Incidents?.Count ?? 0), "incident")}; nothing was executed yet, so there is no rate.";
+        var (last, rate) = (said[^1], said[^1].Incidents!);
+        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(rate.Count, "incident")} {When(last)}: {rate.Rate:0.##} per 1,000 executed, interval {rate.Low:0.##} to {rate.High:0.##}.{Small(rate.Of)}");
+    }
+
+    private string SayLatency()
+    {
+        var said = _view!.Periods.Where(p => p.Approval.N > 0).ToList();
+        return said.Count == 0 ? "No person decided anything yet." : $"Half of {Counted.Of(said[^1].Approval.N, "request")} {When(said[^1])} were decided within {Took(said[^1].Approval.P50)}, nine of ten within {Took(said[^1].Approval.P90)}.{Small(said[^1].Approval.N)}";
+    }
+
+    private string SayCost()
+    {
+        var said = _view!.Periods.Where(p => p.CostPerAction > 0).ToList();
+        return said.Count == 0 ? "No cost was reported yet." : string.Create(CultureInfo.InvariantCulture, $"{said[^1].CostPerAction:0.####} $ per executed action {When(said[^1])}, {said[^1].CostUsd:0.00} $ in all.");
+    }
+
+    private string SayShadow()
+    {
+        var said = _view!.Periods.Where(p => p.Shadow is { N: > 0 }).ToList();
+        var (last, s) = (said[^1], said[^1].Shadow!);
+        var kappa = s.Kappa is not { } k ? "kappa is undefined, because all have one and the same answer" : string.Create(CultureInfo.InvariantCulture, $"kappa {k:0.00}{(s.Low is { } low ? string.Create(CultureInfo.InvariantCulture, $", interval {low:0.00} to {s.High:0.00}") : "")}");
+        return $"Agents and people gave the same answer in {Number(s.Agreed)} of {Counted.Of(s.N, "shadow sample")} {When(last)}; {kappa}.{Small(s.N)}";
+    }
+
+    private static string Small(long n) => n < 30 ? " Few so far: it may be chance." : "";
+
+    private string When(PeriodView p) => Grain == Grain.Week ? "in week " + Name(p) : "on " + Name(p);
+
+    private string Name(PeriodView p)
+    {
+        var day = TimeZoneInfo.ConvertTime(p.Start, TimeZoneInfo.FindSystemTimeZoneById(_view!.Zone)).DateTime;
+        return Grain == Grain.Week ? string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(day)}-W{ISOWeek.GetWeekOfYear(day):00}") : day.ToString("d MMM", CultureInfo.InvariantCulture);
+    }
+
+    private string Records(PeriodView p) => $"/decisions?rollout={Id}&from={Uri.EscapeDataString(Exact(p.Start))}&to={Uri.EscapeDataString(Exact(p.End))}";
+
+    private string Records(ActionFigures a) => $"/decisions?rollout={Id}&agent={a.AgentId}&action={Uri.EscapeDataString(a.Action)}&from={Uri.EscapeDataString(Exact(_view!.Periods[0].Start))}&to={Uri.EscapeDataString(Exact(_view.Periods[^1].End))}";
+
+    private static string Exact(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Percent(double percent) => percent.ToString("0.#", CultureInfo.InvariantCulture) + " %";
+    private static string Took(double? seconds) => DurationWords.Of(TimeSpan.FromSeconds(Math.Round(seconds ?? 0)));
+
+    private static RenderFragment Share(ShareView? share) => builder =>
+    {
+        if (share is not { Of: > 0 }) builder.AddMarkupContent(0, "<span class=\"muted\">–</span>");
+        else
+        {
+            builder.OpenElement(1, "span");
+            builder.AddAttribute(2, "title", $"{Number(share.Count)} of {Number(share.Of)}, interval {Percent(share.Low!.Value * 100)} to {Percent(share.High!.Value * 100)}");
+            builder.AddContent(3, $"{Percent(share.Rate!.Value * 100)} ({Number(share.Count)} of {Number(share.Of)})");
+            builder.CloseElement();
+        }
+    };
+}

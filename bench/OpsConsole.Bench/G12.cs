@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using OpsConsole.Core.Access;
+using OpsConsole.Core.Reliability;
+using OpsConsole.Data.Writer;
+using OpsConsole.Features.Reliability;
+
+namespace OpsConsole.Bench;
+
+/// <summary>
+/// A rollout's weekly report out of the roll-ups, against the same counts asked of the rows in one SQL statement, over a long history in one process. Before that the console counts the history by itself, from nothing: how long that takes is said.
+/// Both must give the same counts for every week.
+/// </summary>
+internal static class G12
+{
+    private const double Milliseconds = 50, Times = 500;
+    private const int Weeks = 12, Turns = 40;
+
+    public static async Task<int> RunAsync(Arguments arguments)
+    {
+        var kept = arguments.Text("data");
+        var root = kept ?? Path.Combine(Path.GetTempPath(), "opsconsole-bench-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            var many = arguments.Number("many", 1_000_000);
+            var history = await History.InAsync(root, many, arguments.Number("pending", 1_000));
+            await using var program = await ConsoleProgram.StartAsync("OpsConsole:Data:Directory=" + root, "Logging:LogLevel:Default=Warning");
+            var reader = program.Get<ReliabilityReader>();
+            var me = new PersonCaller(program.Get<DurableWriter>().State.Directory.People[history.Seed.PersonId], null, "bench");
+            var rollout = history.Rollouts[0];
+            var from = Stopwatch.GetTimestamp();
+            while ((await reader.FindAsync(me, rollout, new ReliabilityQuery(), default)).Value.Behind > 0) await Task.Delay(500);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  counted {many:N0} decisions from nothing in {Stopwatch.GetElapsedTime(from).TotalSeconds:0} s, resting two thirds of the time"));
+
+            List<double> before = [], after = [], reports = [];
+            var view = (await reader.FindAsync(me, rollout, new ReliabilityQuery(Count: Weeks), default)).Value;
+            await using var connection = new SqliteConnection($"Data Source={Path.Combine(root, "opsconsole.db")};Mode=ReadOnly");
+            await connection.OpenAsync();
+            before.Add(Raw(connection, rollout, view));
+            for (var turn = 0; turn < Turns; turn++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await reader.FindAsync(me, rollout, new ReliabilityQuery(Count: Weeks), default);
+                reports.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            }
+            after.Add(Raw(connection, rollout, view));
+            reports.Sort();
+            var (report, raw, moved) = (reports[reports.Count / 2], (before[0] + after[0]) / 2, Math.Max(before[0], after[0]) / Math.Min(before[0], after[0]) - 1);
+            var met = report < Milliseconds && raw / report >= Times;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"g12: {report:0.00} ms, p99 {reports[(int)(reports.Count * 0.99)]:0.00} ms, {raw / report:0} times as fast as the rows (goal < 50 ms and >= 500; baseline {before[0]:0} then {after[0]:0} ms) {(moved > 0.25 ? "INVALID" : met ? "met" : "MISSED")}"));
+            return moved > 0.25 ? 2 : met ? 0 : 1;
+        }
+        finally
+        {
+            if (kept is null) Directory.Delete(root, recursive: true);
+        }
+    }
+
+    /// <summary>How long the rows take to say the same, week by week; throws where they say something else.</summary>
+    private static double Raw(SqliteConnection connection, string rollout, ReliabilityView view)
+    {
+        var began = Stopwatch.GetTimestamp();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT CASE {string.Join(' ', view.Periods.Select((p, i) => $"WHEN d.at < {Ticks(p.End)} THEN {i}"))} END week, count(*), count(a.seq), sum(d.report_status IN (0, 1)), sum(d.report_status IN (0, 1) AND a.seq IS NULL), sum(a.status IN (2, 3)), sum(o.cost_usd)
+            FROM decisions d LEFT JOIN approvals a ON a.seq = d.seq LEFT JOIN outcomes o ON o.decision_seq = d.seq
+            WHERE d.rollout_id = $rollout AND d.mode = 0 AND d.at >= {Ticks(view.Periods[0].Start)} AND d.at < {Ticks(view.Periods[^1].End)} GROUP BY week
+            """;
+        command.Parameters.AddWithValue("$rollout", rollout);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            var p = view.Periods[rows.GetInt32(0)];
+            if ((p.Asked, p.Referred, p.Executed, p.Autonomy.Count, p.Override.Count) != (rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4), rows.GetInt64(5))) throw new InvalidOperationException($"Week {rows.GetInt32(0)}: the rows say something else than the report; this measures nothing.");
+        }
+        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+    }
+
+    private static string Ticks(DateTimeOffset at) => ((at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / 10).ToString(CultureInfo.InvariantCulture);
+}

@@ -75,7 +75,7 @@ public sealed class FiveBrowsersTests(Chromium chromium) : IClassFixture<Chromiu
             var standing = stands.GetProperty("rows")[0].GetProperty("fields").EnumerateArray().Single(f => f.GetProperty("name").GetString() == field).GetProperty("standing").EnumerateArray().Select(s => s.GetProperty("value").GetString()).Distinct().Count();
             foreach (var page in pages)
             {
-                await Expect(page.Locator("#f-canvas-" + field)).ToHaveValueAsync(value, new() { Timeout = 10_000 });
+                await Expect(page.Locator("#f-canvas-" + field)).ToHaveValueAsync(value);
                 // Where several wrote at once all of it is there to choose from, and of each person one text.
                 await Expect(page.Locator(".live-field", new() { Has = page.Locator("#f-canvas-" + field) }).Locator(".rival")).ToHaveCountAsync(standing == 1 ? 0 : standing);
             }

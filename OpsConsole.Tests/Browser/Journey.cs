@@ -137,5 +137,5 @@ internal static class Journey
     /// <summary>The answer of a call that waited; long before its sixty seconds were over.</summary>
     public static Task<JsonElement> PromptlyAsync(Task<JsonElement> waiting) => waiting.WaitAsync(TimeSpan.FromSeconds(10));
 
-    public static Task ShowsAsync(ILocator within, string words) => Expect(within).ToContainTextAsync(words, new() { Timeout = 10_000 });
+    public static Task ShowsAsync(ILocator within, string words) => Expect(within).ToContainTextAsync(words);
 }

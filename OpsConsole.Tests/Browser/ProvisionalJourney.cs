@@ -59,7 +59,7 @@ public sealed class ProvisionalJourney(Chromium chromium) : IAsyncLifetime
         await LooksRightAsync(page, $"provisional-new-{screen}");
         await page.Keyboard.PressAsync("n");
         await ShowsAsync(page.Locator("ul.list"), "contact 43");
-        await page.GotoAsync(_host.Url + "/decisions/" + merged);
+        await OpenAsync(page, _host.Url + "/decisions/" + merged);
         await page.GetByRole(AriaRole.Link, new() { Name = "Confirm", Exact = true }).ClickAsync();
         await ShowsAsync(Dialog(page), "contact/42");
         await page.FillAsync("#window-words", "Both leads are away");   // an admin, whom the row does not ask
@@ -69,7 +69,7 @@ public sealed class ProvisionalJourney(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(page.Locator("ul.list"), "contact 43");
         await Expect(page.Locator("ul.list > li")).ToHaveCountAsync(1);
         await LooksRightAsync(page, $"provisional-after-{screen}");
-        await page.GotoAsync(_host.Url + "/decisions/" + merged);
+        await OpenAsync(page, _host.Url + "/decisions/" + merged);
         await ShowsAsync(page.Locator(".timeline"), "Confirmed");
         await ShowsAsync(page.Locator(".page-header"), "confirmed");
         await LooksRightAsync(page, $"provisional-decision-{screen}");

@@ -67,11 +67,11 @@ public sealed class SessionJourneys(Chromium chromium) : IAsyncLifetime
         await PressOnceAsync(ada, "s");
         foreach (var page in (IPage[])[ada, owner, lee, wall])
         {
-            await Expect(page.Locator(".session-clock[data-since]").First).ToBeVisibleAsync(new() { Timeout = 15_000 });
+            await Expect(page.Locator(".session-clock[data-since]").First).ToBeVisibleAsync();
             await Expect(page.Locator(".session-clock").First).Not.ToHaveTextAsync("0:00");
         }
         await PressOnceAsync(owner, "r");
-        await Expect(owner.Locator("[aria-pressed=true]:has-text('I am ready')")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Expect(owner.Locator("[aria-pressed=true]:has-text('I am ready')")).ToBeVisibleAsync();
         foreach (var page in (IPage[])[ada, lee]) await ShowsAsync(page.Locator("section[aria-labelledby=here]"), "1 of 3 ready");
         await ShowsAsync(wall.Locator(".ready"), "1 of 3 ready");
 

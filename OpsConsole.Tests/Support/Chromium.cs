@@ -58,7 +58,7 @@ public sealed class Chromium : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(15_000);   // two browsers, a database and the console share two processors here
+        Assertions.SetDefaultExpectTimeout(30_000);   // two browsers, a database and the console share two processors here
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

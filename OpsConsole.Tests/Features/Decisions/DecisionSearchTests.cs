@@ -13,11 +13,11 @@ public sealed class DecisionSearchTests
     {
         await using var data = await (await DataFixture.CreateAsync(Provider.Sqlite)).SeedAsync();
         await using var db = data.Database.CreateDbContext();
-        for (var bits = 0; bits < 32; bits++)
+        for (var bits = 0; bits < 128; bits++)
         {
             foreach (var outcome in (string?[])[null, "allow", "deny"])
             {
-                var filter = new DecisionFilter((bits & 1) > 0 ? "agt" : null, (bits & 2) > 0 ? "a.b" : null, outcome, Run: (bits & 4) > 0 ? "run" : null);
+                var filter = new DecisionFilter((bits & 1) > 0 ? "agt" : null, (bits & 2) > 0 ? "a.b" : null, outcome, Run: (bits & 4) > 0 ? "run" : null, Live: (bits & 32) > 0, High: (bits & 64) > 0 ? true : null);
                 var plan = await QueryPlan.OfAsync(db, DecisionSearch.Query(db, filter, (bits & 8) > 0 ? "rol" : null, (bits & 16) > 0 ? 5 : 0, 1_000).Take(51));
                 AssertWalks(plan, filter, (bits & 8) > 0);
             }
@@ -55,7 +55,7 @@ public sealed class DecisionSearchTests
         var asked = data.Time.GetUtcNow().AddHours(-1);
         foreach (var (filter, count) in (IEnumerable<(DecisionFilter, int)>)
         [
-            (new(), 5), (new(Run: "even"), 3), (new(Agent: data.AgentId), 5), (new(Agent: "agt_other"), 0), (new(Rollout: data.RolloutId), 5), (new(Rollout: "rol_other"), 0), (new(Outcome: "allow"), 5), (new(Outcome: "deny"), 0),
+            (new(), 5), (new(Run: "even"), 3), (new(Agent: data.AgentId), 5), (new(Agent: "agt_other"), 0), (new(Rollout: data.RolloutId), 5), (new(Rollout: "rol_other"), 0), (new(Outcome: "allow"), 5), (new(Outcome: "deny"), 0), (new(Live: true), 5), (new(High: true), 0), (new(High: false), 5),
             (new(Action: "no.such"), 0), (new(From: asked.AddMinutes(-5)), 5), (new(From: asked.AddMinutes(5)), 0), (new(To: asked.AddMinutes(5)), 5), (new(To: asked.AddMinutes(-5)), 0),
         ]) Assert.Equal((filter, count), (filter, (await search.SearchAsync(me, filter with { Unreported = true }, null, 50, "", default)).Value.Items.Count));
     }

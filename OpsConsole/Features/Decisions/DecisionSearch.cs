@@ -83,6 +83,8 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
             query = query.Where(d => d.Outcome == outcome);
             if (outcome != Outcome.Allow) query = query.Where(d => d.Outcome != Outcome.Allow);   // the index's own condition
         }
+        if (filter.Live) query = query.Where(d => d.Mode == AskMode.Live);
+        if (filter.High is { } high) query = query.Where(d => d.HighConsequence == high);
         return query.OrderByDescending(d => d.Seq);
     }
 
@@ -126,7 +128,7 @@ public sealed class DecisionSearch(IDbContextFactory<OpsDbContext> factory, Dura
     private static bool Fits(DecisionRecord d, DecisionFilter filter)
         => (filter.Agent is null || d.AgentId == filter.Agent) && (filter.Run is null || d.RunId == filter.Run)
         && (filter.Action is null || d.Action.Equals(filter.Action, StringComparison.OrdinalIgnoreCase)) && (filter.Outcome is null || d.Outcome == Outcomes[filter.Outcome])
-        && (filter.From is null || d.At >= filter.From) && (filter.To is null || d.At < filter.To);
+        && (filter.High is null || d.HighConsequence == filter.High) && (filter.From is null || d.At >= filter.From) && (filter.To is null || d.At < filter.To);
 
     /// <summary>The rollouts to look through: one entry null for all of them at once; null when nothing can be seen.</summary>
     private static IReadOnlyList<string?>? Circle(PersonCaller me, DecisionFilter filter, ConsoleState state)

@@ -34,5 +34,7 @@ public sealed record DecisionView(string Id, string Outcome, string Action, Reso
 }
 
 /// <summary>What to look for; null is no demand. <paramref name="To"/> is exclusive.</summary>
+/// <param name="Live">Asked for real: what figures count. Shadow and simulation are left out.</param>
+/// <param name="High">Of high consequence, or of any other.</param>
 /// <param name="Unreported">Writes that were allowed, whose time is over, and of which nobody said what became of them; soonest due first.</param>
-public sealed record DecisionFilter(string? Agent = null, string? Action = null, string? Outcome = null, string? Rollout = null, string? Run = null, DateTimeOffset? From = null, DateTimeOffset? To = null, bool Unreported = false);
+public sealed record DecisionFilter(string? Agent = null, string? Action = null, string? Outcome = null, string? Rollout = null, string? Run = null, DateTimeOffset? From = null, DateTimeOffset? To = null, bool Unreported = false, bool Live = false, bool? High = null);

@@ -14,7 +14,7 @@ public sealed partial class DecisionsPage
     private static readonly PageKey[] Keys = [new("j", "Next decision"), new("k", "Decision before"), new("Enter", "Open it"), new("n", "Show what is new")];
     private Wire.Page<DecisionView>? _page;
     private IReadOnlyList<(string Id, string Name)> _agents = [];
-    private string? _fault, _wrongFilter, _outcome, _agent, _action, _run, _at;
+    private string? _fault, _wrongFilter, _outcome, _agent, _action, _run, _mode, _consequence, _at;
     private DateOnly? _from, _to;
     private int _newer;
     private long _top;
@@ -27,14 +27,18 @@ public sealed partial class DecisionsPage
     [SupplyParameterFromQuery] public string? From { get; set; }
     [SupplyParameterFromQuery] public string? To { get; set; }
     [SupplyParameterFromQuery] public string? Unreported { get; set; }
+    /// <summary><c>live</c>: what was asked for real.</summary>
+    [SupplyParameterFromQuery] public string? Mode { get; set; }
+    /// <summary><c>high</c> or <c>low</c>.</summary>
+    [SupplyParameterFromQuery] public string? Consequence { get; set; }
     [SupplyParameterFromQuery] public string? After { get; set; }
 
-    private DecisionFilter Filter => new(Blank(Agent), Blank(Action), Blank(Outcome), Blank(Rollout), Blank(Run), Time(From), Time(To), Unreported == "1");
+    private DecisionFilter Filter => new(Blank(Agent), Blank(Action), Blank(Outcome), Blank(Rollout), Blank(Run), Time(From), Time(To), Unreported == "1", Mode == "live", Consequence switch { "high" => true, "low" => false, _ => null });
     private bool Filtered => Filter != new DecisionFilter();
 
     protected override async Task OnParametersSetAsync()
     {
-        (_outcome, _agent, _action, _run) = (Outcome ?? "", Agent ?? "", Action, Run);
+        (_outcome, _agent, _action, _run, _mode, _consequence) = (Outcome ?? "", Agent ?? "", Action, Run, Mode ?? "", Consequence ?? "");
         (_from, _to) = (Day(From), Day(To));
         await LoadAsync();
     }
@@ -74,7 +78,7 @@ public sealed partial class DecisionsPage
 
     private void Apply() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters("/decisions", new Dictionary<string, object?>
     {
-        ["outcome"] = Blank(_outcome), ["agent"] = Blank(_agent), ["action"] = Blank(_action?.Trim()), ["run"] = Blank(_run?.Trim()), ["rollout"] = Blank(Rollout), ["from"] = Text(_from), ["to"] = Text(_to),
+        ["outcome"] = Blank(_outcome), ["agent"] = Blank(_agent), ["action"] = Blank(_action?.Trim()), ["run"] = Blank(_run?.Trim()), ["rollout"] = Blank(Rollout), ["mode"] = Blank(_mode), ["consequence"] = Blank(_consequence), ["from"] = Text(_from), ["to"] = Text(_to),
     }));
 
     private string Address(string? after) => Navigation.GetUriWithQueryParameter("after", after);

@@ -23,6 +23,28 @@ public sealed class IncidentTests : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
+    public async Task Log_IsNarrowedByDayAndSeverity()
+    {
+        var ids = new List<string>();
+        foreach (var severity in (string[])["sev3", "sev1", "sev3"])
+        {
+            ids.Add(Word(await OpenAsync(new { rollout_id = _spine.Rollout, title = "Wrong refund", severity }), "id"));
+            _time.Advance(TimeSpan.FromHours(5));
+        }
+        var today = TimeZoneInfo.ConvertTime(_time.GetUtcNow().AddHours(-15), TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));   // the first one's day, where the rollout is
+        Assert.Equal([ids[1]], await FoundAsync("severity=sev1"));
+        Assert.Equal([ids[2], ids[0]], await FoundAsync("severity=sev3"));
+        Assert.Equal([ids[2], ids[0]], await FoundAsync("severity=sev3&status=open"));
+        var that = (await FoundAsync($"from={today:yyyy-MM-dd}&to={today:yyyy-MM-dd}")).Concat(await FoundAsync($"from={today.AddDays(1):yyyy-MM-dd}")).Order();
+        Assert.Equal(ids.Order(), that);   // each on one side of midnight
+        Assert.Contains(ids[0], await FoundAsync($"to={today:yyyy-MM-dd}"));
+        Assert.Empty(await FoundAsync($"to={today.AddDays(-1):yyyy-MM-dd}"));
+        foreach (var wrong in (string[])["from=yesterday", "severity=bad", $"from={today:yyyy-MM-dd}&to={today.AddDays(-1):yyyy-MM-dd}"]) await ConsoleHost.GetAsync(_host.Admin, "/api/v1/incidents?" + wrong, 400);
+
+        async Task<List<string>> FoundAsync(string query) => [.. (await ConsoleHost.GetAsync(_host.Admin, $"/api/v1/incidents?rollout={_spine.Rollout}&{query}")).GetProperty("items").EnumerateArray().Select(i => Word(i, "id"))];
+    }
+
+    [Fact]
     public async Task Reported_IsTakenMovedOnAndClosed_AndAllOfItIsOnItsTimeline()
     {
         var decision = Spine.Id(await _spine.RefundAsync(20));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpsConsole.Core.Incidents;
+using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Toolkit;
@@ -9,6 +10,21 @@ public enum Paper { A4, Letter }
 /// <summary>Which incidents a log shows: reported from the first of these days to the last one, by the rollout's clocks, and of this severity; null: whichever.</summary>
 public sealed record LogFilter(DateOnly? From = null, DateOnly? To = null, Severity? Severity = null)
 {
+    /// <summary>Nothing is left out.</summary>
+    public static LogFilter All { get; } = new();
+
+    public IQueryable<Incident> Of(IQueryable<Incident> incidents, TimeZoneInfo zone)
+    {
+        if (Begins(zone) is { } begins) incidents = incidents.Where(i => i.OpenedAt >= begins);
+        if (Ends(zone) is { } ends) incidents = incidents.Where(i => i.OpenedAt < ends);
+        return Severity is { } severity ? incidents.Where(i => i.Severity == severity) : incidents;
+    }
+
+    public bool Takes(Incident incident, TimeZoneInfo zone) => !(incident.OpenedAt < Begins(zone)) && !(incident.OpenedAt >= Ends(zone)) && (Severity is null || incident.Severity == Severity);
+
+    private DateTimeOffset? Begins(TimeZoneInfo zone) => From is { } day ? Periods.DayStart(day, zone) : null;
+    private DateTimeOffset? Ends(TimeZoneInfo zone) => To is { } day ? Periods.DayStart(day.AddDays(1), zone) : null;
+
     /// <summary>As addresses write it. Fault: <c>field.invalid</c>.</summary>
     /// <param name="from">As <c>2026-03-31</c>, as is <paramref name="to"/>; null or empty: without a limit.</param>
     /// <param name="severity"><c>sev1</c> to <c>sev4</c>; null or empty: all.</param>

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Incidents;
 using OpsConsole.Core.Shared;
+using OpsConsole.Core.Toolkit;
 using OpsConsole.Core.Worksheets;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
@@ -25,17 +26,19 @@ public sealed class IncidentReader(DurableWriter writer, IDbContextFactory<OpsDb
     private const int MostPeople = 500;
 
     /// <summary>Newest first; <c>after</c> is the <c>next</c> of the page before.</summary>
-    public async Task<Result<Wire.Page<IncidentView>>> ListAsync(PersonCaller me, string? rolloutId, bool openOnly, PageQuery page, CancellationToken ct)
+    /// <param name="log">Only those reported then, and of that severity; its days are those of the rollout's clocks, or of UTC over several.</param>
+    public async Task<Result<Wire.Page<IncidentView>>> ListAsync(PersonCaller me, string? rolloutId, bool openOnly, LogFilter log, PageQuery page, CancellationToken ct)
     {
         var state = writer.State;
         if (Sight.Me(state, me) is not { Ok: true, Value: var person }) return Fault.NotFound("incident");
         if (rolloutId is not null && Sight.Rollout(state, me, rolloutId).Fault is { } hidden) return hidden;
         var before = long.MaxValue;
         if (page.After is not null && !Ids.TrySeq(page.After, "inc", out before)) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
+        var zone = rolloutId is null ? TimeZoneInfo.Utc : state.Rollouts[rolloutId].Zone;
         await using var db = await factory.CreateDbContextAsync(ct);
-        var found = (await IncidentClock.Open(db).ToListAsync(ct)).Where(i => i.Seq < before && (rolloutId is null || i.RolloutId == rolloutId) && IncidentDesk.Sees(person, i, state, writer.Now)).ToList();
+        var found = (await IncidentClock.Open(db).ToListAsync(ct)).Where(i => i.Seq < before && (rolloutId is null || i.RolloutId == rolloutId) && log.Takes(i, zone) && IncidentDesk.Sees(person, i, state, writer.Now)).ToList();
         if (!openOnly)
-            foreach (var rollout in Permissions.OneByOne(Permissions.VisibleRollouts(person, state), rolloutId)) found.AddRange(await Listed(db, rollout, before).Take(page.Limit + 1).ToListAsync(ct));
+            foreach (var rollout in Permissions.OneByOne(Permissions.VisibleRollouts(person, state), rolloutId)) found.AddRange(await log.Of(Listed(db, rollout, before), zone).Take(page.Limit + 1).ToListAsync(ct));
         return Wire.PageOf([.. found.DistinctBy(i => i.Seq).OrderByDescending(i => i.Seq).Take(page.Limit + 1)], page.Limit, i => i.Id, i => IncidentView.Of(i, state, writer.Now));
     }
 

@@ -48,10 +48,7 @@ internal sealed class ToolkitReader(DurableWriter writer, IDbContextFactory<OpsD
 
     private static async Task<IncidentLog> LogAsync(OpsDbContext db, string id, LogFilter log, TimeZoneInfo zone, CancellationToken ct)
     {
-        var asked = db.Incidents.AsNoTracking().Where(i => i.RolloutId == id);
-        if (log.From is { } from && Begins(from, zone) is var first) asked = asked.Where(i => i.OpenedAt >= first);
-        if (log.To is { } to && Begins(to.AddDays(1), zone) is var end) asked = asked.Where(i => i.OpenedAt < end);
-        if (log.Severity is { } severity) asked = asked.Where(i => i.Severity == severity);
+        var asked = log.Of(db.Incidents.AsNoTracking().Where(i => i.RolloutId == id), zone);
         var shown = await asked.OrderByDescending(i => i.Seq).Take(IncidentLog.Most).ToListAsync(ct);
         var ids = shown.ConvertAll(i => i.Id);
         var texts = await db.IncidentReviews.AsNoTracking().Where(r => ids.Contains(r.IncidentId)).ToDictionaryAsync(r => r.IncidentId, r => r.Texts, ct);
@@ -59,14 +56,6 @@ internal sealed class ToolkitReader(DurableWriter writer, IDbContextFactory<OpsD
         var responses = (await db.IncidentResponses.AsNoTracking().Where(r => ids.Contains(r.IncidentId)).OrderBy(r => r.Seq).ToListAsync(ct)).ToLookup(r => r.IncidentId);
         return new IncidentLog(log, shown.ConvertAll(i => new LoggedIncident(i, texts.GetValueOrDefault(i.Id)?.GetValueOrDefault("factors") ?? "", [.. actions[i.Id]], [.. responses[i.Id]])),
             shown.Count < IncidentLog.Most ? 0 : await asked.CountAsync(ct) - shown.Count);
-    }
-
-    // Where a day begins with an hour that the clocks leave out, it begins after it.
-    private static DateTimeOffset Begins(DateOnly day, TimeZoneInfo zone)
-    {
-        var local = day.ToDateTime(TimeOnly.MinValue);
-        while (zone.IsInvalidTime(local)) local = local.AddMinutes(15);
-        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
     }
 
     /// <summary>One week's review. Not found where <see cref="WeeklyReviewReader"/> says so.</summary>

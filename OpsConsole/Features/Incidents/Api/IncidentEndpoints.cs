@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OpsConsole.Core.Incidents;
 using OpsConsole.Core.Shared;
+using OpsConsole.Core.Toolkit;
 using OpsConsole.Features.Access;
 using OpsConsole.Platform.Web;
 
@@ -39,12 +40,14 @@ internal static class IncidentEndpoints
         return opened.Fault?.ToHttp() ?? Results.Json(opened.Value, Wire.Json, statusCode: StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, IncidentReader desk, string? rollout, string? status, CancellationToken ct)
+    private static async Task<IResult> ListAsync(HttpContext http, IncidentReader desk, string? rollout, string? status, string? from, string? to, string? severity, CancellationToken ct)
     {
         var page = PageQuery.Read(http.Request);
         if (page.Fault is { } wrong) return wrong.ToHttp();
         if (status is not (null or "open")) return Fault.Invalid("field.invalid", "status must be open, or left out.", "status").ToHttp();
-        var list = await desk.ListAsync(http.Person()!, rollout, status == "open", page.Value, ct);
+        var log = LogFilter.Read(from, to, severity);
+        if (log.Fault is { } unread) return unread.ToHttp();
+        var list = await desk.ListAsync(http.Person()!, rollout, status == "open", log.Value, page.Value, ct);
         return list.Fault?.ToHttp() ?? Results.Json(list.Value, Wire.Json);
     }
 

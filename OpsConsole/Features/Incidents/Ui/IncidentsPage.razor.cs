@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Shared;
+using OpsConsole.Core.Toolkit;
 using OpsConsole.Platform.Web;
 using OpsConsole.Ui.Shared;
 
@@ -18,7 +19,14 @@ public sealed partial class IncidentsPage
 
     [SupplyParameterFromQuery] public bool All { get; set; }
     [SupplyParameterFromQuery] public string? Rollout { get; set; }
+    /// <summary>A day of the rollout's clocks, as is <see cref="To"/>.</summary>
+    [SupplyParameterFromQuery] public string? From { get; set; }
+    [SupplyParameterFromQuery] public string? To { get; set; }
+    [SupplyParameterFromQuery] public string? Severity { get; set; }
     [SupplyParameterFromQuery] public string? After { get; set; }
+
+    private Dictionary<string, object?> Asked => new() { ["from"] = Said(From), ["to"] = Said(To), ["severity"] = Said(Severity), ["rollout"] = Chosen };
+    private bool Narrowed => Said(From) is not null || Said(To) is not null || Said(Severity) is not null;
 
     private string? Chosen => string.IsNullOrEmpty(Rollout) ? null : Rollout;
     private string Report => Chosen is { } rollout ? "/incidents/new?rollout=" + Uri.EscapeDataString(rollout) : "/incidents/new";
@@ -31,10 +39,11 @@ public sealed partial class IncidentsPage
 
     private async Task LoadAsync()
     {
-        var asked = (All, Rollout, After);
+        var asked = (All, Rollout, After, From, To, Severity);
         var me = await Me.RequireAsync();
-        var page = me.Fault is { } gone ? gone : await Reader.ListAsync(me.Value, Chosen, !All, new PageQuery(string.IsNullOrEmpty(After) ? null : After, Rows), CancellationToken.None);
-        if (asked != (All, Rollout, After)) return;   // the address moved on
+        var log = All ? LogFilter.Read(From, To, Severity) : LogFilter.All;
+        var page = me.Fault is { } gone ? gone : log.Fault is { } wrong ? wrong : await Reader.ListAsync(me.Value, Chosen, !All, log.Value, new PageQuery(string.IsNullOrEmpty(After) ? null : After, Rows), CancellationToken.None);
+        if (asked != (All, Rollout, After, From, To, Severity)) return;   // the address moved on
         (_fault, _page) = (page.Fault, page.Ok ? page.Value : null);
     }
 
@@ -47,6 +56,16 @@ public sealed partial class IncidentsPage
         else if (key == "k") _at = page.Items[Math.Max(at - 1, 0)].Id;
         else if (key == "Enter" && at >= 0) Navigation.NavigateTo("/incidents/" + page.Items[at].Id);
     }
+
+    private void Narrow(string name, object? value)
+    {
+        var asked = Asked;
+        asked[name] = Said(value as string);
+        asked["all"] = true;
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters("/incidents", asked));
+    }
+
+    private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private string Address(bool all) => "/incidents" + (all ? "?all=true" : "") + (Chosen is { } rollout ? (all ? "&" : "?") + "rollout=" + Uri.EscapeDataString(rollout) : "");
 

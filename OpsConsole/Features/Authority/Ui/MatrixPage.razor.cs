@@ -46,6 +46,8 @@ public sealed partial class MatrixPage
     [Parameter] public string Id { get; set; } = "";
     /// <summary>The row to begin at.</summary>
     [SupplyParameterFromQuery] private string? Row { get; set; }
+    /// <summary>The week whose review asked for a change.</summary>
+    [SupplyParameterFromQuery] private string? Review { get; set; }
 
     private DraftEditor Editor => _session!.Editor;
     private bool Dirty => _session is { Dirty: true };

@@ -27,7 +27,7 @@ public sealed partial class WeekPage
     [Parameter] public string Week { get; set; } = "";
 
     private string ReliabilityTopic => ReliabilityReader.Topic(Id);
-    private string Records => $"/decisions?rollout={Id}&from={Uri.EscapeDataString(Exact(_view!.Start))}&to={Uri.EscapeDataString(Exact(_view.End))}";
+    private string Records => $"/decisions?rollout={Id}&mode=live&from={Uri.EscapeDataString(Exact(_view!.Start))}&to={Uri.EscapeDataString(Exact(_view.End))}";
 
     protected override async Task OnParametersSetAsync()
     {
@@ -82,6 +82,7 @@ public sealed partial class WeekPage
             return refusal is not null && _view!.Version != _seen ? refusal + " Close this, look at it, and sign again: what you wrote here stays." : refusal;
         }
         Toasts.Done("The review is signed.");
+        if (request.Adjust == Adjustment.Matrix) Nav.NavigateTo($"/rollouts/{Id}/matrix?review={_view!.Week}");
         return null;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
@@ -45,23 +46,23 @@ internal sealed partial class PromotionClock(PromotionDesk desk, IDbContextFacto
     {
         var (now, done) = (time.GetUtcNow(), true);
         foreach (var (agent, grant) in writer.State.Agents.Values.Where(a => !a.Retired).SelectMany(a => a.Grants.Select(g => (a.Id, Grant: g))).Where(g => g.Grant.At(now).Tier != g.Grant.Tier && (g.Grant.ExpiresAt is null || now < g.Grant.ExpiresAt)).ToList())
-            done &= await OneAsync(grant.Id, () => desk.FallAsync(agent, grant.Id), ct);
+            done &= await TryAsync(grant.Id, () => desk.FallAsync(agent, grant.Id), ct);
         List<(string Agent, string Id)> open;
         await using (var db = await factory.CreateDbContextAsync(ct))
             open = [.. (await db.Promotions.AsNoTracking().Where(p => p.State == PromotionState.Open).OrderBy(p => p.Seq).Select(p => new { p.AgentId, p.Id }).ToListAsync(ct)).Select(p => (p.AgentId, p.Id))];
-        foreach (var (agent, id) in open) done &= await OneAsync(id, () => desk.SettleAsync(agent, id, ct), ct);
+        foreach (var (agent, id) in open) done &= await TryAsync(id, () => desk.SettleAsync(agent, id, ct), ct);
         return done;
     }
 
-    private async Task<bool> OneAsync(string id, Func<Task<Core.Shared.Result<Core.Shared.Done>>> act, CancellationToken ct)
+    private async Task<bool> TryAsync(string of, Func<Task<Result<Done>>> record, CancellationToken ct)
     {
         try
         {
-            return (await act()).Ok;
+            return (await record()).Ok;
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            LogOneFailed(e, id);   // the others must not wait for it
+            LogOneFailed(e, of);   // the others must not wait for it
             return false;
         }
     }

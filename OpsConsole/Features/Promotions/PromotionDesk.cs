@@ -107,18 +107,18 @@ internal sealed class PromotionDesk(DurableWriter writer, IDbContextFactory<OpsD
     public async Task<Result<Done>> SettleAsync(string agentId, string id, CancellationToken stopping)
     {
         if (await ReadAsync(agentId, id) is not { } seen) return Done.Value;
-        var now = time.GetUtcNow();
-        var failed = seen.Evidence.Result.Verdict == PromotionVerdict.Rejected;
-        if (!failed && now < seen.Proposal.ExpiresAt && !(seen.Evidence.Full && seen.Evidence.Result.Verdict == PromotionVerdict.NotYet)) return Done.Value;
+        var verdict = seen.Evidence.Result.Verdict;
+        var (failed, timeIsOver, neverDecided) = (verdict == PromotionVerdict.Rejected, time.GetUtcNow() >= seen.Proposal.ExpiresAt, seen.Evidence.Full && verdict == PromotionVerdict.NotYet);
+        if (!failed && !timeIsOver && !neverDecided) return Done.Value;
         stopping.ThrowIfCancellationRequested();
         return await writer.ChangeAsync<Done>(async (scope, ct) =>
         {
             var proposal = await scope.Db.Promotions.SingleAsync(p => p.Seq == seen.Proposal.Seq, ct);
             if (proposal.State != PromotionState.Open) return Done.Value;
-            var (k, n) = (seen.Evidence.Result.Judged.K, seen.Evidence.Result.Judged.N);
-            if (failed) proposal.End(PromotionState.Failed, "console", scope.Now, $"{k} of {Counted.Of(n, "run")} clean: the test that was fixed cannot be passed any more", cools: true);
-            else proposal.End(PromotionState.Expired, "console", scope.Now, scope.Now >= proposal.ExpiresAt ? "its time ran out" : $"more than {PromotionEvidence.MostAsked.ToString("N0", CultureInfo.InvariantCulture)} decisions were asked since without a verdict", cools: n > 0);
-            scope.Audit(Actor.System, failed ? "promotion.failed" : "promotion.expired", proposal.Id, new { agent = agentId, capability = proposal.Capability, runs = n, clean = k }, rolloutId: proposal.RolloutId);
+            var (clean, runs) = (seen.Evidence.Result.Judged.K, seen.Evidence.Result.Judged.N);
+            if (failed) proposal.End(PromotionState.Failed, "console", scope.Now, $"{clean} of {Counted.Of(runs, "run")} clean: the test that was fixed cannot be passed any more", cools: true);
+            else proposal.End(PromotionState.Expired, "console", scope.Now, scope.Now >= proposal.ExpiresAt ? "its time ran out" : $"more than {PromotionEvidence.MostAsked.ToString("N0", CultureInfo.InvariantCulture)} decisions were asked since without a verdict", cools: runs > 0);
+            scope.Audit(Actor.System, failed ? "promotion.failed" : "promotion.expired", proposal.Id, new { agent = agentId, capability = proposal.Capability, runs, clean }, rolloutId: proposal.RolloutId);
             scope.Signal(PromotionReader.Topic(agentId));
             return Done.Value;
         });

@@ -24,14 +24,13 @@ internal sealed partial class AlertWatch(IDbContextFactory<OpsDbContext> factory
     private const int MostAsked = 20_000;
 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, (long Last, TimeSpan? Silence)> _usual = [];
-    private DateTimeOffset? _checkAt;
+    private DateTimeOffset _checkAt = time.GetUtcNow() + FirstCheck;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
             await writer.Ready.WaitAsync(stoppingToken);
-            _checkAt = time.GetUtcNow() + FirstCheck;
             while (!stoppingToken.IsCancellationRequested)
             {
                 await Task.Delay(Every, time, stoppingToken);

@@ -133,10 +133,11 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
 
     public static Task<JsonElement> GetAsync(HttpClient client, string path, int expect = 200) => SendAsync(client, HttpMethod.Get, path, null, expect);
 
-    public static async Task<JsonElement> SendAsync(HttpClient client, HttpMethod method, string path, object? body, int expect)
+    public static async Task<JsonElement> SendAsync(HttpClient client, HttpMethod method, string path, object? body, int expect, string? ifMatch = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = JsonContent.Create(body, options: Wire.Json);
+        if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         using var response = await client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True((int)response.StatusCode == expect, $"{method} {path} answered {(int)response.StatusCode} instead of {expect}: {text}");

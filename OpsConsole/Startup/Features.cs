@@ -9,6 +9,7 @@ using OpsConsole.Features.Evals;
 using OpsConsole.Features.Home;
 using OpsConsole.Features.Incidents;
 using OpsConsole.Features.Notices;
+using OpsConsole.Features.Portfolio;
 using OpsConsole.Features.Promotions;
 using OpsConsole.Features.Reliability;
 using OpsConsole.Features.Reviews;
@@ -43,6 +44,7 @@ internal static class Features
         .AddReviews()
         .AddShadow()
         .AddPromotions()
+        .AddPortfolio()
         .AddUndo()
         .AddWebhooks()
         .AddNotices()
@@ -71,6 +73,7 @@ internal static class Features
         .MapReviews()
         .MapShadow()
         .MapPromotions()
+        .MapPortfolio()
         .MapUndo()
         .MapWebhooks()
         .MapNotices()

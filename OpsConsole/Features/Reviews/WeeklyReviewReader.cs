@@ -67,6 +67,16 @@ public sealed class WeeklyReviewReader(DurableWriter writer, IDbContextFactory<O
             [.. grants.Select(g => new LowerableGrant(g.Id, g.AgentId, state.Agents[g.AgentId].Name, g.Capability, g.TierAt(now).ToString().ToLowerInvariant(), (g.TierAt(now) - 1).ToString().ToLowerInvariant())).OrderBy(g => g.AgentName, StringComparer.OrdinalIgnoreCase).ThenBy(g => g.Capability, StringComparer.Ordinal)]);
     }
 
+    /// <summary>The reviews of these rollouts from a week on, newest first, for the console itself.</summary>
+    public async Task<IReadOnlyList<(string RolloutId, ReviewLine Line)>> SinceAsync(IReadOnlyList<RolloutAuthority> rollouts, DateOnly week, CancellationToken ct)
+    {
+        var (state, now, known) = (writer.State, writer.Now, rollouts.ToDictionary(r => r.Id));
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var rows = await db.WeeklyReviews.AsNoTracking().Where(r => known.Keys.Contains(r.RolloutId) && r.Week >= week).OrderByDescending(r => r.Week)
+            .Select(r => new { r.RolloutId, Row = new Row(r.Id, r.Week, r.Start, r.End, r.OpenedAt, r.DueOn, r.Signed, r.Outside) }).ToListAsync(ct);
+        return [.. rows.Select(r => (r.RolloutId, Line(r.Row, known[r.RolloutId], state, now)))];
+    }
+
     /// <summary>The unsigned reviews that a person may sign, over all rollouts, the oldest first: what the home page reminds of.</summary>
     public async Task<IReadOnlyList<DueReview>> DueAsync(PersonCaller me, string? rolloutId, CancellationToken ct)
     {

@@ -4,7 +4,6 @@ using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
-using OpsConsole.Core.Trust;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Platform.Web;
@@ -19,14 +18,14 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
     {
         var state = writer.State;
         if (Sight.Me(state, caller) is not { Ok: true, Value: var me }) return new([], null);
-        var visible = Permissions.VisibleRollouts(me, state);
+        var (visible, now) = (Permissions.VisibleRollouts(me, state), time.GetUtcNow());
         await using var db = await factory.CreateDbContextAsync(ct);
         var rollouts = db.Rollouts.AsNoTracking();
         if (visible is not null) rollouts = rollouts.Where(r => visible.Contains(r.Id));
         if (page.After is { } after) rollouts = rollouts.Where(r => r.Id.CompareTo(after) > 0);
         var rows = await rollouts.OrderBy(r => r.Id).Take(page.Limit + 1)
             .Select(r => new { r.Id, r.Name, r.Purpose, r.PublishedVersion, r.PausedAt, r.Simulated, r.CreatedAt }).ToListAsync(ct);
-        return Wire.PageOf(rows, page.Limit, r => r.Id, r => new RolloutRow(r.Id, r.Name, r.Purpose, GateOf(state, r.Id), r.PausedAt is not null, r.PublishedVersion, AgentsOf(state, r.Id).Count(), Tiers(state, r.Id), r.Simulated, r.CreatedAt));
+        return Wire.PageOf(rows, page.Limit, r => r.Id, r => new RolloutRow(r.Id, r.Name, r.Purpose, GateOf(state, r.Id), r.PausedAt is not null, r.PublishedVersion, AgentsOf(state, r.Id).Count(), TierMix.Of(state, r.Id, now), r.Simulated, r.CreatedAt));
     }
 
     /// <summary>Everything the person may see, by name: what the page shows (rollouts are tens, not thousands).</summary>
@@ -105,11 +104,4 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
     private static string? GateOf(ConsoleState state, string id) => state.Rollouts.TryGetValue(id, out var rollout) && rollout.Gate != Gate.None ? rollout.Gate.ToString() : null;
 
     private static IEnumerable<AgentAuthority> AgentsOf(ConsoleState state, string id) => state.Agents.Values.Where(a => a.Rollout.Id == id && !a.Retired);
-
-    private TierMix Tiers(ConsoleState state, string id)
-    {
-        var now = time.GetUtcNow();
-        var live = AgentsOf(state, id).SelectMany(a => a.Grants).Where(g => g.ExpiresAt is null || now < g.ExpiresAt).ToLookup(g => g.At(now).Tier);
-        return new TierMix(live[Tier.Observer].Count(), live[Tier.Contributor].Count(), live[Tier.Executor].Count());
-    }
 }

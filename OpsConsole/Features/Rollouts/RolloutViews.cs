@@ -1,6 +1,8 @@
 using System.Text.Json;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Rollouts;
+using OpsConsole.Core.Trust;
 
 namespace OpsConsole.Features.Rollouts;
 
@@ -12,6 +14,12 @@ public sealed record RolloutRow(string Id, string Name, string Purpose, string? 
 public sealed record TierMix(int Observer, int Contributor, int Executor)
 {
     public int All => Observer + Contributor + Executor;
+
+    public static TierMix Of(ConsoleState state, string rolloutId, DateTimeOffset now)
+    {
+        var live = state.Agents.Values.Where(a => a.Rollout.Id == rolloutId && !a.Retired).SelectMany(a => a.Grants).Where(g => g.ExpiresAt is null || now < g.ExpiresAt).ToLookup(g => g.At(now).Tier);
+        return new TierMix(live[Tier.Observer].Count(), live[Tier.Contributor].Count(), live[Tier.Executor].Count());
+    }
 }
 
 /// <summary>Why something stands still.</summary>

@@ -156,11 +156,4 @@ public sealed class IncidentJourneys(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(page.Locator(".cases"), "Expected: a person is asked");
         await LooksRightAsync(page, $"lesson-cases-{screen}");
     }
-
-    private static async Task LooksRightAsync(IPage page, string picture)
-    {
-        await AssertFitsAsync(page);
-        await Accessibility.AssertNoViolationsAsync(page);
-        if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture + ".png"), FullPage = true });
-    }
 }

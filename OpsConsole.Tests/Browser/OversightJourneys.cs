@@ -122,11 +122,4 @@ public sealed class OversightJourneys(Chromium chromium) : IAsyncLifetime
         await menu.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
         await Expect(menu.Locator("a.menu-item")).ToHaveCountAsync(1);
     }
-
-    private static async Task LooksRightAsync(IPage page, string? picture)
-    {
-        await AssertFitsAsync(page);
-        await Accessibility.AssertNoViolationsAsync(page);
-        if (picture is not null && Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture + ".png"), FullPage = true });
-    }
 }

@@ -64,8 +64,7 @@ public sealed class PromotionJourney(Chromium chromium) : IAsyncLifetime
         await Dialog(page).GetByLabel("Each at least so many times").FillAsync("1");
         await Dialog(page).GetByLabel("Why? This goes on record.").FillAsync("It has asked for months and was right");
         await ShowsAsync(Dialog(page).Locator("[role=status]"), "5 % of faults is good enough, 30 % is not");
-        await Accessibility.AssertNoViolationsAsync(page);
-        await ShotAsync(page, "promotion-propose");
+        await LooksRightAsync(page, "promotion-propose");
         await Dialog(page).GetByRole(AriaRole.Button, new() { Name = "Fix the test and propose" }).ClickAsync();
         await ShowsAsync(page.Locator("section[aria-labelledby=promotion]"), "0 of 0 runs clean so far. 6 more runs are needed if all of them are clean");
         await ShowsAsync(page.Locator("section[aria-labelledby=promotion]"), "You proposed it, so somebody else confirms it.");
@@ -76,12 +75,10 @@ public sealed class PromotionJourney(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(page.Locator("section[aria-labelledby=promotion]"), "3 of 4 runs clean so far.");
         await Expect(page.Locator("section[aria-labelledby=runs] tbody tr")).ToHaveCountAsync(4);
         await ShowsAsync(page.Locator("section[aria-labelledby=runs] tbody tr").Nth(3), "rejected by a person");
-        await Accessibility.AssertNoViolationsAsync(page);
-        await ShotAsync(page, "promotion-open");
+        await LooksRightAsync(page, "promotion-open");
         await OpenAsync(page, _host.Url + "/agents/" + _spine.AgentId);
         await ShowsAsync(page.Locator("section[aria-labelledby=authority] .proof"), "3 of 11 clean runs needed");
-        await ShotAsync(page, "promotion-agent");
-        await Accessibility.AssertNoViolationsAsync(page);
+        await LooksRightAsync(page, "promotion-agent");
 
         // Each figure leads to the decision behind it; the phone shows the same.
         await RefundsAsync(1, 430);
@@ -93,8 +90,7 @@ public sealed class PromotionJourney(Chromium chromium) : IAsyncLifetime
             await ShowsAsync(risk.Locator("section[aria-labelledby=promotion]"), "Passed: 11 of 12 runs clean, and every row was met.");
             await ShowsAsync(risk.Locator("figcaption"), "1 fault in 12 runs. The line of the runs has crossed the boundary");
             await AssertFitsAsync(risk);
-            await Accessibility.AssertNoViolationsAsync(risk);
-            await ShotAsync(risk, "promotion-phone");
+                await LooksRightAsync(risk, "promotion-phone");
             await risk.Locator("section[aria-labelledby=runs] tbody a").First.ClickAsync();
             await ShowsAsync(risk.Locator("h1"), "refund.create");
             await risk.GoBackAsync();
@@ -118,12 +114,7 @@ public sealed class PromotionJourney(Chromium chromium) : IAsyncLifetime
         await ShowsAsync(page.Locator(".toasts"), "refund.* is contributor now");
         await OpenAsync(page, _host.Url + Address);
         await ShowsAsync(page.Locator("section[aria-labelledby=capabilities]"), "cools down, may be proposed again in 14 days");
-        await ShotAsync(page, "promotion-cooling");
+        await LooksRightAsync(page, "promotion-cooling");
         Assert.True(await _host.Services.GetServices<IHostedService>().OfType<PromotionClock>().Single().TurnAsync(default));
-    }
-
-    private static async Task ShotAsync(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 }

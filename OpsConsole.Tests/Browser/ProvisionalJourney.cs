@@ -85,11 +85,4 @@ public sealed class ProvisionalJourney(Chromium chromium) : IAsyncLifetime
         });
         return Spine.Id(answer);
     }
-
-    private static async Task LooksRightAsync(IPage page, string picture)
-    {
-        await AssertFitsAsync(page);
-        await Accessibility.AssertNoViolationsAsync(page);
-        if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture + ".png"), FullPage = true });
-    }
 }

@@ -47,7 +47,6 @@ public sealed class ReliabilityJourney(Chromium chromium) : IAsyncLifetime
 
     [Theory]
     [InlineData(Screen.Laptop, ColorScheme.Light)]
-    [InlineData(Screen.Laptop, ColorScheme.Dark)]
     [InlineData(Screen.Phone, ColorScheme.Dark)]
     public async Task Figures_AreSaidDrawnAndLeadToTheirRecords(Screen screen, ColorScheme scheme)
     {

@@ -133,11 +133,4 @@ public sealed class UndoJourneys(Chromium chromium) : IAsyncLifetime
             await Dialog(dana).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         }
     }
-
-    private static async Task LooksRightAsync(IPage page, string picture)
-    {
-        await AssertFitsAsync(page);
-        await Accessibility.AssertNoViolationsAsync(page);
-        if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture + ".png"), FullPage = true });
-    }
 }

@@ -40,7 +40,6 @@ public sealed class WeeklyReviewJourney(Chromium chromium) : IAsyncLifetime
 
     [Theory]
     [InlineData(Screen.Laptop, ColorScheme.Light)]
-    [InlineData(Screen.Laptop, ColorScheme.Dark)]
     [InlineData(Screen.Phone, ColorScheme.Dark)]
     public async Task Week_IsReadWrittenTogetherAndSigned(Screen screen, ColorScheme scheme)
     {
@@ -58,7 +57,7 @@ public sealed class WeeklyReviewJourney(Chromium chromium) : IAsyncLifetime
         await Expect(other.Locator("#t-overrides")).ToHaveValueAsync("Both were above the limit.");   // it came by itself
         await other.Locator("#w-who").SelectOptionAsync(new SelectOptionValue { Label = "owner" });
         await Expect(page.Locator(".margin li").First).ToContainTextAsync("owner");
-        await LooksAsync(page, $"week-{screen}-{scheme}");
+        await LooksRightAsync(page, $"week-{screen}-{scheme}");
 
         await page.Locator(".three button").Filter(new() { HasText = "Keep" }).ClickAsync();
         await Expect(Dialog(page)).ToBeVisibleAsync();
@@ -72,13 +71,6 @@ public sealed class WeeklyReviewJourney(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("#t-overrides")).ToHaveCountAsync(0);   // from now on it stays as it is
         await OpenAsync(page, $"{_host.Url}/rollouts/{_spine.Rollout}/reviews");
         await Expect(page.Locator("tbody tr").First).ToContainTextAsync("keep");
-        await LooksAsync(page, $"reviews-{screen}-{scheme}");
-    }
-
-    private static async Task LooksAsync(IPage page, string name)
-    {
-        await AssertFitsAsync(page);
-        await Accessibility.AssertNoViolationsAsync(page);
-        if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        await LooksRightAsync(page, $"reviews-{screen}-{scheme}");
     }
 }

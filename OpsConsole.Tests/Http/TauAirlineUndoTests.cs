@@ -11,7 +11,6 @@ namespace OpsConsole.Http;
 /// <summary>The recorded runs of an airline agent that failed (<c>reward</c> 0): each is an incident, its writes are undone by the agent and by a person, and the airline is as it was before the run.</summary>
 public sealed class TauAirlineUndoTests : IAsyncLifetime
 {
-    private static readonly string[] Writes = ["book_reservation", "update_reservation_flights", "update_reservation_baggages", "update_reservation_passengers", "cancel_reservation", "send_certificate"];
     private readonly Airline _airline = new();
     private ConsoleHost _host = default!;
     private Spine _spine = default!;
@@ -29,7 +28,7 @@ public sealed class TauAirlineUndoTests : IAsyncLifetime
     [SharedFact("data/tau-airline/runs.json")]
     public async Task FailedRuns_AreIncidents_AndTheirWritesAreUndone()
     {
-        var runs = JsonElement.Parse(await File.ReadAllTextAsync(SharedFolder.PathTo("data", "tau-airline", "runs.json"))).EnumerateArray().ToList();
+        var runs = await AirlineRun.AllAsync();
         foreach (var run in runs) Know(run);
         var initial = _airline.Snapshot;
         var (failed, incidents, writes) = (0, 0, 0);
@@ -59,10 +58,10 @@ public sealed class TauAirlineUndoTests : IAsyncLifetime
     private void Know(JsonElement run)
     {
         HashSet<string> written = [];
-        foreach (var (action, arguments, result) in Calls(run).Where(c => !c.Result.StartsWith("Error", StringComparison.Ordinal)))
+        foreach (var (action, arguments, result) in AirlineRun.Calls(run).Where(c => !c.Result.StartsWith("Error", StringComparison.Ordinal)))
         {
             if (action == "get_reservation_details" && !written.Contains(Word(arguments, "reservation_id"))) _airline.Know(Word(arguments, "reservation_id"), result);
-            else if (Writes.Contains(action) && arguments.TryGetProperty("reservation_id", out var reservation)) written.Add(reservation.GetString()!);
+            else if (AirlineRun.Writes.Contains(action) && arguments.TryGetProperty("reservation_id", out var reservation)) written.Add(reservation.GetString()!);
         }
     }
 
@@ -70,7 +69,7 @@ public sealed class TauAirlineUndoTests : IAsyncLifetime
     private async Task<(List<string> Decisions, List<string> Records)> ReplayAsync(JsonElement run, string name)
     {
         List<string> decisions = [], records = [];
-        foreach (var (action, arguments, result) in Calls(run).Where(c => Writes.Contains(c.Action)))
+        foreach (var (action, arguments, result) in AirlineRun.Calls(run).Where(c => AirlineRun.Writes.Contains(c.Action)))
         {
             var asked = await _spine.AskAsync(new { action, arguments, run_id = name, confidence = 0.9 }, 202);
             await _spine.DecideAsync(_spine.Dana, asked, new { verdict = "approve", reason = "As recorded" });
@@ -125,22 +124,6 @@ public sealed class TauAirlineUndoTests : IAsyncLifetime
         return (Parse(write.Before), Parse(write.After));
 
         static JsonElement Parse(string? json) => json is null ? default : JsonElement.Parse(json);
-    }
-
-    private static IEnumerable<(string Action, JsonElement Arguments, string Result)> Calls(JsonElement run)
-    {
-        var messages = run.GetProperty("traj").EnumerateArray().ToList();
-        for (var i = 0; i < messages.Count; i++)
-        {
-            if (!messages[i].TryGetProperty("tool_calls", out var calls) || calls.ValueKind != JsonValueKind.Array) continue;
-            foreach (var call in calls.EnumerateArray())
-            {
-                // Ids come twice in some runs: the answer is the next one.
-                var answer = messages.Skip(i + 1).FirstOrDefault(m => m.TryGetProperty("tool_call_id", out var of) && of.ValueKind == JsonValueKind.String && of.GetString() == Word(call, "id"));
-                var function = call.GetProperty("function");
-                yield return (Word(function, "name"), JsonElement.Parse(Word(function, "arguments")), answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()! : "Error: no answer");
-            }
-        }
     }
 
     private static string Word(JsonElement of, string name) => of.GetProperty(name).GetString()!;

@@ -69,3 +69,29 @@ internal sealed class Airline
 
     private static JsonNode? Node(JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText());
 }
+
+/// <summary>A recorded run of the airline agent (<c>data/tau-airline/runs.json</c>), as it is on record: it has no times.</summary>
+internal static class AirlineRun
+{
+    public static readonly string[] Writes = ["book_reservation", "update_reservation_flights", "update_reservation_baggages", "update_reservation_passengers", "cancel_reservation", "send_certificate"];
+
+    /// <summary>The runs of both trials, in the order of the file.</summary>
+    public static async Task<IReadOnlyList<JsonElement>> AllAsync() => [.. JsonElement.Parse(await File.ReadAllTextAsync(SharedFolder.PathTo("data", "tau-airline", "runs.json"))).EnumerateArray()];
+
+    /// <summary>Its calls with what the real airline answered.</summary>
+    public static IEnumerable<(string Action, JsonElement Arguments, string Result)> Calls(JsonElement run)
+    {
+        var messages = run.GetProperty("traj").EnumerateArray().ToList();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (!messages[i].TryGetProperty("tool_calls", out var calls) || calls.ValueKind != JsonValueKind.Array) continue;
+            foreach (var call in calls.EnumerateArray())
+            {
+                // Ids come twice in some runs: the answer is the next one.
+                var answer = messages.Skip(i + 1).FirstOrDefault(m => m.TryGetProperty("tool_call_id", out var of) && of.ValueKind == JsonValueKind.String && of.GetString() == call.GetProperty("id").GetString());
+                var function = call.GetProperty("function");
+                yield return (function.GetProperty("name").GetString()!, JsonElement.Parse(function.GetProperty("arguments").GetString()!), answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()! : "Error: no answer");
+            }
+        }
+    }
+}

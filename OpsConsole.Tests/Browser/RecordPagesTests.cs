@@ -9,8 +9,7 @@ public sealed class RecordPagesTests(Chromium chromium)
 {
     [Theory]
     [InlineData(Screen.Laptop, ColorScheme.Light)]
-    [InlineData(Screen.Laptop, ColorScheme.Dark)]
-    [InlineData(Screen.Phone, ColorScheme.Light)]
+    [InlineData(Screen.Phone, ColorScheme.Dark)]
     public async Task Pages_OfTheRecord_AreLiveAccessibleAndFit(Screen screen, ColorScheme scheme)
     {
         await using var host = await ConsoleHost.StartAsync(new HostSettings { RealPort = true });

@@ -6,7 +6,7 @@ namespace OpsConsole.Http;
 
 public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
 {
-    private readonly HandTime _time = new(DateTimeOffset.UtcNow);
+    private readonly SkipTime _time = new();
     private ConsoleHost _host = default!;
 
     public async Task InitializeAsync() => _host = await ConsoleHost.StartAsync(new HostSettings { Postgres = postgres, Time = _time, More = new Dictionary<string, string?> { ["OpsConsole:Limits:SignInsPerMinute"] = "1000" } });
@@ -40,7 +40,7 @@ public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
         await TokenAsync("dana@example.com", "twelve tall pines");
 
         var late = (await ConsoleHost.PostAsync(_host.Admin, "/api/v1/people", new { email = "erin@example.com" }, 201)).GetProperty("invitation").GetProperty("code").GetString();
-        _time.Advance(TimeSpan.FromDays(8));
+        _time.Skip(TimeSpan.FromDays(8));
         await ConsoleHost.PostAsync(_host.Nobody, $"/api/v1/invitations/{late}/accept", new { password = "twelve tall pines" }, 404);
     }
 
@@ -151,7 +151,7 @@ public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
         await TokenAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);   // the count starts anew
         for (var i = 0; i < 5; i++) await TokenAsync(ConsoleHost.AdminEmail, "wrong wrong wrong", 401);
         await TokenAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword, 401);
-        _time.Advance(TimeSpan.FromMinutes(16));
+        _time.Skip(TimeSpan.FromMinutes(16));
         await TokenAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);
         await TokenAsync("nobody@example.com", "wrong wrong wrong", 401);
     }
@@ -169,7 +169,7 @@ public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
         await ConsoleHost.GetAsync(client, "/api/v1/people", 401);
 
         var lasting = _host.As((await TokenAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword, scopes: ["people"])).GetProperty("token").GetString()!);
-        _time.Advance(TimeSpan.FromDays(91));
+        _time.Skip(TimeSpan.FromDays(91));
         await ConsoleHost.GetAsync(lasting, "/api/v1/people", 401);
         await ConsoleHost.GetAsync(_host.As("opp_admin_wrongwrongwrongwrongwrongwrongwrongwrongwrong"), "/api/v1/people", 401);
     }
@@ -194,19 +194,19 @@ public abstract class AccessApiTests(bool postgres) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Redirect, (await browser.SignInAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword)).StatusCode);
         for (var i = 0; i < 11; i++)
         {
-            _time.Advance(TimeSpan.FromMinutes(25));
+            _time.Skip(TimeSpan.FromMinutes(25));
             Assert.Equal(HttpStatusCode.NoContent, (await Alive()).StatusCode);
         }
-        _time.Advance(TimeSpan.FromMinutes(31));
+        _time.Skip(TimeSpan.FromMinutes(31));
         Assert.Equal(HttpStatusCode.Unauthorized, (await Alive()).StatusCode);
 
         await browser.SignInAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);
         for (var i = 0; i < 28; i++)
         {
-            _time.Advance(TimeSpan.FromMinutes(25));
+            _time.Skip(TimeSpan.FromMinutes(25));
             Assert.Equal(HttpStatusCode.NoContent, (await Alive()).StatusCode);
         }
-        _time.Advance(TimeSpan.FromMinutes(25));
+        _time.Skip(TimeSpan.FromMinutes(25));
         Assert.Equal(HttpStatusCode.Unauthorized, (await Alive()).StatusCode);
 
         await browser.SignInAsync(ConsoleHost.AdminEmail, ConsoleHost.AdminPassword);

@@ -10,7 +10,7 @@ namespace OpsConsole.Http;
 /// <summary>How a browser's session ends and what keeps it, over HTTP, on both databases.</summary>
 public abstract class SessionTests(bool postgres) : IAsyncLifetime
 {
-    private readonly HandTime _time = new(DateTimeOffset.UtcNow);
+    private readonly SkipTime _time = new();
     private ConsoleHost _host = default!;
 
     public async Task InitializeAsync() => _host = await ConsoleHost.StartAsync(new HostSettings { Postgres = postgres, Time = _time, More = new Dictionary<string, string?> { ["OpsConsole:Limits:SignInsPerMinute"] = "1000" } });
@@ -81,7 +81,7 @@ public abstract class SessionTests(bool postgres) : IAsyncLifetime
         using var left = await SignedInAsync();
         for (var i = 0; i < 7; i++)
         {
-            _time.Advance(TimeSpan.FromMinutes(5));
+            _time.Skip(TimeSpan.FromMinutes(5));
             Assert.Equal(HttpStatusCode.NoContent, await AliveAsync(working.Client));
             if (i > 5) continue;
             // What a live page that nobody touches sends by itself: its socket's handshake, again and again.
@@ -102,7 +102,7 @@ public abstract class SessionTests(bool postgres) : IAsyncLifetime
             using var left = await browser.SubmitAsync("/", "", [], "/account/sign-out");
         }
         Assert.Equal(3, _host.Writer.State.Directory.EndedSessions.Count);
-        _time.Advance(TimeSpan.FromHours(12.1));
+        _time.Skip(TimeSpan.FromHours(12.1));
         using var last = await SignedInAsync();
         using var gone = await last.SubmitAsync("/", "", [], "/account/sign-out");
         Assert.Single(_host.Writer.State.Directory.EndedSessions);

@@ -65,12 +65,12 @@ public sealed class MemoJourney(Chromium chromium) : IAsyncLifetime
         await Expect(read.Locator(".gates > li").Nth(3)).ToContainTextAsync("In force");
         await OpenAsync(page, _f.Host.Url + Rollout + "/memos");
         await Expect(page.Locator("tbody tr").First).ToContainTextAsync("approved");
-        await page.Keyboard.PressAsync("j");
-        await Expect(page.Locator("tr.selected")).ToHaveCountAsync(1);
+        await PressUntilAsync(page, "j", page.Locator("tr.selected"));
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(memo);
-        await page.Keyboard.PressAsync("r");
-        await page.WaitForURLAsync(memo + "/read");
+        await Expect(page).ToHaveURLAsync(memo);
+        await Expect(page.Locator(".ending")).ToBeVisibleAsync();
+        await PressOnceAsync(page, "r");
+        await Expect(page).ToHaveURLAsync(memo + "/read");
     }
 
     [Fact]
@@ -99,6 +99,10 @@ public sealed class MemoJourney(Chromium chromium) : IAsyncLifetime
         await Dialog(page).Locator("textarea").FillAsync("Come back with all four weeks, and the hold lifted.");
         await Dialog(page).Locator("button.primary").ClickAsync();
         await Expect(read.Locator(".ending")).ToContainTextAsync("held");
+        await OpenAsync(read, $"{_f.Host.Url}{Rollout}/memos/{MemoFixture.Word(memo, "id")}");
+        await LooksAsync(read, "memo-held");
+        await OpenAsync(read, $"{_f.Host.Url}{Rollout}/memos");
+        await LooksAsync(read, "memos");
     }
 
     private static async Task LooksAsync(IPage page, string name)

@@ -45,18 +45,14 @@ internal sealed class MemoFixture
 
     private async Task<HttpClient> AsAsync(string email)
     {
-        var token = await PostAsync(Host.Nobody, "/api/v1/tokens", new { email, password = email == AdminEmail ? AdminPassword : Host.PasswordOf(email), scopes = new[] { "*" }, expires_in_days = 1 }, 201);
+        var token = await PostAsync(Host.Nobody, "/api/v1/tokens", new { email, password = email == AdminEmail ? AdminPassword : Host.PasswordOf(email), scopes = new[] { "*" }, expires_in_days = 366 }, 201);
         return Host.As(token.GetProperty("token").GetString()!);
     }
 
-    // Those of test people last a day.
+    // Those of test people last a day; these as long as it takes.
     private async Task TokensAsync() => (Admin, Owner, Sam, Ron, Xeno, _dana) = (await AsAsync(AdminEmail), await AsAsync("owner@example.com"), await AsAsync("sam@example.com"), await AsAsync("ron@example.com"), await AsAsync("xeno@example.com"), await AsAsync("dana@example.com"));
 
-    public async Task SkipAsync(TimeSpan by)
-    {
-        _time.Skip(by);
-        await TokensAsync();
-    }
+    public void Skip(TimeSpan by) => _time.Skip(by);
 
     /// <summary>A week of it: three refunds alone, of which all went well, and two that people decided.</summary>
     public async Task UseAsync(string verdict = "approve")
@@ -80,7 +76,7 @@ internal sealed class MemoFixture
         {
             await UseAsync();
             if (each is not null) await each(i);
-            await SkipAsync(i == 0 && _time.GetUtcNow().DayOfWeek == DayOfWeek.Wednesday ? TimeSpan.FromDays(5) : TimeSpan.FromDays(7));
+            Skip(i == 0 && _time.GetUtcNow().DayOfWeek == DayOfWeek.Wednesday ? TimeSpan.FromDays(5) : TimeSpan.FromDays(7));
             await TurnAsync();
             if (i < count - 1 || signLast) await SignWeekAsync();
         }

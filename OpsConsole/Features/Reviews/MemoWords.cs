@@ -15,7 +15,7 @@ public static class MemoWords
     /// <summary>What it is reckoned from.</summary>
     public static string Basis(MemoFigure f) => f.N == 0 ? "nothing to count"
         : f.Worst is { } week ? $"worst week {week}; {Number(f.N)} in all"
-        : string.Create(CultureInfo.InvariantCulture, $"{f.Count:N0} of {f.N:N0}{(f.Low is { } low ? $", {Value(f.Unit, low)} to {Value(f.Unit, f.High)}" : "")}");
+        : string.Create(CultureInfo.InvariantCulture, $"{f.Count:N0} of {f.N:N0}{(f.Low is { } low ? $", {(f.Unit == "%" ? Value(f.Unit, low) : low.ToString("0.##", CultureInfo.InvariantCulture))} to {Value(f.Unit, f.High)}" : "")}");
 
     public static string Inside(bool? inside) => inside switch { true => "inside", false => "outside", _ => "not enough data" };
 
@@ -43,6 +43,11 @@ public static class MemoWords
     }
 
     private static string Say(MemoFigure f) => f.N == 0 ? $"{f.Words}: nothing to count in this cycle." : $"{f.Words} {Value(f.Unit, f.Value)} ({Basis(f)}); {(f.Inside is { } inside ? $"{(inside ? "every week inside" : "not every week inside")} at most {Value(f.Unit, f.AtMost)}" : "not enough data for its threshold")}.{(f.N < 30 ? " Few so far: it may be chance." : "")}";
+
+    /// <summary>Where the decisions of the cycle are listed.</summary>
+    public static string Records(string rolloutId, MemoEvidence e) => $"/decisions?rollout={rolloutId}&from={Uri.EscapeDataString(Exact(e.Start))}&to={Uri.EscapeDataString(Exact(e.End))}";
+
+    private static string Exact(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 

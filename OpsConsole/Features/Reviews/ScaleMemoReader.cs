@@ -54,7 +54,7 @@ public sealed class ScaleMemoReader
         if (await db.ScaleMemos.AsNoTracking().SingleOrDefaultAsync(m => m.RolloutId == rolloutId && m.Id == id, ct) is not { } memo) return Fault.NotFound("memo");
         // A draft is looked at as things are; so is one that waits, to say what has changed. Of one that is decided nothing is compared any more.
         MemoEvidence? now = null;
-        if (memo.Open)
+        if (memo.Open || memo.Evidence is null)
         {
             var gathered = await _gatherer.OfAsync(rolloutId, ct);
             if (gathered.Fault is { } fault) return fault;

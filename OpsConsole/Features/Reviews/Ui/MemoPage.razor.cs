@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Reviews;
@@ -90,7 +89,5 @@ public sealed partial class MemoPage
         else _decide?.Ask(key switch { "a" => MemoVerdict.Approve, "h" => MemoVerdict.Hold, _ => MemoVerdict.Decline });
     }
 
-    private string Records(MemoEvidence e) => $"/decisions?rollout={Id}&from={Uri.EscapeDataString(Exact(e.Start))}&to={Uri.EscapeDataString(Exact(e.End))}";
     private static TimeZoneInfo Zone(MemoEvidence e) => TimeZoneInfo.FindSystemTimeZoneById(e.Zone);
-    private static string Exact(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

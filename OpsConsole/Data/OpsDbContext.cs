@@ -59,6 +59,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<ShadowRecord> ShadowRecords => Set<ShadowRecord>();
     public DbSet<RollupZone> RollupZones => Set<RollupZone>();
     public DbSet<WeeklyReview> WeeklyReviews => Set<WeeklyReview>();
+    public DbSet<ScaleMemo> ScaleMemos => Set<ScaleMemo>();
     public DbSet<IncidentResponse> IncidentResponses => Set<IncidentResponse>();
     public DbSet<Alert> Alerts => Set<Alert>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();

@@ -1,6 +1,7 @@
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Reliability;
+using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Tests.Core.Decisions;
 
@@ -191,5 +192,32 @@ public sealed class RequirementsTests
         Assert.Equal([1, 2, 3, 4, 5, 6], steps.Select(s => s.Number));
         Assert.All(steps, s => Assert.False(s.Done));
         Assert.All(steps.SelectMany(s => s.Requirements).Where(r => !r.Met), r => Assert.True(r.Evidence.Length > 0 && r.Who.Count > 0, r.Id));
+    }
+
+    /// <summary>An approved memo about the present cycle; where no review was ever opened, somebody's word; and what was passed on such words stays.</summary>
+    [Fact]
+    public void Memo_IsWhatTheSponsorApproved_OnThePresentCycle()
+    {
+        (string, RolloutRole, bool)[] members = [("rita", RolloutRole.ExecSponsor, false)];
+        var none = Evidence.Of(members: members);
+        var confirmed = none with { Confirmations = [Evidence.Confirmed("rita", "memo", none)] };
+        Assert.Equal((false, false, "memo"), Now(none));
+        Assert.Equal((true, true, "memo"), Now(confirmed));
+
+        DateOnly last = new(2026, 11, 9);
+        var reviewed = none with { Reviews = new ReviewCycle(4, last, [.. Enumerable.Range(0, 4).Select(i => new ReviewFact(last.AddDays(-7 * i), ReviewVerdict.Keep, "per_rita", []))]) };
+        Assert.Equal((false, false, null), Now(reviewed));
+        Assert.Equal((false, true, null), Now(reviewed with { Confirmations = confirmed.Confirmations }));   // passed on a word, before there were memos
+        MemoStanding Standing(MemoState state, ApprovedMemo? approved, bool ever) => new(approved, ever, "mem_1", state);
+        ApprovedMemo good = new("mem_1", last, "per_rita", Worlds.Now), old = good with { Week = last.AddDays(-28) };
+        Assert.Equal((true, true, null), Now(reviewed with { Memos = Standing(MemoState.Approved, good, true) }));
+        Assert.Equal((false, true, null), Now(reviewed with { Memos = Standing(MemoState.Approved, old, true) }));   // time alone lets no gate fall
+        Assert.Equal((true, true, null), Now(reviewed with { Memos = Standing(MemoState.Declined, good, true) }));   // a further ask was declined
+        Assert.Equal((false, false, null), Now(reviewed with { Confirmations = confirmed.Confirmations, Memos = Standing(MemoState.Approved, null, true) }));   // taken back
+        Assert.Equal((false, true, null), Now(reviewed with { Confirmations = confirmed.Confirmations, Memos = Standing(MemoState.Draft, null, false) }));
+        foreach (var (state, says) in ((MemoState, string)[])[(MemoState.Draft, "is being written"), (MemoState.Submitted, "waits for the sponsor"), (MemoState.Held, "holds"), (MemoState.Declined, "declined"), (MemoState.Withdrawn, "withdrawn"), (MemoState.Approved, "taken back")])
+            Assert.Contains(says, Of(Gate.D, "memo", reviewed with { Memos = Standing(state, null, false) }).Evidence, StringComparison.Ordinal);
+
+        static (bool, bool, string?) Now(RolloutEvidence evidence) => Of(Gate.D, "memo", evidence) is var r ? (r.Met, r.Holds, r.Confirm) : default;
     }
 }

@@ -3,8 +3,8 @@ using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Notices;
 
-/// <summary>Why somebody is told: it waits for them; they are reminded; more people were asked; an approver's question waits for them; nobody decided in time; a question was answered; an incident waits for them; there is news of one; what an agent wrote has to be confirmed; an undo needs somebody; a weekly review is to be signed.</summary>
-public enum NoticeKind { Waits, Reminder, Escalated, AskedBack, Expired, Answered, Incident, News, Confirm, Undo, Review }
+/// <summary>Why somebody is told: it waits for them; they are reminded; more people were asked; an approver's question waits for them; nobody decided in time; a question was answered; an incident waits for them; there is news of one; what an agent wrote has to be confirmed; an undo needs somebody; a weekly review is to be signed; a scale memo is to be decided, or was.</summary>
+public enum NoticeKind { Waits, Reminder, Escalated, AskedBack, Expired, Answered, Incident, News, Confirm, Undo, Review, Memo }
 
 public static class NoticeKinds
 {
@@ -12,11 +12,11 @@ public static class NoticeKinds
     public static IReadOnlyDictionary<string, NoticeKind> Words { get; } = new Dictionary<string, NoticeKind>
     {
         ["waits"] = NoticeKind.Waits, ["reminder"] = NoticeKind.Reminder, ["escalated"] = NoticeKind.Escalated, ["asked_back"] = NoticeKind.AskedBack, ["expired"] = NoticeKind.Expired, ["answered"] = NoticeKind.Answered,
-        ["incident"] = NoticeKind.Incident, ["news"] = NoticeKind.News, ["confirm"] = NoticeKind.Confirm, ["undo"] = NoticeKind.Undo, ["review"] = NoticeKind.Review,
+        ["incident"] = NoticeKind.Incident, ["news"] = NoticeKind.News, ["confirm"] = NoticeKind.Confirm, ["undo"] = NoticeKind.Undo, ["review"] = NoticeKind.Review, ["memo"] = NoticeKind.Memo,
     };
 
     /// <summary>What a person or a channel chooses from. Of incidents whoever is named for them is always told; a channel that takes escalations takes them.</summary>
-    public static IReadOnlyList<NoticeKind> Chosen { get; } = [NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack, NoticeKind.Expired, NoticeKind.Answered, NoticeKind.Confirm, NoticeKind.Undo, NoticeKind.Review];
+    public static IReadOnlyList<NoticeKind> Chosen { get; } = [NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack, NoticeKind.Expired, NoticeKind.Answered, NoticeKind.Confirm, NoticeKind.Undo, NoticeKind.Review, NoticeKind.Memo];
 
     public static string Wire(this NoticeKind kind) => Words.First(w => w.Value == kind).Key;
 
@@ -31,6 +31,7 @@ public static class NoticeKinds
         NoticeKind.Confirm => "What an agent wrote waits for me to confirm it",
         NoticeKind.Undo => "An undo needs somebody: a step is for people, did not go through, or met a conflict",
         NoticeKind.Review => "A weekly review is to be signed by me, or is late",
+        NoticeKind.Memo => "A scale memo is to be decided by me, or mine was decided",
         _ => "Nobody decided in time",
     };
 }
@@ -50,7 +51,7 @@ public sealed class Notice
     public long Seq { get; private set; }
     public NoticeKind Kind { get; private set; }
     public string RolloutId { get; private set; } = "";
-    /// <summary>What it is about: the id of a request for approval, of an incident, of a decision that has to be confirmed, of an undo plan or of a weekly review.</summary>
+    /// <summary>What it is about: the id of a request for approval, of an incident, of a decision that has to be confirmed, of an undo plan, of a weekly review or of a scale memo.</summary>
     public string SubjectId { get; private set; } = "";
     public bool High { get; private set; }
     /// <summary>False: only told, because they follow the rollout or answer for it.</summary>
@@ -68,7 +69,7 @@ public sealed class NoticePlace
     public long Seq { get; set; }
 }
 
-/// <summary>An entry of the log about a request, an incident, a window, an undo plan or a weekly review, as people are told of it.</summary>
+/// <summary>An entry of the log about a request, an incident, a window, an undo plan, a weekly review or a scale memo, as people are told of it.</summary>
 /// <param name="Anew">Whoever was told before is told again; otherwise only who was not asked so far, and of an undo plan whoever has no unread notice of it.</param>
 /// <param name="By">The person who did it, who need not be told; null: nobody did.</param>
 public sealed record Telling(long Seq, NoticeKind Kind, string SubjectId, DateTimeOffset At, bool Anew, string? By = null)
@@ -81,7 +82,8 @@ public sealed record Telling(long Seq, NoticeKind Kind, string SubjectId, DateTi
     /// <summary>The events that <see cref="Of"/> knows. That a request or a window waits is told from the row itself.</summary>
     public static IReadOnlyList<string> Sources { get; } = ["approval.voted", "approval.edited", "approval.reassigned", "approval.taken_back", "approval.reminded", "approval.escalated", "approval.asked_back", "approval.answered", "approval.expired", "approval.cancelled",
         "incident.told", "incident.acknowledged", "incident.state", "incident.merged", "incident.update", "incident.response",
-        "window.confirmed", "window.vetoed", "window.undone", "window.escalated", "undo.planned", "undo.reported", "undo.retried", "undo.handed_over", "review.opened", "review.reminded", "review.signed"];
+        "window.confirmed", "window.vetoed", "window.undone", "window.escalated", "undo.planned", "undo.reported", "undo.retried", "undo.handed_over", "review.opened", "review.reminded", "review.signed",
+        "memo.submitted", "memo.signed", "memo.withdrawn"];
 
     public static Telling Waits(long seq, string approvalId, DateTimeOffset at) => new(seq, NoticeKind.Waits, approvalId, at, Anew: true);
 
@@ -97,6 +99,7 @@ public sealed record Telling(long Seq, NoticeKind Kind, string SubjectId, DateTi
         if (entry.Event.StartsWith("undo.", StringComparison.Ordinal)) return (entry.Event == "undo.planned" ? entry.Object : entry.Word("plan")) is { } plan
             ? new Telling(entry.Seq, NoticeKind.Undo, plan, entry.At, Anew: false, by) { Settles = entry.Event == "undo.retried" || entry.Word("state") is "undone" or "skipped" or "irreversible" } : null;
         if (entry.Event.StartsWith("review.", StringComparison.Ordinal)) return new Telling(entry.Seq, NoticeKind.Review, entry.Object, entry.At, Anew: entry.Event != "review.signed", by) { Settles = entry.Event == "review.signed" };
+        if (entry.Event.StartsWith("memo.", StringComparison.Ordinal)) return new Telling(entry.Seq, NoticeKind.Memo, entry.Object, entry.At, Anew: true, by) { Settles = entry.Event == "memo.withdrawn" };
         if (!entry.Object.StartsWith("apr_", StringComparison.Ordinal) && !entry.Object.StartsWith("inc_", StringComparison.Ordinal)) return null;
         NoticeKind? kind = entry.Event switch
         {

@@ -13,7 +13,7 @@ public sealed record NoticeLine(NoticeKind Kind, bool Asked, string Action, stri
     /// <summary>Of an undo plan, which is named by how many of its steps need somebody; null: something else.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Of a weekly review, which is named by its week; null: something else.</summary>
+    /// <summary>Of a weekly review or a scale memo, which are named by their (last) week; null: something else.</summary>
     public string? Week { get; init; }
 
     public string What => Words(Kind, Asked);
@@ -50,6 +50,7 @@ public sealed record NoticeLine(NoticeKind Kind, bool Asked, string Action, stri
         NoticeKind.News => "News of an incident",
         NoticeKind.Confirm => asked ? "Waits for you to confirm it" : "Waits to be confirmed",
         NoticeKind.Review => asked ? "A weekly review waits for you to sign it" : "A weekly review is to be signed",
+        NoticeKind.Memo => asked ? "A scale memo waits for your decision" : "News of a scale memo",
         NoticeKind.Undo => asked ? "An undo needs you" : "An undo needs somebody",
         _ => "Nobody decided in time",
     };

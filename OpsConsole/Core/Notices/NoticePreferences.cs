@@ -31,7 +31,7 @@ public sealed record NoticePreferences(ChannelChoice Email, ChannelChoice Browse
     public const int MostAnHour = 20;
     public const int MostRollouts = 200;
 
-    public static NoticePreferences Default { get; } = new(new(NoticeKinds.Chosen, false), new([NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack, NoticeKind.Answered, NoticeKind.Confirm, NoticeKind.Undo, NoticeKind.Review], false), Follow.Asked, new Dictionary<string, Follow>(), "UTC", null, true, DigestEvery.Off, new(8, 0));
+    public static NoticePreferences Default { get; } = new(new(NoticeKinds.Chosen, false), new([NoticeKind.Waits, NoticeKind.Reminder, NoticeKind.Escalated, NoticeKind.AskedBack, NoticeKind.Answered, NoticeKind.Confirm, NoticeKind.Undo, NoticeKind.Review, NoticeKind.Memo], false), Follow.Asked, new Dictionary<string, Follow>(), "UTC", null, true, DigestEvery.Off, new(8, 0));
 
     private TimeZoneInfo Clock => IanaZone.IsKnown(Zone) ? TimeZoneInfo.FindSystemTimeZoneById(Zone) : TimeZoneInfo.Utc;
 

@@ -19,6 +19,9 @@ public sealed record ReviewCycle(int Weeks, DateOnly LastOpen, IReadOnlyList<Rev
     /// <summary>The newest one that was signed; null: none.</summary>
     public ReviewFact? LastSigned => Reviews.FirstOrDefault(r => r.Verdict is not null);
 
+    /// <summary>Whether a week is one of those that are judged now.</summary>
+    public bool Covers(DateOnly week) => LastSigned is { } last && week <= last.Week && week > last.Week.AddDays(-7 * Weeks);
+
     /// <summary>Why no full cycle stands behind the rollout; null: one does.</summary>
     public string? Lacks
     {

@@ -99,7 +99,7 @@ public static class Gates
         ],
         Gate.D =>
         [
-            Requirements.Cycle(e), Requirements.Unheld(e), Requirements.Confirmed(e, ConfirmationRules.Memo),
+            Requirements.Cycle(e), Requirements.Unheld(e), Requirements.Memo(e),
             Requirements.Named(e, "sponsor", "An executive sponsor is named", RolloutRole.ExecSponsor),
         ],
         _ => [],

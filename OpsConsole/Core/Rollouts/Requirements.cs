@@ -192,6 +192,37 @@ internal static class Requirements
         return new(rule.Subject, rule.Says, cycle.Lacks is null, cycle.Lacks ?? $"{Counted.Of(cycle.Weeks, "week")} up to {ReviewSchedule.Name(cycle.LastSigned!.Week)} are signed and inside") { Place = "reviews", Who = rule.Who };
     }
 
+    /// <summary>
+    /// The sponsor approved a scale memo about the present cycle. A gate that was passed stays as time goes on; it falls when the approval is taken back. Where no weekly review was ever opened no memo can be approved here, so somebody may
+    /// say by name that one was signed elsewhere; what was passed on such words stays passed.
+    /// </summary>
+    public static Requirement Memo(RolloutEvidence e)
+    {
+        var (rule, confirmed) = (ConfirmationRules.Memo, Confirmed(e, ConfirmationRules.Memo));
+        if (e.Reviews is null) return confirmed;
+        var approved = e.Memos?.Approved;
+        var covers = approved is not null && e.Reviews.Covers(approved.Week);
+        var evidence = approved is null ? Unapproved(e.Memos?.Last)
+            : covers ? $"approved by {e.Directory.NameOf(approved.By)}, {Day(approved.At)}, on the weeks up to {ReviewSchedule.Name(approved.Week)}"
+            : $"the one that was approved ends with {ReviewSchedule.Name(approved.Week)}, before the present cycle";
+        return new(rule.Subject, rule.Says, covers, evidence)
+        {
+            Place = approved is null && e.Memos is { } last ? "memos/" + last.LastId : "memos", Who = rule.Who, Record = approved is null ? null : $"/rollouts/{e.Rollout.Id}/memos/{approved.Id}",
+            Holds = approved is not null || (e.Memos is not { Ever: true } && confirmed.Holds),
+        };
+    }
+
+    private static string Unapproved(MemoState? last) => last switch
+    {
+        null => "no scale memo is written yet",
+        MemoState.Draft => "a memo is being written",
+        MemoState.Submitted => "a memo waits for the sponsor",
+        MemoState.Held => "the sponsor holds the last memo",
+        MemoState.Declined => "the sponsor declined the last memo",
+        MemoState.Withdrawn => "the last memo was withdrawn",
+        _ => "the approval of the last memo was taken back",
+    };
+
     /// <summary>Lines of a worksheet as they stand, each on its own.</summary>
     public static IEnumerable<Requirement> Of(string sheet, IEnumerable<CheckLine> lines, params RolloutRole[] who)
         => lines.Select(l => new Requirement(l.Id, l.Text, l.Met, l.Evidence) { Place = l.Field is { } field ? Field(field) : Sheet(sheet), Who = who });

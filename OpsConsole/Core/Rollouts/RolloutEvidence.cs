@@ -35,6 +35,9 @@ public sealed record RolloutEvidence(RolloutAuthority Rollout, PeopleDirectory D
     /// <summary>The weekly reviews; null: none was ever opened.</summary>
     public ReviewCycle? Reviews { get; init; }
 
+    /// <summary>The scale memos; null: none was ever written.</summary>
+    public MemoStanding? Memos { get; init; }
+
     public Worksheet Sheet(string id) => Worksheet.Of(id, Fields);
 
     /// <summary>What people recorded of each agent's shadow samples, in the version that it has now; empty: nobody recorded any.</summary>

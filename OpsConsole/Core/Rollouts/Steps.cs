@@ -13,7 +13,7 @@ public static class Steps
         new(3, [.. Escalation(e), Requirements.Deputies(e), Requirements.Drill(e)]),
         new(4, [.. Requirements.Of("tests", SheetChecks.Tests(e.Sheet("tests")), RolloutRole.EngineeringOwner, RolloutRole.RedTeamReviewer)]),
         new(5, [Requirements.Verdict(e)]),
-        new(6, [Requirements.Confirmed(e, ConfirmationRules.Holds), Requirements.Named(e, "sponsor", "An executive sponsor is named", RolloutRole.ExecSponsor), Requirements.Confirmed(e, ConfirmationRules.Memo)]),
+        new(6, [Requirements.Confirmed(e, ConfirmationRules.Holds), Requirements.Named(e, "sponsor", "An executive sponsor is named", RolloutRole.ExecSponsor), Requirements.Memo(e)]),
     ];
 
     internal static IEnumerable<Requirement> Escalation(RolloutEvidence e) => Requirements.Of("escalation", SheetChecks.Escalation(e.Sheet("escalation")), RolloutRole.IncidentOwner).Append(Requirements.Reachable(e));

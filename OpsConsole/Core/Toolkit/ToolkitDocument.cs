@@ -19,7 +19,7 @@ public sealed record ToolkitDocument(string Id, string Title, string Purpose, st
         Incidents = new("incidents", "Incident review log", "What went wrong, what was done at once, and what keeps it from coming back.", "Incident-response owner", Wide: true),
         IncidentReview = new("incident-review", "Incident review", "What was learned from one incident: about things and arrangements, not about people.", "Incident-response owner", Unfilled: "Filled in, it is printed from an incident's review."),
         Review = new("review", "Weekly reliability review", "Every week ends in keep, adjust or stop, backed by evidence.", "Rollout owner with the workflow owner", Unfilled: "Filled in, it is printed from a week's review."),
-        Memo = new("memo", "Scale decision memo", "Whether it is widened, on which evidence, and who signs.", "Executive sponsor", Unfilled: "Nothing fills it in yet.");
+        Memo = new("memo", "Scale decision memo", "Whether it is widened, on which evidence, and who signs.", "Executive sponsor", Unfilled: "Filled in, it is printed from a scale memo.");
 
     public static readonly IReadOnlyList<ToolkitDocument> All = [Canvas, Authority, Checklist, Escalation, Tests, Session, Gates, Incidents, IncidentReview, Review, Memo];
 

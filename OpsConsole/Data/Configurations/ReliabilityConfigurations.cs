@@ -55,3 +55,18 @@ internal sealed class WeeklyReviewConfiguration : IEntityTypeConfiguration<Weekl
         builder.HasIndex(r => new { r.RolloutId, r.Week }, "ux_weekly_reviews_week").IsUnique();
     }
 }
+
+internal sealed class ScaleMemoConfiguration : IEntityTypeConfiguration<ScaleMemo>
+{
+    public void Configure(EntityTypeBuilder<ScaleMemo> builder)
+    {
+        builder.ToTable("scale_memos").HasKey(m => m.Id);
+        builder.Property(m => m.Texts).AsJson();
+        builder.Property(m => m.Late).AsJson();
+        builder.Property(m => m.Signed!).AsJson();
+        builder.Property(m => m.Ended!).AsJson();
+        builder.Property(m => m.Version).IsConcurrencyToken();
+        builder.HasIndex(m => new { m.RolloutId, m.DraftedAt }, "ix_scale_memos_rollout");
+        builder.HasIndex(m => m.State, "ix_scale_memos_waiting").HasFilter("state = 1");
+    }
+}

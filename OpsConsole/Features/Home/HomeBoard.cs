@@ -44,11 +44,12 @@ public enum NoRollout { InNone, NoneYet }
 /// <param name="Confirmations">What agents wrote and the reader has to confirm.</param>
 /// <param name="UndoSteps">Steps of undo plans that need the reader.</param>
 /// <param name="Reviews">Weekly reviews that the reader may sign and that nobody has signed, the oldest first.</param>
+/// <param name="Memos">Scale memos that wait for the reader's decision, the oldest first.</param>
 /// <param name="Nothing">Set for those who see no rollout and may not create one either.</param>
-public sealed record HomeView(string Name, int Approvals, DateTimeOffset? NextDue, IReadOnlyList<AlertLine> Alerts, int Unreported, TodayNumbers Today, IReadOnlyList<RolloutLine> Rollouts, bool EverythingPaused, FirstSteps Steps, bool MayReadAudit, bool MayCreateRollout, NoRollout? Nothing, IReadOnlyList<MentionLine> Mentions, int Confirmations = 0, int UndoSteps = 0, IReadOnlyList<DueReview>? Reviews = null);
+public sealed record HomeView(string Name, int Approvals, DateTimeOffset? NextDue, IReadOnlyList<AlertLine> Alerts, int Unreported, TodayNumbers Today, IReadOnlyList<RolloutLine> Rollouts, bool EverythingPaused, FirstSteps Steps, bool MayReadAudit, bool MayCreateRollout, NoRollout? Nothing, IReadOnlyList<MentionLine> Mentions, int Confirmations = 0, int UndoSteps = 0, IReadOnlyList<DueReview>? Reviews = null, IReadOnlyList<DueMemo>? Memos = null);
 
 /// <summary>Gathers the home page from bounded queries.</summary>
-internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, ApprovalInbox inbox, DecisionSearch search, DayTally tally, MentionInbox mentions, WindowDesk windows, UndoNeeds needs, WeeklyReviewReader reviews)
+internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, ApprovalInbox inbox, DecisionSearch search, DayTally tally, MentionInbox mentions, WindowDesk windows, UndoNeeds needs, WeeklyReviewReader reviews, ScaleMemoReader memos)
 {
     public const int MostWaiting = 100;
     private const int MostCounted = 50_000;
@@ -67,7 +68,7 @@ internal sealed class HomeBoard(IDbContextFactory<OpsDbContext> factory, Durable
         var steps = rolloutId is not null ? new FirstSteps(true, true, true, true, true, true) : await StepsAsync(db, rollouts, agents, state, ct);
         NoRollout? nothing = rolloutId is not null || rollouts.Count > 0 || Permissions.MayCreateRollout(me.Person) ? null : Permissions.SeesAll(me.Person) ? NoRollout.NoneYet : NoRollout.InNone;
         return new HomeView(me.Person.Name, mine.Count, mine.Count == 0 ? null : mine.Min(a => a.ExpiresAt), await AlertsAsync(db, me, state, rollouts, ct), overdue.Ok ? overdue.Value.Items.Count : 0,
-            await TodayAsync(db, me, rolloutId, midnight, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person), nothing, await mentions.OfAsync(me, rolloutId, ct), await windows.MineAsync(me, rolloutId, ct), await needs.MineAsync(me, rolloutId, ct), await reviews.DueAsync(me, rolloutId, ct));
+            await TodayAsync(db, me, rolloutId, midnight, state, ct), [.. lines], state.Paused is not null, steps, Permissions.MayReadAudit(me.Person), Permissions.MayCreateRollout(me.Person), nothing, await mentions.OfAsync(me, rolloutId, ct), await windows.MineAsync(me, rolloutId, ct), await needs.MineAsync(me, rolloutId, ct), await reviews.DueAsync(me, rolloutId, ct), await memos.DueAsync(me, rolloutId, ct));
     }
 
     private static async Task<FirstSteps> StepsAsync(OpsDbContext db, List<RolloutAuthority> rollouts, ILookup<string, AgentAuthority> agents, ConsoleState state, CancellationToken ct)

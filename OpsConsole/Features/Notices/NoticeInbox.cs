@@ -95,7 +95,7 @@ public sealed class NoticeInbox(DurableWriter writer, IDbContextFactory<OpsDbCon
             var subject = subjects.TryGetValue(n.SubjectId, out var found) && found.MaySee(me.Person, state, time.GetUtcNow()) ? found : null;
             var view = new NoticeView(Key(n), n.Kind.Wire(), n.Asked, NoticeSubject.Of(n.SubjectId, "apr"), n.RolloutId, subject?.Rollout.Name, null, null, null, null, n.High ? "high" : "low", null, null, null, null, n.At, n.ReadAt) 
             {
-                IncidentId = NoticeSubject.Of(n.SubjectId, "inc"), DecisionId = NoticeSubject.Of(n.SubjectId, "dec"), PlanId = NoticeSubject.Of(n.SubjectId, "udp"), ReviewId = NoticeSubject.Of(n.SubjectId, "wkr"),
+                IncidentId = NoticeSubject.Of(n.SubjectId, "inc"), DecisionId = NoticeSubject.Of(n.SubjectId, "dec"), PlanId = NoticeSubject.Of(n.SubjectId, "udp"), ReviewId = NoticeSubject.Of(n.SubjectId, "wkr"), MemoId = NoticeSubject.Of(n.SubjectId, "mem"),
             };
             return subject?.Fill(view, state) ?? view;
         });

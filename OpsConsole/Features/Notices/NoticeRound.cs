@@ -83,7 +83,7 @@ internal sealed class NoticeRounds(DurableWriter writer, IMailer mailer, PublicA
         var held = told.Find(t => !subjects.ContainsKey(t.SubjectId) && t.At > time.GetUtcNow() - Patience)?.Seq;
         told.RemoveAll(t => t.Seq >= held || !subjects.ContainsKey(t.SubjectId));
         var over = told.Where(t => !subjects[t.SubjectId].Open && t.Kind != NoticeKind.News).Select(t => (t.Seq, t.SubjectId)).ToList();
-        told.RemoveAll(t => t.Settles || (!subjects[t.SubjectId].Open && t.Kind is not (NoticeKind.Expired or NoticeKind.News)));
+        told.RemoveAll(t => t.Settles || (!subjects[t.SubjectId].Open && t.Kind is not (NoticeKind.Expired or NoticeKind.News or NoticeKind.Memo)));
         var rollouts = told.Select(t => subjects[t.SubjectId].Rollout).DistinctBy(r => r.Id).ToList();
         var before = await BeforeAsync(db, [.. told.Where(t => !t.Anew).Select(t => t.SubjectId).Distinct()], time.GetUtcNow() - TimeSpan.FromMinutes(10), ct);
         // What nobody could decide is escalated as it is asked, and told once: by the escalation, which says more.

@@ -11,7 +11,7 @@ using OpsConsole.Features.Incidents;
 
 namespace OpsConsole.Features.Notices;
 
-/// <summary>What somebody is told of: a request that waits for people, an incident, writes that have to be confirmed, an undo plan, or a weekly review.</summary>
+/// <summary>What somebody is told of: a request that waits for people, an incident, writes that have to be confirmed, an undo plan, a weekly review, or a scale memo.</summary>
 internal abstract record NoticeSubject(RolloutAuthority Rollout)
 {
     public abstract bool High { get; }
@@ -45,6 +45,7 @@ internal abstract record NoticeSubject(RolloutAuthority Rollout)
         foreach (var window in await WindowSubject.AllAsync(db, all["dec"], state, ct)) subjects[window.Case.Window.DecisionId] = window;
         foreach (var plan in await UndoSubject.AllAsync(db, all["udp"], state, ct)) subjects[plan.Plan.Id] = plan;
         foreach (var review in await ReviewSubject.AllAsync(db, [.. all["wkr"]], state, ct)) subjects[review.Review.Id] = review;
+        foreach (var memo in await MemoSubject.AllAsync(db, [.. all["mem"]], state, ct)) subjects[memo.Memo.Id] = memo;
         return subjects;
     }
 

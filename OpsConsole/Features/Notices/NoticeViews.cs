@@ -7,10 +7,10 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Notices;
 
 /// <summary>One of the reader's own notices.</summary>
-/// <param name="Kind"><c>waits</c>, <c>reminder</c>, <c>escalated</c>, <c>asked_back</c>, <c>answered</c>, <c>expired</c>; of incidents <c>incident</c>, <c>news</c>; of what has to be confirmed <c>confirm</c>; of undo plans <c>undo</c>; of weekly reviews <c>review</c>.</param>
+/// <param name="Kind"><c>waits</c>, <c>reminder</c>, <c>escalated</c>, <c>asked_back</c>, <c>answered</c>, <c>expired</c>; of incidents <c>incident</c>, <c>news</c>; of what has to be confirmed <c>confirm</c>; of undo plans <c>undo</c>; of weekly reviews <c>review</c>; of scale memos <c>memo</c>.</param>
 /// <param name="Asked">False: only told.</param>
 /// <param name="ApprovalId">The request, as <c>GET approvals/{id}</c> has it; null: something else.</param>
-/// <param name="Status">How it stands now: <c>pending</c>, <c>approved</c>…, of a window <c>open</c>, <c>confirmed</c>…, of an undo plan <c>needs_somebody</c> or <c>dealt_with</c>, of a weekly review <c>to_sign</c> or its verdict; null where it is not the reader's to see any more, and then nothing else is said of it.</param>
+/// <param name="Status">How it stands now: <c>pending</c>, <c>approved</c>…, of a window <c>open</c>, <c>confirmed</c>…, of an undo plan <c>needs_somebody</c> or <c>dealt_with</c>, of a weekly review <c>to_sign</c> or its verdict, of a scale memo <c>to_decide</c> or what became of it; null where it is not the reader's to see any more, and then nothing else is said of it.</param>
 /// <param name="DecidedBy">Who approved or rejected, confirmed or vetoed it, by name.</param>
 public sealed record NoticeView(string Id, string Kind, bool Asked, string? ApprovalId, string RolloutId, string? RolloutName, string? AgentName, string? Action, string? ResourceType, string? ResourceId, string Consequence, string? Status, string? DecidedBy, DateTimeOffset? RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset At, DateTimeOffset? ReadAt)
 {
@@ -27,8 +27,11 @@ public sealed record NoticeView(string Id, string Kind, bool Asked, string? Appr
     /// <summary>The weekly review, as <c>GET rollouts/{id}/reviews/{id}</c> has it; null: something else.</summary>
     public string? ReviewId { get; init; }
 
+    /// <summary>The scale memo, as <c>GET rollouts/{id}/memos/{id}</c> has it; null: something else.</summary>
+    public string? MemoId { get; init; }
+
     /// <summary>Where it is looked at.</summary>
-    internal string Address => IncidentId is { } incident ? "/incidents/" + incident : PlanId is { } plan ? "/undo/" + plan : ReviewId is { } review ? $"/rollouts/{RolloutId}/reviews/{review}" : DecisionId is { } decision ? WindowSubject.Address(decision, Asked && Status is "open" or "escalated") : "/approvals/" + ApprovalId;
+    internal string Address => IncidentId is { } incident ? "/incidents/" + incident : PlanId is { } plan ? "/undo/" + plan : ReviewId is { } review ? $"/rollouts/{RolloutId}/reviews/{review}" : MemoId is { } memo ? $"/rollouts/{RolloutId}/memos/{memo}{(Asked && Status == "to_decide" ? "/read" : "")}" : DecisionId is { } decision ? WindowSubject.Address(decision, Asked && Status is "open" or "escalated") : "/approvals/" + ApprovalId;
 
     /// <summary>The action and what it is about, or the incident's title, on one line that is safe to read. Empty where it is not the reader's to see.</summary>
     internal string What() => Title is { } title && Severity is null ? NoticeLine.Plain(title, 200) : Title is not null ? NoticeLine.Plain($"{Severity!.ToUpperInvariant()[..3]}-{Severity[3..]} {Title}", 200) : NoticeLine.Plain(string.Join(' ', new[] { Action, ResourceType, ResourceId }.Where(part => !string.IsNullOrEmpty(part))), 200);

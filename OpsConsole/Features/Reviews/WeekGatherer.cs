@@ -56,7 +56,7 @@ internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDb
     private async Task<IReadOnlyList<ActionFigures>> ActionsAsync(RolloutAuthority rollout, DateTimeOffset start, CancellationToken ct)
         => await figures.OfAsync(rollout, new ReliabilityQuery(Grain.Week, 1, start), ct) is { Ok: true, Value: var one } ? [.. one.Actions.Take(WeekEvidence.MostListed)] : [];
 
-    private static async Task<IReadOnlyList<WeekIncident>> IncidentsAsync(OpsDbContext db, string rolloutId, DateTimeOffset start, DateTimeOffset end, CancellationToken ct)
+    internal static async Task<IReadOnlyList<WeekIncident>> IncidentsAsync(OpsDbContext db, string rolloutId, DateTimeOffset start, DateTimeOffset end, CancellationToken ct)
         => [.. (await db.Incidents.AsNoTracking().Where(i => i.RolloutId == rolloutId && i.Status != IncidentStatus.Merged && i.Status != IncidentStatus.Cancelled).OrderByDescending(i => i.Seq).ToListAsync(ct))
             .Where(i => i.Times.Detected < end && (i.Times.Detected >= start || i.Times.Resolved is not { } over || over >= end)).Take(WeekEvidence.MostListed)
             .Select(i => new WeekIncident(i.Id, i.Title, SeveritySpec.Of(i.Severity).Title, i.Status.ToString().ToLowerInvariant(), i.Times.Detected, i.Times.Detected >= start && i.Times.Detected < end))];
@@ -87,7 +87,7 @@ internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDb
         return (await hits.LongCountAsync(ct), [.. (await hits.OrderBy(a => a.Seq).Take(WeekEvidence.MostListed).ToListAsync(ct)).Select(a => new WeekAlert(a.Seq, a.At, a.Kind, NameOf(state, a.AgentId), a.DecisionId, a.Text))]);
     }
 
-    private static async Task<(long Count, IReadOnlyList<WeekChange> Lines)> ChangesAsync(OpsDbContext db, string rolloutId, long first, ConsoleState state, CancellationToken ct)
+    internal static async Task<(long Count, IReadOnlyList<WeekChange> Lines)> ChangesAsync(OpsDbContext db, string rolloutId, long first, ConsoleState state, CancellationToken ct)
     {
         var entries = db.Audit.AsNoTracking().Where(a => a.Event != "decision.asked" && Changing.Contains(a.Event) && a.Seq >= first && a.RolloutId == rolloutId);   // until now: what was changed after the week, and before it is judged, belongs here too
         var rows = await entries.OrderBy(a => a.Seq).Take(WeekEvidence.MostListed).Select(a => new { a.Seq, a.At, a.Event, a.Object, a.Actor, a.Leaf }).ToListAsync(ct);
@@ -116,7 +116,7 @@ internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDb
         _ => "/rollouts/" + rolloutId,
     };
 
-    private static async Task<IReadOnlyList<WeekAction>> OpenAsync(OpsDbContext db, string rolloutId, TimeZoneInfo zone, ConsoleState state, DateTimeOffset now, CancellationToken ct)
+    internal static async Task<IReadOnlyList<WeekAction>> OpenAsync(OpsDbContext db, string rolloutId, TimeZoneInfo zone, ConsoleState state, DateTimeOffset now, CancellationToken ct)
     {
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime);
         return [.. (await db.IncidentActions.AsNoTracking().Where(a => a.RolloutId == rolloutId && a.DoneAt == null).OrderBy(a => a.DueOn).Take(WeekEvidence.MostListed).ToListAsync(ct)).Select(a => new WeekAction(a.Id, a.IncidentId, a.Text, state.Directory.NameOf(a.OwnerId), a.DueOn, a.DueOn < today))];

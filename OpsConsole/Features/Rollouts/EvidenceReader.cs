@@ -71,6 +71,7 @@ public sealed class EvidenceReader
         {
             ScalingHeldBy = await db.Incidents.AsNoTracking().Where(i => i.RolloutId == id && i.HoldsScaling && i.Status <= IncidentStatus.Closed).OrderBy(i => i.Seq).Select(i => i.Title).ToListAsync(ct),
             Reviews = await ReviewsAsync(db, rollout, ct),
+            Memos = await MemosAsync(db, id, ct),
             Shadows = await ShadowReader.ByAgentAsync(db, state, id, agents, ct),
             ShadowNeeds = ShadowReader.Needs(now.Thresholds),
             Rehearsal = await RehearsalAsync(db, state, id, ct),
@@ -82,6 +83,13 @@ public sealed class EvidenceReader
         var own = await db.Rollouts.AsNoTracking().Where(r => r.Id == rollout.Id).Select(r => new { r.CycleWeeks, r.ReviewSchedule }).SingleAsync(ct);
         var reviews = await db.WeeklyReviews.AsNoTracking().Where(r => r.RolloutId == rollout.Id).OrderByDescending(r => r.Week).Take(own.CycleWeeks + 4).Select(r => new { r.Week, r.Signed, r.Outside }).ToListAsync(ct);
         return reviews.Count == 0 ? null : new ReviewCycle(own.CycleWeeks, (own.ReviewSchedule ?? ReviewSchedule.Default).LastOpen(_writer.Now, rollout.Zone), [.. reviews.Select(r => new ReviewFact(r.Week, r.Signed?.Verdict, r.Signed?.By, r.Outside))]);
+    }
+
+    private static async Task<MemoStanding?> MemosAsync(OpsDbContext db, string id, CancellationToken ct)
+    {
+        var memos = await db.ScaleMemos.AsNoTracking().Where(m => m.RolloutId == id).OrderByDescending(m => m.DraftedAt).ThenByDescending(m => m.Id).Select(m => new { m.Id, m.State, m.LastWeek, m.Signed, m.Ended }).ToListAsync(ct);
+        var approved = memos.Find(m => m.State == MemoState.Approved && m.Ended is null);
+        return memos.Count == 0 ? null : new MemoStanding(approved is null ? null : new ApprovedMemo(approved.Id, approved.LastWeek!.Value, approved.Signed!.By, approved.Signed.At), memos.Exists(m => m.State == MemoState.Approved), memos[0].Id, memos[0].State);
     }
 
     // Among the last plans, the newest that was a rehearsal, or about simulated agents only, and has undone everything.

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
@@ -73,11 +74,24 @@ internal sealed class GateKeeper(DurableWriter writer, IDbContextFactory<OpsDbCo
             var subjects = Gates.Subjects(gate);
             var given = await scope.Db.Confirmations.Where(c => c.RolloutId == id && subjects.Contains(c.Subject)).ToListAsync(ct);
             foreach (var confirmation in given) confirmation.Outdate();
+            if (gate == Gate.D) await TakeBackAsync(scope, caller, id, request.Reason.Trim(), ct);
             scope.Audit(caller.Actor, GateHistory.Revoked, GateHistory.ObjectOf(id, gate), new { gate = gate.ToString(), outdated = given.Count }, new { reason = request.Reason.Trim() }, id);
             scope.AuthorityChanged();
             return gate;
         });
         return done.Fault is { } fault ? fault : await OneAsync(caller, id, done.Value);
+    }
+
+    // Whoever passes it again needs a memo about what is so then.
+    private static async Task TakeBackAsync(ChangeScope scope, PersonCaller caller, string id, string reason, CancellationToken ct)
+    {
+        foreach (var memo in await scope.Db.ScaleMemos.Where(m => m.RolloutId == id && m.State == MemoState.Approved).ToListAsync(ct))
+        {
+            if (!memo.Counts) continue;
+            memo.TakeBack(new MemoEnding("Gate D was revoked: " + reason, caller.Id, scope.Now));
+            scope.Audit(caller.Actor, "memo.taken_back", memo.Id, new { gate = "D" }, new { words = reason }, id);
+            scope.Signal("memos");
+        }
     }
 
     private async Task<Result<GateView>> OneAsync(PersonCaller caller, string id, Gate gate) => (await ListAsync(caller, id, CancellationToken.None)).Then<GateView>(views => views.Single(v => v.Gate == gate.ToString()));

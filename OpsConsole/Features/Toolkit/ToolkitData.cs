@@ -52,6 +52,9 @@ public sealed record IncidentFile(IncidentStory Story, ReviewView Review, IReadO
 /// <summary>One week's review of a rollout.</summary>
 public sealed record WeekFile(WeeklyReviewView View, TimeZoneInfo Zone, bool Simulated, long Log);
 
+/// <summary>One scale memo of a rollout.</summary>
+public sealed record MemoFile(ScaleMemoView View, TimeZoneInfo Zone, bool Simulated, long Log);
+
 /// <summary>Who exports what, when: the one line of a document that differs each time.</summary>
 /// <param name="Origin">Where the console is; null: not configured.</param>
 public sealed record ExportLine(string Id, string By, DateTimeOffset At, long LogSequence, string? Origin);
@@ -65,8 +68,8 @@ public sealed record Livery(string? Logo, string Accent, string Confidentiality)
     public static string? Address(byte[]? logo) => logo is not null && Picture.TypeOf(logo, out _) is { } type ? $"data:{type};base64,{Convert.ToBase64String(logo)}" : null;
 }
 
-/// <summary>What is printed: documents of a rollout, blank or filled in, one decision's evidence, one incident's review, or one week's.</summary>
+/// <summary>What is printed: documents of a rollout, blank or filled in, one decision's evidence, one incident's review, one week's, or a scale memo.</summary>
 /// <param name="Data">Null: blank.</param>
 /// <param name="GateForms">What each gate asks for, for its blank form.</param>
 /// <param name="Simulated">The cases are made up by the console itself.</param>
-public sealed record PrintJob(string Title, ToolkitOrder Order, ToolkitData? Data, StoryView? Decision, TimeZoneInfo Zone, Livery Livery, ExportLine Line, IReadOnlyDictionary<Gate, IReadOnlyList<string>> GateForms, bool Simulated, IncidentFile? Incident = null, WeekFile? Week = null);
+public sealed record PrintJob(string Title, ToolkitOrder Order, ToolkitData? Data, StoryView? Decision, TimeZoneInfo Zone, Livery Livery, ExportLine Line, IReadOnlyDictionary<Gate, IReadOnlyList<string>> GateForms, bool Simulated, IncidentFile? Incident = null, WeekFile? Week = null, MemoFile? Memo = null);

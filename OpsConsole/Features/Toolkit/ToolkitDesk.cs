@@ -78,6 +78,17 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
     public Task<Result<ToolkitFile>> ExportWeekAsync(PersonCaller caller, string id, string week, Paper paper, CancellationToken ct)
         => PrintAsync(caller, () => WeekJobAsync(caller, id, week, paper, Secrets.NewId("exp"), ct), "weekly review " + week, () => $"{(FileName.Slug(writer.State.Rollouts[id].Name) is { Length: > 0 } slug ? slug : id)}-{week}.pdf", null, ct);
 
+    /// <summary>A scale memo as a page of HTML.</summary>
+    public async Task<Result<string>> PreviewMemoAsync(PersonCaller caller, string id, string memo, Paper paper, CancellationToken ct)
+    {
+        var job = await MemoJobAsync(caller, id, memo, paper, "preview", ct);
+        return job.Fault is { } fault ? fault : await html.SetAsync(job.Value.Job);
+    }
+
+    /// <summary>A scale memo as a PDF, on record.</summary>
+    public Task<Result<ToolkitFile>> ExportMemoAsync(PersonCaller caller, string id, string memo, Paper paper, CancellationToken ct)
+        => PrintAsync(caller, () => MemoJobAsync(caller, id, memo, paper, Secrets.NewId("exp"), ct), "scale memo " + memo, () => $"{(FileName.Slug(writer.State.Rollouts[id].Name) is { Length: > 0 } slug ? slug : id)}-scale-memo.pdf", null, ct);
+
     private async Task<Result<(PrintJob Job, string RolloutId)>> JobAsync(PersonCaller caller, string id, ToolkitOrder order, string export, CancellationToken ct)
     {
         var data = await reader.ReadAsync(caller, id, !order.Blank && order.Documents.Contains(ToolkitDocument.Incidents) ? order.Log ?? new LogFilter() : null, ct);
@@ -113,6 +124,14 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         if (file.Fault is { } hidden) return hidden;
         var f = file.Value;
         return (new PrintJob($"Weekly review {f.View.Week} · {VisibleText.Flatten(f.View.RolloutName)}", new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(id, ct), Line(caller, export, f.Log), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, Week: f), id);
+    }
+
+    private async Task<Result<(PrintJob Job, string RolloutId)>> MemoJobAsync(PersonCaller caller, string id, string memo, Paper paper, string export, CancellationToken ct)
+    {
+        var file = await reader.ReadMemoAsync(caller, id, memo, ct);
+        if (file.Fault is { } hidden) return hidden;
+        var f = file.Value;
+        return (new PrintJob($"Scale memo · {VisibleText.Flatten(f.View.RolloutName)}", new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(id, ct), Line(caller, export, f.Log), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, Memo: f), id);
     }
 
     private ExportLine Line(PersonCaller caller, string export, long log) => new(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), log, address.Origin);

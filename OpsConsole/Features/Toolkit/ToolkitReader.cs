@@ -17,7 +17,7 @@ using OpsConsole.Platform.Web;
 namespace OpsConsole.Features.Toolkit;
 
 /// <summary>Gathers what the documents of a rollout show, and of an incident.</summary>
-internal sealed class ToolkitReader(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, EvidenceReader evidence, IncidentReader incidents, ReviewDesk reviews, WeeklyReviewReader weeks, UndoPlanDesk undo)
+internal sealed class ToolkitReader(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, EvidenceReader evidence, IncidentReader incidents, ReviewDesk reviews, WeeklyReviewReader weeks, ScaleMemoReader memos, UndoPlanDesk undo)
 {
     private const int MostPlans = 50;
 
@@ -65,6 +65,15 @@ internal sealed class ToolkitReader(DurableWriter writer, IDbContextFactory<OpsD
         await using (var db = await factory.CreateDbContextAsync(ct)) head = await db.Head.AsNoTracking().Select(h => h.Seq).SingleAsync(ct);
         var view = await weeks.FindAsync(caller, id, week, ct);
         return view.Fault is { } hidden ? hidden : new WeekFile(view.Value, writer.State.Rollouts[id].Zone, writer.State.Rollouts[id].Simulated, head);
+    }
+
+    /// <summary>One scale memo. Not found where <see cref="ScaleMemoReader"/> says so.</summary>
+    public async Task<Result<MemoFile>> ReadMemoAsync(PersonCaller caller, string id, string memo, CancellationToken ct)
+    {
+        long head;
+        await using (var db = await factory.CreateDbContextAsync(ct)) head = await db.Head.AsNoTracking().Select(h => h.Seq).SingleAsync(ct);
+        var view = await memos.FindAsync(caller, id, memo, ct);
+        return view.Fault is { } hidden ? hidden : new MemoFile(view.Value, writer.State.Rollouts[id].Zone, writer.State.Rollouts[id].Simulated, head);
     }
 
     /// <summary>All that is known of an incident. Not found where <see cref="IncidentReader"/> says so.</summary>

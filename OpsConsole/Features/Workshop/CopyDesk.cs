@@ -49,7 +49,7 @@ internal sealed class CopyDesk(DurableWriter writer)
             Settings(source, copy);
             scope.Db.Rollouts.Add(copy);
             scope.Db.Members.Add(new RolloutMember(copy.Id, caller.Id, RolloutRole.RolloutOwner, false));
-            scope.Audit(caller.Actor, "rollout.created", copy.Id, new { time_zone = copy.TimeZone, rollout_owner = caller.Id, copied_from = id }, new { name = copy.Name, purpose = copy.Purpose }, copy.Id);
+            scope.Audit(caller.Actor, "rollout.created", copy.Id, new { time_zone = copy.TimeZone, rollout_owner = caller.Id, copied_from = id, cycle_weeks = copy.CycleWeeks }, new { name = copy.Name, purpose = copy.Purpose, thresholds = copy.Thresholds }, copy.Id);
             Documents(scope, caller, source, copy);
             await scope.Db.SaveChangesAsync(ct);
             var texts = SheetCopy.Of(await StartDesk.StandingAsync(scope.Db, id, ct));

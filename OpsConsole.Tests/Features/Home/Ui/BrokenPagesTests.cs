@@ -109,7 +109,8 @@ public sealed class BrokenPagesTests : IAsyncLifetime
     {
         var (context, writer) = (new PageContext(_host, ConsoleHost.AdminEmail), _host.Services.GetRequiredService<DurableWriter>());
         var (inbox, search) = (new ApprovalInbox(database, writer), new DecisionSearch(database, writer, TimeProvider.System));
-        context.Services.AddSingleton(new HomeBoard(database, writer, inbox, search, new DayTally(database, TimeProvider.System), new MentionInbox(writer, database), new WindowDesk(writer, database), new UndoNeeds(writer, database), new OpsConsole.Features.Reviews.WeeklyReviewReader(writer, database, new OpsConsole.Features.Reliability.ReliabilityReader(writer, database))));
+        context.Services.AddSingleton(new HomeBoard(database, writer, inbox, search, new DayTally(database, TimeProvider.System), new MentionInbox(writer, database), new WindowDesk(writer, database), new UndoNeeds(writer, database), new OpsConsole.Features.Reviews.WeeklyReviewReader(writer, database, new OpsConsole.Features.Reliability.ReliabilityReader(writer, database)),
+            new OpsConsole.Features.Reviews.ScaleMemoReader(writer, database, _host.Services.GetRequiredService<OpsConsole.Features.Reviews.MemoGatherer>(), _host.Services.GetRequiredService<OpsConsole.Features.Rollouts.EvidenceReader>(), new OpsConsole.Features.Reliability.ReliabilityReader(writer, database))));
         context.Services.AddSingleton(new DecisionStory(database, writer, TimeProvider.System));
         context.Services.AddSingleton(new SearchEverything(database, writer, search));
         return context;

@@ -2389,6 +2389,91 @@ namespace OpsConsole.Data.Migrations.Postgres
                     b.ToTable("shadow_records", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Reviews.ScaleMemo", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("DraftedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("drafted_at");
+
+                    b.Property<string>("DraftedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("drafted_by");
+
+                    b.Property<string>("Ended")
+                        .HasColumnType("text")
+                        .HasColumnName("ended");
+
+                    b.Property<string>("Evidence")
+                        .HasColumnType("text")
+                        .HasColumnName("evidence");
+
+                    b.Property<DateOnly?>("FirstWeek")
+                        .HasColumnType("date")
+                        .HasColumnName("first_week");
+
+                    b.Property<string>("Lacks")
+                        .HasColumnType("text")
+                        .HasColumnName("lacks");
+
+                    b.Property<DateOnly?>("LastWeek")
+                        .HasColumnType("date")
+                        .HasColumnName("last_week");
+
+                    b.Property<string>("Late")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("late");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<byte[]>("Sha256")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sha256");
+
+                    b.Property<string>("Signed")
+                        .HasColumnType("text")
+                        .HasColumnName("signed");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset?>("SubmittedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("submitted_at");
+
+                    b.Property<string>("SubmittedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("submitted_by");
+
+                    b.Property<string>("Texts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("texts");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex(new[] { "RolloutId", "DraftedAt" }, "ix_scale_memos_rollout");
+
+                    b.HasIndex(new[] { "State" }, "ix_scale_memos_waiting")
+                        .HasFilter("state = 1");
+
+                    b.ToTable("scale_memos", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Reviews.WeeklyReview", b =>
                 {
                     b.Property<string>("Id")

@@ -2382,6 +2382,91 @@ namespace OpsConsole.Data.Migrations.Sqlite
                     b.ToTable("shadow_records", (string)null);
                 });
 
+            modelBuilder.Entity("OpsConsole.Core.Reviews.ScaleMemo", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("DraftedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("drafted_at");
+
+                    b.Property<string>("DraftedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("drafted_by");
+
+                    b.Property<string>("Ended")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended");
+
+                    b.Property<string>("Evidence")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("evidence");
+
+                    b.Property<DateOnly?>("FirstWeek")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("first_week");
+
+                    b.Property<string>("Lacks")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lacks");
+
+                    b.Property<DateOnly?>("LastWeek")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_week");
+
+                    b.Property<string>("Late")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("late");
+
+                    b.Property<string>("RolloutId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<byte[]>("Sha256")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sha256");
+
+                    b.Property<string>("Signed")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signed");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<long?>("SubmittedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("submitted_at");
+
+                    b.Property<string>("SubmittedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("submitted_by");
+
+                    b.Property<string>("Texts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("texts");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex(new[] { "RolloutId", "DraftedAt" }, "ix_scale_memos_rollout");
+
+                    b.HasIndex(new[] { "State" }, "ix_scale_memos_waiting")
+                        .HasFilter("state = 1");
+
+                    b.ToTable("scale_memos", (string)null);
+                });
+
             modelBuilder.Entity("OpsConsole.Core.Reviews.WeeklyReview", b =>
                 {
                     b.Property<string>("Id")

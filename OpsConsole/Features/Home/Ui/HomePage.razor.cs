@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Execution;
 using OpsConsole.Features.Audit;
+using OpsConsole.Features.Reviews;
 using OpsConsole.Features.Undo;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Ui.Shared;
@@ -12,7 +13,7 @@ namespace OpsConsole.Features.Home.Ui;
 /// <summary>What needs me.</summary>
 public sealed partial class HomePage : IDisposable
 {
-    private static readonly string[] Topics = ["approvals", "alerts", "state", "health", AuditCheck.Topic, MentionInbox.Topic, ReversibleWindow.RequiredTopic, UndoNeeds.Topic];
+    private static readonly string[] Topics = ["approvals", "alerts", "state", "health", AuditCheck.Topic, MentionInbox.Topic, ReversibleWindow.RequiredTopic, UndoNeeds.Topic, ScaleMemoReader.Topic];
     // The day's numbers move with every decision, and gathering them takes five queries.
     private static readonly string[] Numbers = ["log"];
     private static readonly TimeSpan NumbersEvery = TimeSpan.FromSeconds(5);

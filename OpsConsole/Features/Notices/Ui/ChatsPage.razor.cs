@@ -114,5 +114,5 @@ public sealed partial class ChatsPage
 
     private static string Name(ChatView chat) => $"{chat.Kind} at {chat.Host}";
 
-    private static string Words(NoticeKind kind) => kind switch { NoticeKind.Waits => "A request waits", NoticeKind.Reminder => "Reminders", NoticeKind.Escalated => "Escalations and incidents", NoticeKind.Confirm => "What an agent wrote has to be confirmed", NoticeKind.Undo => "An undo needs somebody", NoticeKind.Review => "A weekly review is to be signed", _ => "Nobody decided in time" };
+    private static string Words(NoticeKind kind) => kind switch { NoticeKind.Waits => "A request waits", NoticeKind.Reminder => "Reminders", NoticeKind.Escalated => "Escalations and incidents", NoticeKind.Confirm => "What an agent wrote has to be confirmed", NoticeKind.Undo => "An undo needs somebody", NoticeKind.Review => "A weekly review is to be signed", NoticeKind.Memo => "A scale memo is to be decided, or was", _ => "Nobody decided in time" };
 }

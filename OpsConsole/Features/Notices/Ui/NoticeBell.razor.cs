@@ -54,6 +54,7 @@ public sealed partial class NoticeBell : IAsyncDisposable
         {
             foreach (var (page, prefix) in Desks)
                 if (path.StartsWith(page, StringComparison.Ordinal) && path[page.Length..].Split('?', '#', '&')[0] is var id && Ids.TrySeq(id, prefix, out _)) await Inbox.SeenAsync(me, id);
+            if (path.Split('?', '#')[0].Split('/') is ["rollouts", _, "memos", var memo, ..]) await Inbox.SeenAsync(me, memo);
         }
         catch (System.Data.Common.DbException) { /* then it stays unread until it is decided */ }
     }

@@ -73,12 +73,14 @@ public sealed partial class NoticesPage
 
     private static string Address(NoticeView row) => row.Address;
 
-    private static string Title(NoticeView row) => row.Status is not { } status ? $"{(row.IncidentId is not null ? "An incident" : row.PlanId is not null ? "An undo" : row.ReviewId is not null ? "A weekly review" : row.DecisionId is not null ? "What an agent wrote," : "A request")} that is not yours to see any more"
-        : $"{(row.IncidentId is not null ? OfIncident(row, status) : row.PlanId is not null ? OfPlan(row, status) : row.ReviewId is not null ? OfReview(row, status) : row.DecisionId is not null ? OfWindow(row, status) : Standing(row, status))}: {row.What()}";
+    private static string Title(NoticeView row) => row.Status is not { } status ? $"{(row.IncidentId is not null ? "An incident" : row.PlanId is not null ? "An undo" : row.ReviewId is not null ? "A weekly review" : row.MemoId is not null ? "A scale memo" : row.DecisionId is not null ? "What an agent wrote," : "A request")} that is not yours to see any more"
+        : $"{(row.IncidentId is not null ? OfIncident(row, status) : row.PlanId is not null ? OfPlan(row, status) : row.ReviewId is not null ? OfReview(row, status) : row.MemoId is not null ? OfMemo(row, status) : row.DecisionId is not null ? OfWindow(row, status) : Standing(row, status))}: {row.What()}";
 
     private static string OfPlan(NoticeView row, string status) => status == "needs_somebody" ? NoticeLine.Words(NoticeKind.Undo, row.Asked) : "An undo needs nobody any more";
 
     private static string OfReview(NoticeView row, string status) => status == "to_sign" ? NoticeLine.Words(NoticeKind.Review, row.Asked) : $"A weekly review, {status} by {NoticeLine.Plain(row.DecidedBy ?? "somebody")}";
+
+    private static string OfMemo(NoticeView row, string status) => status switch { "to_decide" => NoticeLine.Words(NoticeKind.Memo, row.Asked), "withdrawn" => "Withdrawn", "draft" => "Being written", _ => $"{char.ToUpperInvariant(status[0])}{status[1..]} by {NoticeLine.Plain(row.DecidedBy ?? "somebody")}" };
 
     private static string OfWindow(NoticeView row, string status) => status switch
     {

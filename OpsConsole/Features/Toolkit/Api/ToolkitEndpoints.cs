@@ -17,6 +17,7 @@ internal static class ToolkitEndpoints
         rollout.MapGet("/toolkit/exports", ExportsAsync).Produces<ExportView[]>();
         app.MapGet("/api/v1/decisions/{id}/evidence.pdf", EvidenceAsync).ForPeopleWithAll("toolkit", "decisions", "approvals").WithTags("toolkit").Produces(StatusCodes.Status200OK, contentType: "application/pdf");
         app.MapGet("/api/v1/incidents/{id}/review.pdf", ReviewAsync).ForPeopleWithAll("toolkit", "incidents").WithTags("toolkit").Produces(StatusCodes.Status200OK, contentType: "application/pdf");
+        app.MapGet("/api/v1/rollouts/{id}/memos/{memo}/memo.pdf", MemoAsync).ForPeopleWithAll("toolkit", "reviews").WithTags("toolkit").Produces(StatusCodes.Status200OK, contentType: "application/pdf");
         app.MapGet("/api/v1/rollouts/{id}/reviews/{week}/review.pdf", WeekAsync).ForPeopleWithAll("toolkit", "reviews").WithTags("toolkit").Produces(StatusCodes.Status200OK, contentType: "application/pdf");
         app.MapGet("/api/v1/toolkit/exports/{sha256}", FindAsync).ForPeople("toolkit").WithTags("toolkit").Produces<ExportView>();
     }
@@ -70,6 +71,8 @@ internal static class ToolkitEndpoints
     private static Task<IResult> ReviewAsync(string id, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct) => OneAsync(http, turns, paper => desk.ExportReviewAsync(http.Person()!, id, paper, ct));
 
     private static Task<IResult> WeekAsync(string id, string week, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct) => OneAsync(http, turns, paper => desk.ExportWeekAsync(http.Person()!, id, week, paper, ct));
+
+    private static Task<IResult> MemoAsync(string id, string memo, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct) => OneAsync(http, turns, paper => desk.ExportMemoAsync(http.Person()!, id, memo, paper, ct));
 
     private static async Task<IResult> OneAsync(HttpContext http, ToolkitTurns turns, Func<Paper, Task<Result<ToolkitFile>>> export)
     {

@@ -21,6 +21,8 @@ internal static class ToolkitFileEndpoints
         app.MapGet("/incidents/{id}/review.pdf", ReviewPdfAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapGet("/rollouts/{id}/reviews/{week}/preview", WeekAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapGet("/rollouts/{id}/reviews/{week}/review.pdf", WeekPdfAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapGet("/rollouts/{id}/memos/{memo}/preview", MemoAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapGet("/rollouts/{id}/memos/{memo}/memo.pdf", MemoPdfAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapGet("/shared/{token}", SharedAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
@@ -55,6 +57,14 @@ internal static class ToolkitFileEndpoints
     {
         var page = $"/rollouts/{Uri.EscapeDataString(id)}/reviews/{Uri.EscapeDataString(week)}";
         return PrintedAsync(http, desk, turns, page, $"{page}/preview{http.Request.QueryString}", ToolkitOrder.ReadPaper(http.Request.Query["paper"]), (me, paper) => desk.ExportWeekAsync(me, id, week, paper, ct));
+    }
+
+    private static Task<IResult> MemoAsync(string id, string memo, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct) => PreviewedAsync(http, turns, (me, paper) => desk.PreviewMemoAsync(me, id, memo, paper, ct));
+
+    private static Task<IResult> MemoPdfAsync(string id, string memo, HttpContext http, ToolkitDesk desk, ToolkitTurns turns, CancellationToken ct)
+    {
+        var page = $"/rollouts/{Uri.EscapeDataString(id)}/memos/{Uri.EscapeDataString(memo)}";
+        return PrintedAsync(http, desk, turns, page, $"{page}/preview{http.Request.QueryString}", ToolkitOrder.ReadPaper(http.Request.Query["paper"]), (me, paper) => desk.ExportMemoAsync(me, id, memo, paper, ct));
     }
 
     // A rollout's log of incidents by itself, as its page shows it.

@@ -121,6 +121,36 @@ public abstract class WeeklyReviewTests(bool postgres) : IAsyncLifetime
     protected static string? Word(JsonElement of, string name) => of.GetProperty(name).GetString();
 
     [Fact]
+    public async Task Evidence_AndVerdict_AlteredInTheDatabase_AreNoticed()
+    {
+        var review = await OpenedAsync();
+        await SignAsync(_owner, review, new { verdict = "keep", words = "The figures are as we agreed.", evidence = new[] { "figure:override_rate" } });
+        var verifier = _host.Services.GetRequiredService<AuditVerifier>();
+        var intact = await verifier.VerifyAsync(null, default);
+        Assert.Equal((0, 1L), (intact.Broken.Count, intact.Rows.Signed));
+        foreach (var (column, says) in ((string, string)[])[("evidence", "the evidence of the weekly review"), ("signed", "the verdict of the weekly review")])
+        {
+            var was = await ReadAsync(column);
+            await WriteAsync(column, was.Replace(column == "evidence" ? "2" : "per_", column == "evidence" ? "3" : "per_0", StringComparison.Ordinal));
+            Assert.Contains(says, Assert.Single((await verifier.VerifyAsync(null, default)).Broken).Why, StringComparison.Ordinal);
+            await WriteAsync(column, was);   // as it was, for the fixture looks as well
+        }
+
+        async Task<string> ReadAsync(string column)
+        {
+            await using var db = await _host.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>().CreateDbContextAsync();
+            var sql = $"SELECT {column} AS \"Value\" FROM weekly_reviews";
+            return await db.Database.SqlQueryRaw<string>(sql).SingleAsync();
+        }
+
+        Task WriteAsync(string column, string value) => _host.Writer.ChangeAsync<OpsConsole.Core.Shared.Done>(async (scope, ct) =>
+        {
+            await scope.Db.Database.ExecuteSqlRawAsync($"UPDATE weekly_reviews SET {column} = {{0}}", [value], ct);
+            return OpsConsole.Core.Shared.Done.Value;
+        });
+    }
+
+    [Fact]
     public async Task Week_OpensByItself_Frozen_AndLaterCorrectionsAreDifferences()
     {
         await WeekAsync();

@@ -32,7 +32,7 @@ internal static class CommandLine
             if (!report.Intact) return Say(Console.Error, 1, string.Create(CultureInfo.InvariantCulture, $"The log is NOT intact: {report.Entries} entries read, head seq {report.HeadSeq}."));
             Say(Console.Out, 0, string.Create(CultureInfo.InvariantCulture, $"{report.Entries} entries verified, head seq {report.HeadSeq}, chain {report.Chain}"));
             Say(Console.Out, 0, string.Create(CultureInfo.InvariantCulture, $"{report.Payloads} payloads as committed, {report.Redacted} redacted"));
-            Say(Console.Out, 0, string.Create(CultureInfo.InvariantCulture, $"{report.Rows.Decisions} decisions, {report.Rows.Approvals} approvals, {report.Rows.Outcomes} outcomes and {report.Rows.Matrices} published matrices as recorded"));
+            Say(Console.Out, 0, string.Create(CultureInfo.InvariantCulture, $"{report.Rows.Decisions} decisions, {report.Rows.Approvals} approvals, {report.Rows.Outcomes} outcomes, {report.Rows.Matrices} published matrices and {report.Rows.Signed} reviews and memos as recorded"));
             return Say(Console.Out, 0, $"Not compared, because they are the present state: {VerifyReport.NotCompared}. The entries about them are verified.");
         }
         catch (OperationCanceledException)

@@ -11,7 +11,8 @@ using OpsConsole.Data;
 namespace OpsConsole.Features.Audit;
 
 /// <summary>How many rows were held against the entries they belong to.</summary>
-public sealed record RowCounts(long Decisions, long Approvals, long Outcomes, long Matrices);
+/// <param name="Signed">Weekly reviews and scale memos.</param>
+public sealed record RowCounts(long Decisions, long Approvals, long Outcomes, long Matrices, long Signed);
 
 /// <summary>
 /// Holds the rows that people read against the log (<see cref="RowRules"/>): a stretch of numbers at a time, each in a snapshot of its own, so that a console
@@ -21,12 +22,14 @@ internal sealed class RowVerifier(IDbContextFactory<OpsDbContext> factory)
 {
     private const int Stretch = 2_048;
     private const string Published = "matrix.published";
-    private long _decisions, _approvals, _outcomes, _matrices;
+    private static readonly string[] FrozenOrSigned = ["review.opened", "review.signed", "memo.submitted", "memo.signed"];
+    private long _decisions, _approvals, _outcomes, _matrices, _signed;
 
     /// <param name="last">The last entry to look at; rows beyond it are not the log's yet.</param>
     public async Task<RowCounts> VerifyAsync(long last, Action<BrokenEntry> broken, Action<long> reached, CancellationToken ct)
     {
         await MatricesAsync(last, broken, ct);
+        await SignedAsync(last, broken, ct);
         var next = ReadAsync(1, ct);
         for (var from = 1L; from <= last; from += Stretch)
         {
@@ -35,7 +38,7 @@ internal sealed class RowVerifier(IDbContextFactory<OpsDbContext> factory)
             Check(rows, last, broken);
             reached(Math.Min(last, from + Stretch - 1));
         }
-        return new RowCounts(_decisions, _approvals, _outcomes, _matrices);
+        return new RowCounts(_decisions, _approvals, _outcomes, _matrices, _signed);
     }
 
     private sealed record Rows(Dictionary<long, LogEvent> Asked, ILookup<long, LogEvent> After, Dictionary<long, DecisionRecord> Decisions, Dictionary<long, ApprovalRequest> Approvals, Dictionary<long, OutcomeRecord> Outcomes);
@@ -108,6 +111,33 @@ internal sealed class RowVerifier(IDbContextFactory<OpsDbContext> factory)
             else if (Differs(version, entry)) broken(new BrokenEntry(entry.Seq, $"version {version.Number} of the matrix of {version.RolloutId} is not the one that was published"));
         }
         foreach (var ((rollout, number), entry) in published) broken(new BrokenEntry(entry.Seq, $"version {number} of the matrix of {rollout} is missing"));
+    }
+
+    /// <summary>Every weekly review and scale memo rests on the evidence that was frozen, and was signed as it says; none is gone.</summary>
+    private async Task SignedAsync(long last, Action<BrokenEntry> broken, CancellationToken ct)
+    {
+        await using var db = await factory.CreateDbContextAsync(ct);
+        await using var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        var entries = await db.Audit.AsNoTracking().Where(a => a.Event != RowRules.AskedEvent && FrozenOrSigned.Contains(a.Event)).OrderBy(a => a.Seq).Select(a => new { a.Seq, a.Leaf }).ToListAsync(ct);
+        Dictionary<(string Event, string Object), LogEvent> recorded = [];
+        foreach (var entry in entries.Select(e => LogEvent.Of(e.Seq, e.Leaf, null)).OfType<LogEvent>()) recorded[(entry.Event, entry.Object)] = entry;
+        await foreach (var r in db.WeeklyReviews.AsNoTracking().AsAsyncEnumerable().WithCancellation(ct))
+            Hold("weekly review", r.Id, "review.opened", "review.signed", r.Evidence, r.Sha256, r.Signed is { } s ? (s.Verdict.ToString(), s.By, s.At) : null);
+        await foreach (var m in db.ScaleMemos.AsNoTracking().AsAsyncEnumerable().WithCancellation(ct))
+            Hold("scale memo", m.Id, "memo.submitted", "memo.signed", m.Evidence, m.Sha256, m.Signed is { } s ? (s.Verdict.ToString(), s.By, s.At) : null);
+        foreach (var ((_, id), entry) in recorded) broken(new BrokenEntry(entry.Seq, $"what it froze or signed, {id}, is missing"));
+
+        void Hold(string what, string id, string freezes, string signs, string? evidence, byte[]? sha256, (string Verdict, string By, DateTimeOffset At)? signed)
+        {
+            _signed++;
+            recorded.Remove((freezes, id), out var frozen);
+            recorded.Remove((signs, id), out var verdict);
+            var sha = evidence is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(evidence));
+            if (frozen is null ? sha is not null : sha is null || !sha.AsSpan().SequenceEqual(sha256) || Convert.ToHexStringLower(sha) != frozen.Word("sha256"))
+                broken(new BrokenEntry(frozen?.Seq ?? last, $"the evidence of the {what} {id} is not what was frozen"));
+            if (verdict is null ? signed is not null : signed is not { } s || s.Verdict.ToLowerInvariant() != verdict.Word("verdict") || "person:" + s.By != verdict.Actor || s.At != verdict.At)
+                broken(new BrokenEntry(verdict?.Seq ?? last, $"the verdict of the {what} {id} is not the one that was signed"));
+        }
     }
 
     private static bool Differs(MatrixVersion version, LogEvent entry)

@@ -102,6 +102,7 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
     public HttpClient NewClient()
     {
         var client = _factory!.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true, BaseAddress = _factory!.ClientOptions.BaseAddress });
+        client.Timeout = TimeSpan.FromMinutes(4);   // a large document beside two browsers on two processors
         _clients.Add(client);
         return client;
     }

@@ -27,7 +27,16 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
     /// <summary>Faults: not found, <c>field.invalid</c>.</summary>
     public async Task<Result<ReliabilityView>> FindAsync(PersonCaller me, string rolloutId, ReliabilityQuery query, CancellationToken ct)
     {
-        return Sight.Rollout(writer.State, me, rolloutId) is { Ok: true, Value: var rollout } ? await OfAsync(rollout, query, ct) : Fault.NotFound("rollout");
+        var (state, now) = (writer.State, writer.Now);
+        if (Sight.Rollout(state, me, rolloutId) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
+        var found = await OfAsync(rollout, query, ct);
+        if (!found.Ok) return found;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var (view, agents) = (found.Value, MonitoringReader.Watch(state, rolloutId));
+        // The figures of a rollout with one agent are that agent's.
+        var agent = query.Agent is { } wanted ? agents.Find(a => a.Id == wanted) : agents.Count == 1 && view.Actions.All(a => a.AgentId == agents[0].Id) ? agents[0] : null;
+        var charts = agent is null || query is not { Until: null, HighConsequence: null, Grain: Grain.Day or Grain.Week } ? [] : await MonitoringReader.ChartsAsync(db, state, rollout, agent, query.Action, WatchedSpec.All, query.Grain, now, query.Count, ct);
+        return view with { Marks = await ChangeMarks.OfAsync(db, state, rolloutId, view.Periods[0].Start, agent?.Id, ct), Charts = charts, Agents = [.. agents.Select(a => new WatchedAgent(a.Id, a.Name))] };
     }
 
     /// <summary>The same for the console itself; the caller has asked whether anybody may see it. Faults: <c>field.invalid</c>.</summary>
@@ -36,9 +45,7 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         var (state, now, rolloutId) = (writer.State, writer.Now, rollout.Id);
         if (query.Count is < 1 or > Most) return Fault.Invalid("field.invalid", $"count must be from 1 to {Most}.", "count");
         if (query.Until is { } until && (until < Earliest || until > Latest)) return Fault.Invalid("field.invalid", "until must lie between 2000 and 2200.", "until");
-        List<(DateTimeOffset Start, DateTimeOffset End)> periods = [];
-        for (var start = Periods.StartOf(query.Grain, query.Until ?? now, rollout.Zone); periods.Count < query.Count; start = Periods.StartOf(query.Grain, start.AddTicks(-1), rollout.Zone))
-            periods.Insert(0, (start, Periods.EndOf(query.Grain, start, rollout.Zone)));
+        List<(DateTimeOffset Start, DateTimeOffset End)> periods = [.. Periods.Last(query.Grain, query.Until ?? now, query.Count, rollout.Zone)];
         var (from, to) = (periods[0].Start, periods[^1].End);
 
         await using var db = await factory.CreateDbContextAsync(ct);
@@ -95,6 +102,11 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
 
     internal static IQueryable<Rollup> Rows(OpsDbContext db, string rolloutId, Grain grain, DateTimeOffset from, DateTimeOffset to)
         => db.Rollups.AsNoTracking().Where(r => r.RolloutId == rolloutId && r.Grain == grain && r.Start >= from && r.Start < to);
+
+    /// <summary>Whether everything that happened before this moment is counted, by the zone that holds.</summary>
+    internal static async Task<bool> CountedAsync(OpsDbContext db, RolloutAuthority rollout, DateTimeOffset until, CancellationToken ct)
+        => await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct) >= await LogClock.FirstSeqAtAsync(db, until, null, ct) - 1
+            && await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rollout.Id && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);
 
     private static bool Same(RollupCounts? a, RollupCounts? b) => (a ?? RollupCounts.Empty) == (b ?? RollupCounts.Empty);
 

@@ -70,7 +70,18 @@ public sealed record ActionFigures(string AgentId, string AgentName, string Acti
 /// <param name="Behind">Entries of the log that are not counted yet.</param>
 /// <param name="Counting">The figures lag by more than two minutes, or are counted anew for another zone.</param>
 /// <param name="Zone">By whose clocks.</param>
-public sealed record ReliabilityView(string RolloutId, string RolloutName, string Grain, string Zone, long Behind, bool Counting, IReadOnlyList<PeriodView> Periods, IReadOnlyList<ActionFigures> Actions);
+public sealed record ReliabilityView(string RolloutId, string RolloutName, string Grain, string Zone, long Behind, bool Counting, IReadOnlyList<PeriodView> Periods, IReadOnlyList<ActionFigures> Actions)
+{
+    /// <summary>What changed in this time that moves figures.</summary>
+    public IReadOnlyList<MarkView> Marks { get; init; } = [];
+    /// <summary>The watched figures with their limits, by measure, in the same stretches; empty where the view is not of one agent up to now, by day or week.</summary>
+    public IReadOnlyList<ControlView> Charts { get; init; } = [];
+    /// <summary>The agents that are watched here, by name.</summary>
+    public IReadOnlyList<WatchedAgent> Agents { get; init; } = [];
+}
+
+/// <summary>An agent whose figures are watched.</summary>
+public sealed record WatchedAgent(string Id, string Name);
 
 /// <summary>An hour whose stored counts are not those of the rows.</summary>
 public sealed record RollupDifference(string RolloutId, DateTimeOffset Hour, string What);

@@ -133,9 +133,9 @@ internal sealed partial class MonitorClock(BaselineDesk desk, IDbContextFactory<
         var agents = MonitoringReader.Watch(state, rollout.Id);
         if (agents.Count == 0) return;
         var (overrides, failures) = MonitoringReader.Objectives(await db.Rollouts.AsNoTracking().Where(r => r.Id == rollout.Id).Select(r => r.Thresholds).SingleAsync(ct));
-        if (ErrorBudget.Objective(overrides.AtMost) is { } ofPeople) await BurnsAsync(rollout, agents, "override", "requests edited or rejected", ofPeople, await BurnReader.OverridesAsync(db, rollout.Id, now, ct), ct);
+        if (ErrorBudget.Objective(overrides.AtMost) is { } ofPeople) await BurnsAsync(rollout, agents, "override", MonitoringReader.Overridden, ofPeople, await BurnReader.OverridesAsync(db, rollout.Id, now, ct), ct);
         if (failures is not null && ErrorBudget.Objective(failures.AtMost) is { } ofActions && await ReliabilityReader.CountedAsync(db, rollout, Periods.StartOf(Grain.Hour, now - TimeSpan.FromHours(1), rollout.Zone), ct))
-            await BurnsAsync(rollout, agents, "failure", "executed actions failed", ofActions, await BurnReader.FailuresAsync(db, rollout.Id, rollout.Zone, now, ct), ct);
+            await BurnsAsync(rollout, agents, "failure", MonitoringReader.Failed, ofActions, await BurnReader.FailuresAsync(db, rollout.Id, rollout.Zone, now, ct), ct);
     }
 
     private async Task BurnsAsync(RolloutAuthority rollout, IReadOnlyList<AgentAuthority> agents, string measure, string words, double slo, BurnReader burns, CancellationToken ct)

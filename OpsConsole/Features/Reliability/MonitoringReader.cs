@@ -43,7 +43,7 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         foreach (var agent in agents)
             foreach (var of in actions.Take(MostActions).Where(a => a.AgentId == agent.Id).OrderBy(a => a.Action, StringComparer.Ordinal).Prepend(new Capability(agent.Id, "")))
                 views.Add(new(agent.Id, agent.Name, of.Action.Length == 0 ? null : of.Action, [.. WatchedSpec.All.Select(spec => Measure(spec, of, days, weeks, baselines, standing, rollout.Zone, now))],
-                    [Burning("override", "requests edited or rejected", objectives.Overrides, overrides, of), Burning("failure", "executed actions failed", objectives.Failures, failures, of)]));
+                    [Burning("override", Overridden, objectives.Overrides, overrides, of), Burning("failure", Failed, objectives.Failures, failures, of)]));
         return new MonitoringView(rolloutId, rollout.Name, rollout.Zone.Id, counting, Sight.Me(state, me) is { Ok: true, Value: var person } && Permissions.MayGovern(person, rollout), Math.Max(0, actions.Count - MostActions), views);
     }
 
@@ -61,6 +61,19 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         return (await ChartsAsync(db, state, rollout, agent, query.Action, [WatchedSpec.Of(query.Measure)], query.Grain, now, query.Count, ct))[0] with { Marks = marks, MayFix = mayFix };
     }
 
+    /// <summary>The error budget of one capability, <c>override</c> or <c>failure</c>; null: the reader does not see it.</summary>
+    public async Task<BurnView?> BurnAsync(PersonCaller me, string rolloutId, string agentId, string? action, string measure, CancellationToken ct)
+    {
+        var (state, now) = (writer.State, writer.Now);
+        if (Sight.Rollout(state, me, rolloutId) is not { Ok: true, Value: var rollout }) return null;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var (overrides, failures) = Objectives(await db.Rollouts.AsNoTracking().Where(r => r.Id == rolloutId).Select(r => r.Thresholds).SingleAsync(ct));
+        var of = new Capability(agentId, action?.ToLowerInvariant() ?? "");
+        return measure == "override" ? Burning(measure, Overridden, overrides, await BurnReader.OverridesAsync(db, rolloutId, now, ct), of) : Burning(measure, Failed, failures, await BurnReader.FailuresAsync(db, rolloutId, rollout.Zone, now, ct), of);
+    }
+
+    internal const string Overridden = "requests edited or rejected", Failed = "executed actions failed";
+
     /// <summary>Several figures of a capability over the same time, without marks.</summary>
     internal static async Task<IReadOnlyList<ControlView>> ChartsAsync(OpsDbContext db, ConsoleState state, RolloutAuthority rollout, AgentAuthority agent, string? action, IReadOnlyList<WatchedSpec> specs, Grain grain, DateTimeOffset now, int count, CancellationToken ct)
     {
@@ -76,7 +89,8 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
             var closed = points.Where(p => p.Of.End <= now).ToList();
             var have = Have(inputs, since, now);
             return new ControlView(agent.Id, agent.Name, action, spec.Wire, spec.Words, MonitoringWords.Word(grain), rollout.Zone.Id, State(closed, own.LastOrDefault(), have).State,
-                MonitoringWords.Sentence(spec, grain, rollout.Zone, closed, own.LastOrDefault(), have, since), [.. points.TakeLast(count).Select(p => Point(spec, p, now))], own.Count == 0 ? null : BaselineView.Of(own[^1], state), since, have, Baseline.FewestPoints, [], false);
+                MonitoringWords.Sentence(spec, grain, rollout.Zone, closed), MonitoringWords.Judged(spec, grain, rollout.Zone, closed, own.LastOrDefault(), have, since), [.. points.TakeLast(count).Select(p => Point(spec, p, now))],
+                own.Count == 0 ? null : BaselineView.Of(own[^1], state), since, have, Baseline.FewestPoints, [], false) { Candidates = [.. closed.Where(p => p.Of.Start >= since && p.Of.N > 0).Select(p => Point(spec, p, now))] };
         })];
     }
 
@@ -135,8 +149,11 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         return (since is null ? "in_control" : "out_of_control", since);
     }
 
-    internal static ControlPointView Point(WatchedSpec spec, ControlPoint p, DateTimeOffset now)
-        => new(p.Of.Start, p.Of.End, p.Of.End > now, p.Of.K, p.Of.N, p.Value, p.Plotted, p.Limits is null ? null : p.Baseline?.Centre, p.Limits?.Low, p.Limits?.High, p.State.ToString().ToLowerInvariant(), p.Excluded, MonitoringWords.Point(spec, p));
+    private static ControlPointView Point(WatchedSpec spec, ControlPoint of, DateTimeOffset now)
+    {
+        var p = of.Of.End > now ? of with { State = PointState.None } : of;   // what is not over is not judged
+        return new(p.Of.Start, p.Of.End, p.Of.End > now, p.Of.K, p.Of.N, p.Value, p.Plotted, p.Limits is null ? null : p.Baseline?.Centre, p.Limits?.Low, p.Limits?.High, p.State.ToString().ToLowerInvariant(), p.Excluded, MonitoringWords.Point(spec, p));
+    }
 
     private static BurnView Burning(string wire, string words, Threshold? threshold, BurnReader burns, Capability of)
     {

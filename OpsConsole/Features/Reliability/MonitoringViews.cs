@@ -34,10 +34,15 @@ public sealed record MarkView(DateTimeOffset At, string Kind, string Text, strin
 /// <summary>A figure over time with what it is judged by, oldest first.</summary>
 /// <param name="State">As of <see cref="MeasureView"/>.</param>
 /// <param name="Sentence">What it shows.</param>
+/// <param name="Judged">The last part of it: how it stands against its baseline, or why it does not.</param>
 /// <param name="Baseline">The last one that was fixed, in force or not; null: none ever was.</param>
 /// <param name="Since">Since when tier, gate and matrix are as they are: a baseline begins after it.</param>
 /// <param name="Have">Days or weeks since then that a baseline can be fixed from.</param>
-public sealed record ControlView(string AgentId, string AgentName, string? Action, string Measure, string Words, string Grain, string Zone, string State, string Sentence, IReadOnlyList<ControlPointView> Points, BaselineView? Baseline, DateTimeOffset Since, int Have, int Needed, IReadOnlyList<MarkView> Marks, bool MayFix);
+public sealed record ControlView(string AgentId, string AgentName, string? Action, string Measure, string Words, string Grain, string Zone, string State, string Sentence, string Judged, IReadOnlyList<ControlPointView> Points, BaselineView? Baseline, DateTimeOffset Since, int Have, int Needed, IReadOnlyList<MarkView> Marks, bool MayFix)
+{
+    /// <summary>The points that a baseline can be fixed from.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public IReadOnlyList<ControlPointView> Candidates { get; init; } = [];
+}
 
 /// <summary>One figure of a capability, as it stands.</summary>
 /// <param name="State"><c>in_control</c>, <c>out_of_control</c>, <c>no_baseline</c> (there is enough to fix one from) or <c>not_enough_data</c>.</param>

@@ -33,19 +33,19 @@ internal static class MonitoringWords
         {
             PointState.Out => $", {limit}: out of control",
             PointState.Few => $", {limit}, but of so few that it may be chance",
-            _ => $", inside {Value(spec, limits.Low)} to {Value(spec, limits.High)}",
+            PointState.In => $", inside {Value(spec, limits.Low)} to {Value(spec, limits.High)}",
+            _ => $", not over yet; its limits are {Value(spec, limits.Low)} to {Value(spec, limits.High)}",
         } + excluded;
     }
 
-    /// <summary>What a chart shows, in a sentence or three.</summary>
-    public static string Sentence(WatchedSpec spec, Grain grain, TimeZoneInfo zone, IReadOnlyList<ControlPoint> closed, Baseline? last, int have, DateTimeOffset since)
-    {
-        var said = closed.LastOrDefault(p => p.Value is not null);
-        var now = said is null ? $"{spec.Words}: nothing to count yet." : $"{spec.Words} {When(grain, said.Of.Start, zone)}: {Point(spec, said)}.";
-        if (ControlChart.OutSince(closed.Where(p => p.Baseline is { EndedAt: null } b && p.Of.Start >= b.To)) is { } from && from != said) now += $" Out of control since {Name(grain, from.Of.Start, zone)}.";
-        return now + (last is { EndedAt: null } ? $" Its baseline of {Value(spec, last.Centre)} is fixed from {Counted.Of(last.Points.Count(Baseline.Counts), Word(grain))}."
-            : $" {NoBaseline(grain, zone, last, have, since)}.");
-    }
+    /// <summary>What a chart shows, in a sentence.</summary>
+    public static string Sentence(WatchedSpec spec, Grain grain, TimeZoneInfo zone, IReadOnlyList<ControlPoint> closed)
+        => closed.LastOrDefault(p => p.Value is not null) is { } said ? $"{spec.Words} {When(grain, said.Of.Start, zone)}: {Point(spec, said)}." : $"{spec.Words}: nothing to count yet.";
+
+    /// <summary>How it stands against its baseline, or why it does not.</summary>
+    public static string Judged(WatchedSpec spec, Grain grain, TimeZoneInfo zone, IReadOnlyList<ControlPoint> closed, Baseline? last, int have, DateTimeOffset since)
+        => last is not { EndedAt: null } ? NoBaseline(grain, zone, last, have, since) + "."
+            : (ControlChart.OutSince(closed.Where(p => p.Baseline?.Seq == last.Seq && p.Of.Start >= last.To)) is { } from ? $"Out of control since {Name(grain, from.Of.Start, zone)}" : "In control") + $"; its baseline of {Value(spec, last.Centre)} is fixed from {Counted.Of(last.Points.Count(Baseline.Counts), Word(grain))}.";
 
     /// <summary>Why nothing is judged, without a full stop.</summary>
     public static string NoBaseline(Grain grain, TimeZoneInfo zone, Baseline? last, int have, DateTimeOffset since)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Execution;
 using OpsConsole.Core.Incidents;
 using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Shared;
@@ -57,9 +58,13 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         var place = await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct);
         var waits = await db.Audit.AsNoTracking().Where(e => e.Seq > place).OrderBy(e => e.Seq).Select(e => (DateTimeOffset?)e.At).FirstOrDefaultAsync(ct);
         var counting = now - waits > Late || !await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rolloutId && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);
+        var undone = narrowed ? null : await UndoneAsync(db, rolloutId, from, to, ct);
         var shadow = query.HighConsequence is null ? await ShadowReader.PeriodsAsync(db, state, rolloutId, periods, query.Agent, query.Action, ct) : null;
         return new ReliabilityView(rolloutId, rollout.Name, query.Grain.ToString().ToLowerInvariant(), rollout.Zone.Id, Math.Max(0, head - place), counting,
-            [.. periods.Select(p => PeriodView.Of(p.Start, p.End, now, Sum(rows.Where(r => r.Start == p.Start)), narrowed ? null : [.. incidents.Where(i => i.Times.Detected >= p.Start && i.Times.Detected < p.End)]) with { Shadow = shadow?[periods.IndexOf(p)] })],
+            [.. periods.Select(p => PeriodView.Of(p.Start, p.End, now, Sum(rows.Where(r => r.Start == p.Start)), narrowed ? null : [.. incidents.Where(i => i.Times.Detected >= p.Start && i.Times.Detected < p.End)]) with
+            {
+                Shadow = shadow?[periods.IndexOf(p)], Reversal = undone is null ? null : ShareView.Make(undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Undone), undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Tried)),
+            })],
             [.. rows.GroupBy(r => (r.AgentId, r.Action, r.HighConsequence)).Select(g => Figures(g.Key, Sum(g), state)).OrderByDescending(f => f.Asked).ThenBy(f => f.Action, StringComparer.Ordinal).Take(MostActions)]);
     }
 
@@ -98,6 +103,19 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
             }
         }
         return (hours, differences);
+    }
+
+    // Writes of plans that were started then and are no practice: what still waits, and what need not be undone, is neither.
+    private static async Task<List<(DateTimeOffset At, long Undone, long Tried)>> UndoneAsync(OpsDbContext db, string rolloutId, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
+    {
+        var first = await LogClock.FirstSeqAtAsync(db, from, null, ct);
+        var steps = from p in db.UndoPlans.AsNoTracking()
+                    where p.RolloutId == rolloutId && p.Seq >= first && !p.Rehearsal
+                    join s in db.UndoSteps.AsNoTracking() on p.Id equals s.PlanId
+                    where s.State != UndoState.Waiting && s.State != UndoState.Sent && s.State != UndoState.Skipped
+                    group s by new { p.Seq, p.At } into plan
+                    select new { plan.Key.At, Tried = plan.LongCount(), Undone = plan.Sum(s => s.State == UndoState.Undone ? 1 : 0) };
+        return [.. (await steps.ToListAsync(ct)).Where(p => p.At < to).Select(p => (p.At, (long)p.Undone, p.Tried))];
     }
 
     internal static IQueryable<Rollup> Rows(OpsDbContext db, string rolloutId, Grain grain, DateTimeOffset from, DateTimeOffset to)

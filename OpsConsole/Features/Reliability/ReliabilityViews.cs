@@ -41,6 +41,14 @@ public sealed record PeriodView(DateTimeOffset Start, DateTimeOffset End, bool R
     /// <summary>How agents' shadow samples that were asked then agree with what people recorded; null where nothing was recorded in any of the stretches, and in a view of one consequence.</summary>
     public ShadowPeriodView? Shadow { get; init; }
 
+    /// <summary>Incidents whose first people were told at most five minutes after it was detected, of all of them. Null in a narrowed view, and in weeks that were frozen before it was counted.</summary>
+    public ShareView? ToOwner { get; init; }
+
+    /// <summary>Writes fully undone, of those whose undoing was attempted by a plan started then; rehearsals and what still waits are left out. Null as <see cref="ToOwner"/>.</summary>
+    public ShareView? Reversal { get; init; }
+
+    private static readonly TimeSpan Target = TimeSpan.FromMinutes(5);
+
     internal static PeriodView Of(DateTimeOffset start, DateTimeOffset end, DateTimeOffset now, RollupCounts c, IReadOnlyList<Incident>? incidents)
     {
         var rate = new EventRate(incidents?.Count ?? 0, c.Executed);
@@ -50,7 +58,10 @@ public sealed record PeriodView(DateTimeOffset Start, DateTimeOffset End, bool R
             new SpanView(latency.Count, null, Seconds(latency.Percentile(50)), Seconds(latency.Percentile(90)), Seconds(latency.Percentile(95))),
             incidents is null ? null : new PerThousandView(rate.Events, rate.Occasions, rate.PerThousand, interval?.Low, interval?.High),
             Span(incidents?.Select(i => (TimeSpan?)i.Times.ToDetect)), Span(incidents?.Select(i => i.Times.ToAcknowledge)), Span(incidents?.Select(i => i.Times.ToResolve)), Span(incidents?.Select(i => i.Times.ToRestore)),
-            c.CostUsd / 1_000_000m, c.CostTokens, c.Executed == 0 ? null : Math.Round(c.CostUsd / 1_000_000m / c.Executed, 6), c.ConfidenceSaid == 0 ? null : c.ConfidenceSum / 1_000d / c.ConfidenceSaid);
+            c.CostUsd / 1_000_000m, c.CostTokens, c.Executed == 0 ? null : Math.Round(c.CostUsd / 1_000_000m / c.Executed, 6), c.ConfidenceSaid == 0 ? null : c.ConfidenceSum / 1_000d / c.ConfidenceSaid)
+        {
+            ToOwner = incidents is null ? null : ShareView.Make(incidents.Count(i => i.RoutedAt - i.Times.Detected <= Target), incidents.Count),
+        };
     }
 
     private static SpanView? Span(IEnumerable<TimeSpan?>? spans)

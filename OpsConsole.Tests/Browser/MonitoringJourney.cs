@@ -78,8 +78,8 @@ public sealed class MonitoringJourney(Chromium chromium) : IAsyncLifetime
 
     private static async Task LooksAsync(IPage page, string name)
     {
+        if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = System.IO.Path.Combine(folder, name + ".png"), FullPage = true });
         await AssertFitsAsync(page);
         await Accessibility.AssertNoViolationsAsync(page);
-        if (Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = System.IO.Path.Combine(folder, name + ".png"), FullPage = true });
     }
 }

@@ -200,6 +200,8 @@ internal static class MonitoringSeed
     /// <param name="worse">Of the last day or two: how many of the 20 are overridden.</param>
     public static async Task DaysAsync(ConsoleHost host, Spine spine, int days, params int[] worse)
     {
+        var clock = host.Services.GetServices<IHostedService>().OfType<RollupClock>().Single();
+        while (await clock.TurnAsync(default)) { }   // its first turn begins a rollout's figures, from nothing
         var zone = host.Writer.State.Rollouts[spine.Rollout].Zone;
         var done = await host.Writer.ChangeAsync<Done>(async (scope, ct) =>
         {

@@ -58,7 +58,7 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         await using var db = await factory.CreateDbContextAsync(ct);
         var mayFix = Sight.Me(state, me) is { Ok: true, Value: var person } && Permissions.MayGovern(person, rollout);
         var marks = await ChangeMarks.OfAsync(db, state, rolloutId, Periods.Last(query.Grain, now, query.Count, rollout.Zone)[0].Start, agent.Id, ct);
-        return (await ChartsAsync(db, state, rollout, agent, query.Action, [WatchedSpec.Of(query.Measure)], query.Grain, now, query.Count, ct))[0] with { Marks = marks, MayFix = mayFix };
+        return (await ChartsAsync(db, state, rollout, agent, query.Action, [WatchedSpec.Of(query.Measure)], query.Grain, now, query.Count, true, ct))[0] with { Marks = marks, MayFix = mayFix };
     }
 
     /// <summary>The error budget of one capability, <c>override</c> or <c>failure</c>; null: the reader does not see it.</summary>
@@ -75,11 +75,14 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
     internal const string Overridden = "requests edited or rejected", Failed = "executed actions failed";
 
     /// <summary>Several figures of a capability over the same time, without marks.</summary>
-    internal static async Task<IReadOnlyList<ControlView>> ChartsAsync(OpsDbContext db, ConsoleState state, RolloutAuthority rollout, AgentAuthority agent, string? action, IReadOnlyList<WatchedSpec> specs, Grain grain, DateTimeOffset now, int count, CancellationToken ct)
+    /// <param name="whole">As far back as a baseline may reach.</param>
+    internal static async Task<IReadOnlyList<ControlView>> ChartsAsync(OpsDbContext db, ConsoleState state, RolloutAuthority rollout, AgentAuthority agent, string? action, IReadOnlyList<WatchedSpec> specs, Grain grain, DateTimeOffset now, int count, bool whole, CancellationToken ct)
     {
         var of = new Capability(agent.Id, action?.ToLowerInvariant() ?? "");
-        var figures = await CapabilityFigures.OfAsync(db, rollout.Id, grain, Periods.Last(grain, now, ControlChart.Window, rollout.Zone), ct);
         var baselines = await BaselinesAsync(db, rollout.Id, agent.Id, ct);
+        // Where nothing is judged yet, no more is read than is shown and tells whether there is enough.
+        var window = whole || baselines.Exists(b => b.Grain == grain && b.Action == of.Action) ? ControlChart.Window : Math.Max(count, Baseline.FewestPoints + 5);
+        var figures = await CapabilityFigures.OfAsync(db, rollout.Id, grain, Periods.Last(grain, now, window, rollout.Zone), ct);
         var since = (await Standing.OfAsync(db, rollout, [agent.Id], now, ct)).Since(of);
         return [.. specs.Select(spec =>
         {

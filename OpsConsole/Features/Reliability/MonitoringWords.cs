@@ -50,7 +50,7 @@ internal static class MonitoringWords
     /// <summary>Why nothing is judged, without a full stop.</summary>
     public static string NoBaseline(Grain grain, TimeZoneInfo zone, Baseline? last, int have, DateTimeOffset since)
         => (last is { EndedAt: { } ended } ? $"Its baseline ended {When(Grain.Day, ended, zone)}: {VisibleText.Flatten(last.EndReason ?? "")}. A new one is needed from {Name(Grain.Day, since, zone)}; " : "No baseline; ")
-            + (have >= Baseline.FewestPoints ? $"there are {Counted.Of(have, Word(grain))} to fix one from" : $"not enough data: {have} of {Baseline.FewestPoints} {Word(grain)}s");
+            + (have >= Baseline.FewestPoints ? $"there are enough {Word(grain)}s to fix one from" : $"not enough data: {have} of {Baseline.FewestPoints} {Word(grain)}s");
 
     public static string Burn(string measure, BurnRule rule, Proportion inLong, Proportion inShort, double? burn)
         => string.Create(CultureInfo.InvariantCulture, $"{inLong.K} of {inLong.N} {measure} in the last {Window(rule.Long)}, {inShort.K} of {inShort.N} in the last {Window(rule.Short)}: {burn:0.#} times as fast as the objective allows");

@@ -36,7 +36,7 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         var (view, agents) = (found.Value, MonitoringReader.Watch(state, rolloutId));
         // The figures of a rollout with one agent are that agent's.
         var agent = query.Agent is { } wanted ? agents.Find(a => a.Id == wanted) : agents.Count == 1 && view.Actions.All(a => a.AgentId == agents[0].Id) ? agents[0] : null;
-        var charts = agent is null || query is not { Until: null, HighConsequence: null, Grain: Grain.Day or Grain.Week } ? [] : await MonitoringReader.ChartsAsync(db, state, rollout, agent, query.Action, WatchedSpec.All, query.Grain, now, query.Count, ct);
+        var charts = agent is null || query is not { Until: null, HighConsequence: null, Grain: Grain.Day or Grain.Week } ? [] : await MonitoringReader.ChartsAsync(db, state, rollout, agent, query.Action, WatchedSpec.All, query.Grain, now, query.Count, false, ct);
         return view with { Marks = await ChangeMarks.OfAsync(db, state, rolloutId, view.Periods[0].Start, agent?.Id, ct), Charts = charts, Agents = [.. agents.Select(a => new WatchedAgent(a.Id, a.Name))] };
     }
 

@@ -86,6 +86,7 @@ public abstract class MonitoringTests(bool postgres) : IAsyncLifetime
     [Fact]
     public async Task DriftOverDays_IsOneIncident_WhateverRestarts_AndATierChangeEndsTheBaseline()
     {
+        await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { thresholds = new { override_rate = 0.05 } }, 200);
         _time.Skip(TimeSpan.FromDays(13));
         await MonitoringSeed.DaysAsync(_host, _spine, 12);
         await WatchAsync();
@@ -174,6 +175,7 @@ public abstract class MonitoringTests(bool postgres) : IAsyncLifetime
         await DoAsync(20, failed: 5);
         await WatchAsync();
         Assert.Equal((0, "no_objective"), (await AlertsAsync("burn.failure.page"), (await BurnAsync("failure")).GetProperty("state").GetString()));
+        Assert.Equal("not_enough_data", (await BurnAsync("override")).GetProperty("state").GetString());
 
         _time.Skip(TimeSpan.FromMinutes(31));   // it has stopped: a ticket, and nobody is woken
         await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, agreed, 200);

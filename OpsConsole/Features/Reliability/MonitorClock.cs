@@ -133,7 +133,7 @@ internal sealed partial class MonitorClock(BaselineDesk desk, IDbContextFactory<
         var agents = MonitoringReader.Watch(state, rollout.Id);
         if (agents.Count == 0) return;
         var (overrides, failures) = MonitoringReader.Objectives(await db.Rollouts.AsNoTracking().Where(r => r.Id == rollout.Id).Select(r => r.Thresholds).SingleAsync(ct));
-        if (ErrorBudget.Objective(overrides.AtMost) is { } ofPeople) await BurnsAsync(rollout, agents, "override", MonitoringReader.Overridden, ofPeople, await BurnReader.OverridesAsync(db, rollout.Id, now, ct), ct);
+        if (overrides.Agreed && ErrorBudget.Objective(overrides.AtMost) is { } ofPeople) await BurnsAsync(rollout, agents, "override", MonitoringReader.Overridden, ofPeople, await BurnReader.OverridesAsync(db, rollout.Id, now, ct), ct);
         if (failures is not null && ErrorBudget.Objective(failures.AtMost) is { } ofActions && await ReliabilityReader.CountedAsync(db, rollout, Periods.StartOf(Grain.Hour, now - TimeSpan.FromHours(1), rollout.Zone), ct))
             await BurnsAsync(rollout, agents, "failure", MonitoringReader.Failed, ofActions, await BurnReader.FailuresAsync(db, rollout.Id, rollout.Zone, now, ct), ct);
     }

@@ -58,7 +58,7 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         await using var db = await factory.CreateDbContextAsync(ct);
         var mayFix = Sight.Me(state, me) is { Ok: true, Value: var person } && Permissions.MayGovern(person, rollout);
         var marks = await ChangeMarks.OfAsync(db, state, rolloutId, Periods.Last(query.Grain, now, query.Count, rollout.Zone)[0].Start, agent.Id, ct);
-        return (await ChartsAsync(db, state, rollout, agent, query.Action, [WatchedSpec.Of(query.Measure)], query.Grain, now, query.Count, true, ct))[0] with { Marks = marks, MayFix = mayFix };
+        return (await ChartsAsync(db, state, rollout, agent, query.Action, [WatchedSpec.Of(query.Measure)], query.Grain, now, query.Count, true, ct))[0] with { Marks = marks, MayFix = mayFix, RolloutName = rollout.Name };
     }
 
     /// <summary>The error budget of one capability, <c>override</c> or <c>failure</c>; null: the reader does not see it.</summary>
@@ -160,18 +160,19 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
 
     private static BurnView Burning(string wire, string words, Threshold? threshold, BurnReader burns, Capability of)
     {
+        var agreed = threshold?.Agreed ?? false;
         if (threshold is null || ErrorBudget.Objective(threshold.AtMost) is not { } slo)
         {
             var day = burns.Of(of, TimeSpan.FromDays(3));
             var why = threshold is null ? $"no objective agreed: the rollout sets {Thresholds.FailureRate}" : "no budget: the objective allows none, or everything";
-            return new(wire, "no_objective", $"{why}; {day.K} of {day.N} {words} in the last 3 days", null, threshold?.Agreed ?? false, []);
+            return new(wire, "no_objective", $"{why}; {day.K} of {day.N} {words} in the last 3 days", null, agreed, []);
         }
         var readings = ErrorBudget.Judge(w => burns.Of(of, w), slo);
         var (fires, longest) = (readings.FirstOrDefault(r => r.Verdict == BurnVerdict.Fires), readings[^1]);
-        var state = fires is not null ? fires.Rule.Pages ? "burning_page" : "burning_ticket" : longest.Verdict == BurnVerdict.NotEnoughData ? "not_enough_data" : "quiet";
-        var says = fires is not null ? MonitoringWords.Burn(words, fires.Rule, fires.Long, fires.Short, fires.LongBurn)
+        var state = !agreed ? "no_objective" : fires is not null ? fires.Rule.Pages ? "burning_page" : "burning_ticket" : longest.Verdict == BurnVerdict.NotEnoughData ? "not_enough_data" : "quiet";
+        var says = !agreed ? System.FormattableString.Invariant($"no objective agreed, so nobody is told: {longest.Long.K} of {longest.Long.N} {words} in the last 3 days; the rollout sets {threshold.Name}") : fires is not null ? MonitoringWords.Burn(words, fires.Rule, fires.Long, fires.Short, fires.LongBurn)
             : state == "quiet" ? System.FormattableString.Invariant($"{longest.Long.K} of {longest.Long.N} {words} in the last 3 days: {longest.LongBurn:0.##} times as fast as the objective allows") : $"{longest.Long.K} of {longest.Long.N} {words} in the last 3 days; fewer than {ErrorBudget.FewestEvents} say too little";
-        return new(wire, state, says, slo, threshold.Agreed, [.. readings.Select(r => new BurnRuleView(r.Rule.Burn, MonitoringWords.Window(r.Rule.Long), MonitoringWords.Window(r.Rule.Short), r.Rule.Pages ? "page" : "ticket",
+        return new(wire, state, says, slo, agreed, [.. readings.Select(r => new BurnRuleView(r.Rule.Burn, MonitoringWords.Window(r.Rule.Long), MonitoringWords.Window(r.Rule.Short), r.Rule.Pages ? "page" : "ticket",
             r.Long.K, r.Long.N, r.LongBurn, r.Short.K, r.Short.N, r.ShortBurn, ErrorBudget.CanFire(r.Rule, slo), r.Verdict switch { BurnVerdict.Fires => "fires", BurnVerdict.Quiet => "quiet", _ => "not_enough_data" }))]);
     }
 }

@@ -40,6 +40,8 @@ public sealed record MarkView(DateTimeOffset At, string Kind, string Text, strin
 /// <param name="Have">Days or weeks since then that a baseline can be fixed from.</param>
 public sealed record ControlView(string AgentId, string AgentName, string? Action, string Measure, string Words, string Grain, string Zone, string State, string Sentence, string Judged, IReadOnlyList<ControlPointView> Points, BaselineView? Baseline, DateTimeOffset Since, int Have, int Needed, IReadOnlyList<MarkView> Marks, bool MayFix)
 {
+    public string RolloutName { get; init; } = "";
+
     /// <summary>The points that a baseline can be fixed from.</summary>
     [System.Text.Json.Serialization.JsonIgnore] public IReadOnlyList<ControlPointView> Candidates { get; init; } = [];
 }
@@ -59,8 +61,8 @@ public sealed record BurnRuleView(double Burn, string Long, string Short, string
 
 /// <summary>How fast the errors that an objective allows are used up.</summary>
 /// <param name="State"><c>burning_page</c>, <c>burning_ticket</c>, <c>quiet</c>, <c>not_enough_data</c> or <c>no_objective</c>.</param>
-/// <param name="Objective">1 − what the rollout allows; null: nothing is agreed.</param>
-/// <param name="Agreed">The rollout set it; else it is the console's default.</param>
+/// <param name="Objective">1 − what the rollout allows, or the console's default does; null: there is none.</param>
+/// <param name="Agreed">The rollout set it. Else nobody is woken: the state is <c>no_objective</c>, and the rules are read against the default, where there is one.</param>
 public sealed record BurnView(string Measure, string State, string Says, double? Objective, bool Agreed, IReadOnlyList<BurnRuleView> Rules);
 
 /// <summary>An agent's action, or all it does (<paramref name="Action"/> null), as it is watched.</summary>

@@ -53,6 +53,9 @@ public sealed partial class ReliabilityPage
         Navigation.NavigateTo(At(Word, Wanted));
     }
 
+    /// <summary>Those that a baseline judges in this time.</summary>
+    private IEnumerable<ControlView> Watched => _view!.Charts.Where(c => c.Points.Any(p => p.Low is not null));
+
     private ControlView? Chart(string measure) => _view!.Charts.FirstOrDefault(c => c.Measure == measure);
 
     private string Judged(string measure) => Chart(measure) is { } chart ? " " + chart.Judged : _view!.Agents.Count > 1 && High is null ? " Limits are kept for each agent: choose one above." : "";

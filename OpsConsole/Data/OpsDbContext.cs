@@ -58,6 +58,7 @@ public abstract class OpsDbContext(DbContextOptions options) : IdentityUserConte
     public DbSet<RollupPlace> RollupPlaces => Set<RollupPlace>();
     public DbSet<ShadowRecord> ShadowRecords => Set<ShadowRecord>();
     public DbSet<RollupZone> RollupZones => Set<RollupZone>();
+    public DbSet<Baseline> Baselines => Set<Baseline>();
     public DbSet<WeeklyReview> WeeklyReviews => Set<WeeklyReview>();
     public DbSet<ScaleMemo> ScaleMemos => Set<ScaleMemo>();
     public DbSet<IncidentResponse> IncidentResponses => Set<IncidentResponse>();

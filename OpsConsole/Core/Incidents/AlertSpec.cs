@@ -8,6 +8,9 @@ public sealed record AlertSpec(string Kind, Severity Severity, string Title, str
     /// <summary>Somebody has to do something about each of them, so one that comes after an incident has ended opens another, however soon.</summary>
     public bool Each { get; init; }
 
+    /// <summary>The kind whose incident it belongs to: both say the same of the agent, one within minutes, the other when the day is over. Null: its own.</summary>
+    public string? Feeds { get; init; }
+
     public static readonly TimeSpan CoolDown = TimeSpan.FromMinutes(30);
 
     private static readonly AlertSpec[] All =
@@ -16,6 +19,15 @@ public sealed record AlertSpec(string Kind, Severity Severity, string Title, str
         new("audit.broken", Severity.Sev1, "The audit log does not fit its own chain"),
         new("override.spike", Severity.Sev3, "People override {0} far more often than before", "start-2"),
         new("error.spike", Severity.Sev3, "What {0} does fails far more often than before"),
+        new("limit.override", Severity.Sev3, "People override {0} more than its baseline allows", "start-2") { Feeds = "override.spike" },
+        new("limit.failure", Severity.Sev3, "What {0} does fails more than its baseline allows") { Feeds = "error.spike" },
+        new("limit.autonomy", Severity.Sev3, "How much {0} does alone is out of control"),
+        new("drift.confidence", Severity.Sev4, "The confidence of {0} drifts"),
+        new("drift.outcome", Severity.Sev3, "What {0} does succeeds less and less"),
+        new("burn.override.page", Severity.Sev2, "Overrides of {0} use its error budget up within days"),
+        new("burn.override.ticket", Severity.Sev4, "Overrides of {0} use its error budget up before its time"),
+        new("burn.failure.page", Severity.Sev2, "Failures of {0} use its error budget up within days"),
+        new("burn.failure.ticket", Severity.Sev4, "Failures of {0} use its error budget up before its time"),
         new("expired.unseen", Severity.Sev3, "Requests of {0} run out unseen"),
         new("silent", Severity.Sev4, "{0} has gone silent"),
         new("cap.", Severity.Sev3, "{0} reached a cap"),
@@ -28,7 +40,7 @@ public sealed record AlertSpec(string Kind, Severity Severity, string Title, str
     public static AlertSpec? Of(string kind) => All.FirstOrDefault(s => s.Kind.EndsWith('.') ? kind.StartsWith(s.Kind, StringComparison.Ordinal) : s.Kind == kind);
 
     /// <summary>What groups its repeats.</summary>
-    public static string Cause(string kind, string agentId) => $"{kind}:{agentId}";
+    public static string Cause(string kind, string agentId) => $"{Of(kind)?.Feeds ?? kind}:{agentId}";
 
     /// <summary>What groups an agent's own reports: all of one scenario are about one incident, whatever words it finds.</summary>
     public static string Report(string agentId, string? row) => $"report:{agentId}:{row}";

@@ -42,6 +42,13 @@ public static class ErrorBudget
         return new(rule, inLong, inShort, longBurn, shortBurn, inLong.N < FewestEvents ? BurnVerdict.NotEnoughData : longBurn > limit && shortBurn > limit ? BurnVerdict.Fires : BurnVerdict.Quiet);
     }
 
+    /// <summary>All rules over the same events, the most urgent first.</summary>
+    /// <param name="bad">The bad ones of a window that ends now.</param>
+    public static IReadOnlyList<BurnReading> Judge(Func<TimeSpan, Proportion> bad, double slo) => [.. Rules.Select(rule => Judge(rule, bad(rule.Long), bad(rule.Short), slo))];
+
+    /// <summary>The objective behind 'at most so many bad ones'; null where that leaves no budget (none allowed, or all).</summary>
+    public static double? Objective(double atMost) => atMost > 0 && atMost < 1 ? 1 - atMost : null;
+
     /// <summary>Whether a rule can ever fire: nothing burns faster than 1 / (1 − SLO), which is 10 at 90 %.</summary>
     public static bool CanFire(BurnRule rule, double slo) => 1 / (1 - Sound(slo)) > rule.Burn * (1 + 1e-9);
 

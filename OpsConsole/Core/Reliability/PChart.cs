@@ -58,6 +58,17 @@ public static class PChart
         return new(Math.Min(baseline.Centre, Math.Max(0, centre - width)), Math.Min(1, centre + width));
     }
 
+    /// <summary>
+    /// How likely a point is that lies so far or farther on that side of the baseline, by the exact binomial; the normal curve behind the limits promises too much for few cases. Past <see cref="LaneyAbove"/> cases, or with
+    /// Laney's correction, the limits are taken at their word: 0.
+    /// </summary>
+    public static double ByChance(ChartBaseline baseline, Proportion bad, bool above)
+    {
+        if (baseline.SigmaZ != 1 || bad.N > LaneyAbove) return 0;
+        var p = Math.Min(Usual(baseline), 1 - 0.5 / baseline.Total);
+        return above ? Binomial.AtLeast(bad.K, bad.N, p) : Binomial.AtMost(bad.K, bad.N, p);
+    }
+
     /// <summary>Each point by the baseline. Excluded points are judged as the others are: their reason is beside them.</summary>
     public static IReadOnlyList<ChartedPoint> Judge(ChartBaseline baseline, IEnumerable<ChartPoint> points) =>
         [.. points.Select(p => Limits(baseline, p.Bad.N) is { } limits ? new ChartedPoint(p, limits, p.Bad.Rate < limits.Low || p.Bad.Rate > limits.High) : new(p, null, null))];

@@ -28,6 +28,15 @@ public static class Periods
         return hour < tomorrow ? hour : tomorrow;
     }
 
+    /// <summary>So many stretches, oldest first; the last one is that in which <paramref name="until"/> lies.</summary>
+    public static IReadOnlyList<(DateTimeOffset Start, DateTimeOffset End)> Last(Grain grain, DateTimeOffset until, int count, TimeZoneInfo zone)
+    {
+        List<(DateTimeOffset Start, DateTimeOffset End)> periods = [];
+        for (var start = StartOf(grain, until, zone); periods.Count < count; start = StartOf(grain, start.AddTicks(-1), zone)) periods.Add((start, EndOf(grain, start, zone)));
+        periods.Reverse();
+        return periods;
+    }
+
     /// <summary>The start of the so-manieth day or week before (negative: after) the one that begins then.</summary>
     public static DateTimeOffset Before(Grain grain, DateTimeOffset start, int count, TimeZoneInfo zone)
         => DayStart(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).DateTime).AddDays(-count * (grain == Grain.Week ? 7 : 1)), zone);

@@ -19,6 +19,8 @@ public sealed record Judged(Threshold Threshold, double? Value, long N, bool? In
 public static class Thresholds
 {
     public const string OverrideRate = "override_rate", Incidents = "incidents_per_1000", ApprovalP90 = "approval_p90_minutes", ExpiredRate = "expired_rate", RecoveryP90 = "recovery_p90_minutes";
+    /// <summary>Failed outcomes: without a default, because nobody can say for others how often what they do may fail. Weekly reviews do not judge by it; burn rates do, once it is set.</summary>
+    public const string FailureRate = "failure_rate";
 
     private static readonly (string Name, string Words, string Unit, double AtMost)[] Defaults =
     [
@@ -28,13 +30,22 @@ public static class Thresholds
     /// <param name="own">The rollout's JSON object of numbers; null: none. Names that are not known here are left to whoever knows them.</param>
     public static IReadOnlyList<Threshold> Of(string? own)
     {
+        var set = Set(own);
+        return [.. Defaults.Select(d => new Threshold(d.Name, d.Words, d.Unit, set.GetValueOrDefault(d.Name, d.AtMost), set.ContainsKey(d.Name)))];
+    }
+
+    /// <summary>How many failed outcomes the rollout agreed on; null: on none.</summary>
+    public static Threshold? Failures(string? own) => Set(own).TryGetValue(FailureRate, out var most) ? new(FailureRate, "Failed outcomes", "%", most, true) : null;
+
+    private static Dictionary<string, double> Set(string? own)
+    {
         Dictionary<string, double> set = [];
         if (own is not null)
         {
             using var json = JsonDocument.Parse(own);
             foreach (var member in json.RootElement.EnumerateObject()) if (member.Value.ValueKind == JsonValueKind.Number) set[member.Name] = member.Value.GetDouble();
         }
-        return [.. Defaults.Select(d => new Threshold(d.Name, d.Words, d.Unit, set.GetValueOrDefault(d.Name, d.AtMost), set.ContainsKey(d.Name)))];
+        return set;
     }
 
     /// <summary>At the threshold is inside.</summary>

@@ -42,6 +42,21 @@ internal sealed class RollupZoneConfiguration : IEntityTypeConfiguration<RollupZ
     public void Configure(EntityTypeBuilder<RollupZone> builder) => builder.ToTable("rollup_zones").HasKey(z => z.RolloutId);
 }
 
+internal sealed class BaselineConfiguration : IEntityTypeConfiguration<Baseline>
+{
+    public void Configure(EntityTypeBuilder<Baseline> builder)
+    {
+        builder.ToTable("baselines").HasKey(b => b.Seq);
+        builder.Property(b => b.Seq).ValueGeneratedNever();
+        builder.Property(b => b.Points).AsJson();
+        builder.Property(b => b.Terms).AsJson();
+        builder.Property(b => b.Raised).AsJson();
+        builder.Ignore(b => b.Chart);
+        builder.HasIndex(b => new { b.RolloutId, b.Seq }, "ix_baselines_rollout");
+        builder.HasIndex(b => new { b.AgentId, b.Action, b.Measure, b.Grain }, "ux_baselines_live").IsUnique().HasFilter("ended_at IS NULL");   // one at a time judges a figure
+    }
+}
+
 internal sealed class WeeklyReviewConfiguration : IEntityTypeConfiguration<WeeklyReview>
 {
     public void Configure(EntityTypeBuilder<WeeklyReview> builder)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
+using OpsConsole.Core.Execution;
 using OpsConsole.Core.Incidents;
 using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Shared;
@@ -27,7 +28,16 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
     /// <summary>Faults: not found, <c>field.invalid</c>.</summary>
     public async Task<Result<ReliabilityView>> FindAsync(PersonCaller me, string rolloutId, ReliabilityQuery query, CancellationToken ct)
     {
-        return Sight.Rollout(writer.State, me, rolloutId) is { Ok: true, Value: var rollout } ? await OfAsync(rollout, query, ct) : Fault.NotFound("rollout");
+        var (state, now) = (writer.State, writer.Now);
+        if (Sight.Rollout(state, me, rolloutId) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
+        var found = await OfAsync(rollout, query, ct);
+        if (!found.Ok) return found;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var (view, agents) = (found.Value, MonitoringReader.Watch(state, rolloutId));
+        // The figures of a rollout with one agent are that agent's.
+        var agent = query.Agent is { } wanted ? agents.Find(a => a.Id == wanted) : agents.Count == 1 && view.Actions.All(a => a.AgentId == agents[0].Id) ? agents[0] : null;
+        var charts = agent is null || query is not { Until: null, HighConsequence: null, Grain: Grain.Day or Grain.Week } ? [] : await MonitoringReader.ChartsAsync(db, state, rollout, agent, query.Action, WatchedSpec.All, query.Grain, now, query.Count, false, ct);
+        return view with { Marks = await ChangeMarks.OfAsync(db, state, rolloutId, view.Periods[0].Start, agent?.Id, ct), Charts = charts, Agents = [.. agents.Select(a => new WatchedAgent(a.Id, a.Name))] };
     }
 
     /// <summary>The same for the console itself; the caller has asked whether anybody may see it. Faults: <c>field.invalid</c>.</summary>
@@ -36,9 +46,7 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         var (state, now, rolloutId) = (writer.State, writer.Now, rollout.Id);
         if (query.Count is < 1 or > Most) return Fault.Invalid("field.invalid", $"count must be from 1 to {Most}.", "count");
         if (query.Until is { } until && (until < Earliest || until > Latest)) return Fault.Invalid("field.invalid", "until must lie between 2000 and 2200.", "until");
-        List<(DateTimeOffset Start, DateTimeOffset End)> periods = [];
-        for (var start = Periods.StartOf(query.Grain, query.Until ?? now, rollout.Zone); periods.Count < query.Count; start = Periods.StartOf(query.Grain, start.AddTicks(-1), rollout.Zone))
-            periods.Insert(0, (start, Periods.EndOf(query.Grain, start, rollout.Zone)));
+        List<(DateTimeOffset Start, DateTimeOffset End)> periods = [.. Periods.Last(query.Grain, query.Until ?? now, query.Count, rollout.Zone)];
         var (from, to) = (periods[0].Start, periods[^1].End);
 
         await using var db = await factory.CreateDbContextAsync(ct);
@@ -50,9 +58,13 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         var place = await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct);
         var waits = await db.Audit.AsNoTracking().Where(e => e.Seq > place).OrderBy(e => e.Seq).Select(e => (DateTimeOffset?)e.At).FirstOrDefaultAsync(ct);
         var counting = now - waits > Late || !await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rolloutId && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);
+        var undone = narrowed ? null : await UndoneAsync(db, rolloutId, from, to, ct);
         var shadow = query.HighConsequence is null ? await ShadowReader.PeriodsAsync(db, state, rolloutId, periods, query.Agent, query.Action, ct) : null;
         return new ReliabilityView(rolloutId, rollout.Name, query.Grain.ToString().ToLowerInvariant(), rollout.Zone.Id, Math.Max(0, head - place), counting,
-            [.. periods.Select(p => PeriodView.Of(p.Start, p.End, now, Sum(rows.Where(r => r.Start == p.Start)), narrowed ? null : [.. incidents.Where(i => i.Times.Detected >= p.Start && i.Times.Detected < p.End)]) with { Shadow = shadow?[periods.IndexOf(p)] })],
+            [.. periods.Select(p => PeriodView.Of(p.Start, p.End, now, Sum(rows.Where(r => r.Start == p.Start)), narrowed ? null : [.. incidents.Where(i => i.Times.Detected >= p.Start && i.Times.Detected < p.End)]) with
+            {
+                Shadow = shadow?[periods.IndexOf(p)], Reversal = undone is null ? null : ShareView.Make(undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Undone), undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Tried)),
+            })],
             [.. rows.GroupBy(r => (r.AgentId, r.Action, r.HighConsequence)).Select(g => Figures(g.Key, Sum(g), state)).OrderByDescending(f => f.Asked).ThenBy(f => f.Action, StringComparer.Ordinal).Take(MostActions)]);
     }
 
@@ -93,8 +105,26 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         return (hours, differences);
     }
 
+    // Writes of plans that were started then and are no practice: what still waits, and what need not be undone, is neither.
+    private static async Task<List<(DateTimeOffset At, long Undone, long Tried)>> UndoneAsync(OpsDbContext db, string rolloutId, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
+    {
+        var first = await LogClock.FirstSeqAtAsync(db, from, null, ct);
+        var steps = from p in db.UndoPlans.AsNoTracking()
+                    where p.RolloutId == rolloutId && p.Seq >= first && !p.Rehearsal
+                    join s in db.UndoSteps.AsNoTracking() on p.Id equals s.PlanId
+                    where s.State != UndoState.Waiting && s.State != UndoState.Sent && s.State != UndoState.Skipped
+                    group s by new { p.Seq, p.At } into plan
+                    select new { plan.Key.At, Tried = plan.LongCount(), Undone = plan.Sum(s => s.State == UndoState.Undone ? 1 : 0) };
+        return [.. (await steps.ToListAsync(ct)).Where(p => p.At < to).Select(p => (p.At, (long)p.Undone, p.Tried))];
+    }
+
     internal static IQueryable<Rollup> Rows(OpsDbContext db, string rolloutId, Grain grain, DateTimeOffset from, DateTimeOffset to)
         => db.Rollups.AsNoTracking().Where(r => r.RolloutId == rolloutId && r.Grain == grain && r.Start >= from && r.Start < to);
+
+    /// <summary>Whether everything that happened before this moment is counted, by the zone that holds.</summary>
+    internal static async Task<bool> CountedAsync(OpsDbContext db, RolloutAuthority rollout, DateTimeOffset until, CancellationToken ct)
+        => await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct) >= await LogClock.FirstSeqAtAsync(db, until, null, ct) - 1
+            && await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rollout.Id && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);
 
     private static bool Same(RollupCounts? a, RollupCounts? b) => (a ?? RollupCounts.Empty) == (b ?? RollupCounts.Empty);
 

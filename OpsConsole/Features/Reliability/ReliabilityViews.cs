@@ -41,6 +41,14 @@ public sealed record PeriodView(DateTimeOffset Start, DateTimeOffset End, bool R
     /// <summary>How agents' shadow samples that were asked then agree with what people recorded; null where nothing was recorded in any of the stretches, and in a view of one consequence.</summary>
     public ShadowPeriodView? Shadow { get; init; }
 
+    /// <summary>Incidents whose first people were told at most five minutes after it was detected, of all of them. Null in a narrowed view, and in weeks that were frozen before it was counted.</summary>
+    public ShareView? ToOwner { get; init; }
+
+    /// <summary>Writes fully undone, of those whose undoing was attempted by a plan started then; rehearsals and what still waits are left out. Null as <see cref="ToOwner"/>.</summary>
+    public ShareView? Reversal { get; init; }
+
+    private static readonly TimeSpan Target = TimeSpan.FromMinutes(5);
+
     internal static PeriodView Of(DateTimeOffset start, DateTimeOffset end, DateTimeOffset now, RollupCounts c, IReadOnlyList<Incident>? incidents)
     {
         var rate = new EventRate(incidents?.Count ?? 0, c.Executed);
@@ -50,7 +58,10 @@ public sealed record PeriodView(DateTimeOffset Start, DateTimeOffset End, bool R
             new SpanView(latency.Count, null, Seconds(latency.Percentile(50)), Seconds(latency.Percentile(90)), Seconds(latency.Percentile(95))),
             incidents is null ? null : new PerThousandView(rate.Events, rate.Occasions, rate.PerThousand, interval?.Low, interval?.High),
             Span(incidents?.Select(i => (TimeSpan?)i.Times.ToDetect)), Span(incidents?.Select(i => i.Times.ToAcknowledge)), Span(incidents?.Select(i => i.Times.ToResolve)), Span(incidents?.Select(i => i.Times.ToRestore)),
-            c.CostUsd / 1_000_000m, c.CostTokens, c.Executed == 0 ? null : Math.Round(c.CostUsd / 1_000_000m / c.Executed, 6), c.ConfidenceSaid == 0 ? null : c.ConfidenceSum / 1_000d / c.ConfidenceSaid);
+            c.CostUsd / 1_000_000m, c.CostTokens, c.Executed == 0 ? null : Math.Round(c.CostUsd / 1_000_000m / c.Executed, 6), c.ConfidenceSaid == 0 ? null : c.ConfidenceSum / 1_000d / c.ConfidenceSaid)
+        {
+            ToOwner = incidents is null ? null : ShareView.Make(incidents.Count(i => i.RoutedAt - i.Times.Detected <= Target), incidents.Count),
+        };
     }
 
     private static SpanView? Span(IEnumerable<TimeSpan?>? spans)
@@ -70,7 +81,18 @@ public sealed record ActionFigures(string AgentId, string AgentName, string Acti
 /// <param name="Behind">Entries of the log that are not counted yet.</param>
 /// <param name="Counting">The figures lag by more than two minutes, or are counted anew for another zone.</param>
 /// <param name="Zone">By whose clocks.</param>
-public sealed record ReliabilityView(string RolloutId, string RolloutName, string Grain, string Zone, long Behind, bool Counting, IReadOnlyList<PeriodView> Periods, IReadOnlyList<ActionFigures> Actions);
+public sealed record ReliabilityView(string RolloutId, string RolloutName, string Grain, string Zone, long Behind, bool Counting, IReadOnlyList<PeriodView> Periods, IReadOnlyList<ActionFigures> Actions)
+{
+    /// <summary>What changed in this time that moves figures.</summary>
+    public IReadOnlyList<MarkView> Marks { get; init; } = [];
+    /// <summary>The watched figures with their limits, by measure, in the same stretches; empty where the view is not of one agent up to now, by day or week.</summary>
+    public IReadOnlyList<ControlView> Charts { get; init; } = [];
+    /// <summary>The agents that are watched here, by name.</summary>
+    public IReadOnlyList<WatchedAgent> Agents { get; init; } = [];
+}
+
+/// <summary>An agent whose figures are watched.</summary>
+public sealed record WatchedAgent(string Id, string Name);
 
 /// <summary>An hour whose stored counts are not those of the rows.</summary>
 public sealed record RollupDifference(string RolloutId, DateTimeOffset Hour, string What);

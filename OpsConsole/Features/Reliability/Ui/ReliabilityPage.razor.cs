@@ -10,19 +10,24 @@ namespace OpsConsole.Features.Reliability.Ui;
 public sealed partial class ReliabilityPage
 {
     private static readonly (string Word, string Title)[] Grains = [("day", "Days"), ("week", "Weeks")];
-    private const int Count = 12;
+    private static readonly (string Word, string Title, string What, Func<PeriodView, ShareView> Of)[] Rates = [("override", "Override rate", "Override rate", p => p.Override), ("autonomy", "Autonomy", "Done without a person", p => p.Autonomy), ("outcome", "Outcome", "Succeeded", p => p.Success)];
+    private const int MostMixed = 8;
 
     private ReliabilityView? _view;
-    private (string, Grain, bool?)? _read;
+    private (string, Grain, bool?, string?)? _read;
     private string? _fault;
 
     [Parameter] public string Id { get; set; } = "";
     [SupplyParameterFromQuery(Name = "by")] public string? By { get; set; }
     [SupplyParameterFromQuery(Name = "consequence")] public string? Wanted { get; set; }
+    [SupplyParameterFromQuery(Name = "agent")] public string? AgentId { get; set; }
+    [Inject] private NavigationManager Navigation { get; set; } = default!;
     [Inject] private ReliabilityReader Reader { get; set; } = default!;
     [Inject] private CurrentPerson Person { get; set; } = default!;
 
     private Grain Grain => By == "day" ? Grain.Day : Grain.Week;
+    private string? Agent => string.IsNullOrEmpty(AgentId) ? null : AgentId;
+    private int Count => Grain == Grain.Day ? 28 : 12;
     private string Word => Grain == Grain.Day ? "day" : "week";
     private string Plural => Word + "s";
     private string Title => Grain == Grain.Day ? "Day" : "Week";
@@ -32,15 +37,53 @@ public sealed partial class ReliabilityPage
 
     private async Task LoadAsync()
     {
-        var asked = (Id, Grain, High);
+        var asked = (Id, Grain, High, Agent);
         if (_read is not null && _read != asked) _view = null;
         var me = await Person.RequireAsync();
-        var found = me.Fault is { } gone ? gone : await Reader.FindAsync(me.Value, Id, new ReliabilityQuery(Grain, Count, HighConsequence: High), CancellationToken.None);
-        if (asked != (Id, Grain, High)) return;   // the address moved on
+        var found = me.Fault is { } gone ? gone : await Reader.FindAsync(me.Value, Id, new ReliabilityQuery(Grain, Count, Agent: Agent, HighConsequence: High), CancellationToken.None);
+        if (asked != (Id, Grain, High, Agent)) return;   // the address moved on
         (_read, _fault, _view) = (asked, found.Fault?.Message, found.Ok ? found.Value : null);
     }
 
-    private string At(string by, string? consequence) => $"/rollouts/{Id}/reliability?by={by}{(consequence is null ? "" : "&consequence=" + consequence)}";
+    private string At(string by, string? consequence) => $"/rollouts/{Id}/reliability?by={by}{(consequence is null ? "" : "&consequence=" + consequence)}{(Agent is null ? "" : "&agent=" + Uri.EscapeDataString(Agent))}";
+
+    private void Narrow(ChangeEventArgs e)
+    {
+        AgentId = e.Value as string;
+        Navigation.NavigateTo(At(Word, Wanted));
+    }
+
+    /// <summary>Those that a baseline judges in this time.</summary>
+    private IEnumerable<ControlView> Watched => _view!.Charts.Where(c => c.Points.Any(p => p.Low is not null));
+
+    private ControlView? Chart(string measure) => _view!.Charts.FirstOrDefault(c => c.Measure == measure);
+
+    private string Judged(string measure) => Chart(measure) is { } chart ? " " + chart.Judged : _view!.Agents.Count > 1 && High is null ? " Limits are kept for each agent: choose one above." : "";
+
+    /// <summary>With limits where the view is of one agent, else as they are.</summary>
+    private IReadOnlyList<ControlPointView> Points(string measure, Func<PeriodView, ShareView> of)
+        => Chart(measure)?.Points ?? [.. _view!.Periods.Select(p => new ControlPointView(p.Start, p.End, p.Running, of(p).Count, of(p).Of, of(p).Rate, null, null, null, null, "none", null, ""))];
+
+    private IReadOnlyList<ControlPointView> IncidentPoints()
+        => [.. _view!.Periods.Select(p => new ControlPointView(p.Start, p.End, p.Running, p.Incidents?.Count ?? 0, p.Incidents?.Of ?? 0, p.Incidents?.Rate, null, null, p.Incidents?.Low, p.Incidents?.High, "none", null, ""))];
+
+    private string Marked(PeriodView p)
+    {
+        var marks = _view!.Marks.Where(m => m.At >= p.Start && m.At < p.End).ToList();
+        return string.Join("; ", marks.Take(2).Select(m => m.Text)) + (marks.Count > 2 ? $"; {marks.Count - 2} more" : "");
+    }
+
+    private static List<(string Action, long N)> Mix(ReliabilityView view)
+    {
+        var all = view.Actions.GroupBy(a => a.Action, StringComparer.OrdinalIgnoreCase).Select(g => (Action: g.Key, N: g.Sum(a => a.Asked))).OrderByDescending(a => a.N).ThenBy(a => a.Action, StringComparer.Ordinal).ToList();
+        return all.Count <= MostMixed ? all : [.. all.Take(MostMixed - 1), ("all others", all.Skip(MostMixed - 1).Sum(a => a.N))];
+    }
+
+    private static string SayMix(ReliabilityView view, long asked)
+    {
+        var (action, n) = Mix(view)[0];
+        return $"{VisibleText.Flatten(action)} is {Percent(100.0 * n / asked)} of the {Number(asked)} asks in all of this time ({Counted.Of(view.Actions.Select(a => a.Action).Distinct(StringComparer.OrdinalIgnoreCase).Count(), "action")}).{Small(asked)}";
+    }
 
     private IReadOnlyList<(string, double?)> Line(Func<PeriodView, double?> of) => [.. _view!.Periods.Select(p => (Grain == Grain.Week ? Name(p)[5..] : Name(p), of(p)))];
 
@@ -85,13 +128,18 @@ public sealed partial class ReliabilityPage
 
     private string When(PeriodView p) => Grain == Grain.Week ? "in week " + Name(p) : "on " + Name(p);
 
-    private string Name(PeriodView p)
+    private string Name(PeriodView p) => Name(p.Start);
+    private string Short(DateTimeOffset at) => Grain == Grain.Week ? Name(at)[5..] : Name(at);
+
+    private string Name(DateTimeOffset at)
     {
-        var day = TimeZoneInfo.ConvertTime(p.Start, TimeZoneInfo.FindSystemTimeZoneById(_view!.Zone)).DateTime;
+        var day = TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(_view!.Zone)).DateTime;
         return Grain == Grain.Week ? string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(day)}-W{ISOWeek.GetWeekOfYear(day):00}") : day.ToString("d MMM", CultureInfo.InvariantCulture);
     }
 
-    private string Records(PeriodView p) => $"/decisions?rollout={Id}&from={Uri.EscapeDataString(Exact(p.Start))}&to={Uri.EscapeDataString(Exact(p.End))}";
+    private string Records(PeriodView p) => Records(p.Start, p.End);
+    private string Records(ControlPointView p) => Records(p.Start, p.End);
+    private string Records(DateTimeOffset from, DateTimeOffset to) => $"/decisions?rollout={Id}{(Agent is null ? "" : "&agent=" + Uri.EscapeDataString(Agent))}&from={Uri.EscapeDataString(Exact(from))}&to={Uri.EscapeDataString(Exact(to))}";
 
     private string Records(ActionFigures a) => $"/decisions?rollout={Id}&agent={a.AgentId}&action={Uri.EscapeDataString(a.Action)}&from={Uri.EscapeDataString(Exact(_view!.Periods[0].Start))}&to={Uri.EscapeDataString(Exact(_view.Periods[^1].End))}";
 

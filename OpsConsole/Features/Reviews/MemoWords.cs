@@ -45,7 +45,7 @@ public static class MemoWords
     private static string Say(MemoFigure f) => f.N == 0 ? $"{f.Words}: nothing to count in this cycle." : $"{f.Words} {Value(f.Unit, f.Value)} ({Basis(f)}); {(f.Inside is { } inside ? $"{(inside ? "every week inside" : "not every week inside")} at most {Value(f.Unit, f.AtMost)}" : "not enough data for its threshold")}.{(f.N < 30 ? " Few so far: it may be chance." : "")}";
 
     /// <summary>Where the decisions of the cycle are listed.</summary>
-    public static string Records(string rolloutId, MemoEvidence e) => $"/decisions?rollout={rolloutId}&from={Uri.EscapeDataString(Exact(e.Start))}&to={Uri.EscapeDataString(Exact(e.End))}";
+    public static string Records(string rolloutId, MemoEvidence e) => $"/decisions?rollout={rolloutId}&mode=live&from={Uri.EscapeDataString(Exact(e.Start))}&to={Uri.EscapeDataString(Exact(e.End))}";
 
     private static string Exact(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -139,9 +139,18 @@ public sealed partial class ReliabilityPage
 
     private string Records(PeriodView p) => Records(p.Start, p.End);
     private string Records(ControlPointView p) => Records(p.Start, p.End);
-    private string Records(DateTimeOffset from, DateTimeOffset to) => $"/decisions?rollout={Id}{(Agent is null ? "" : "&agent=" + Uri.EscapeDataString(Agent))}&from={Uri.EscapeDataString(Exact(from))}&to={Uri.EscapeDataString(Exact(to))}";
+    private string Records(DateTimeOffset from, DateTimeOffset to) => $"/decisions?rollout={Id}&mode=live{(Wanted is "high" or "low" ? "&consequence=" + Wanted : "")}{(Agent is null ? "" : "&agent=" + Uri.EscapeDataString(Agent))}&from={Uri.EscapeDataString(Exact(from))}&to={Uri.EscapeDataString(Exact(to))}";
 
-    private string Records(ActionFigures a) => $"/decisions?rollout={Id}&agent={a.AgentId}&action={Uri.EscapeDataString(a.Action)}&from={Uri.EscapeDataString(Exact(_view!.Periods[0].Start))}&to={Uri.EscapeDataString(Exact(_view.Periods[^1].End))}";
+    private string Records(ActionFigures a) => $"/decisions?rollout={Id}&mode=live&consequence={(a.HighConsequence ? "high" : "low")}&agent={a.AgentId}&action={Uri.EscapeDataString(a.Action)}&from={Uri.EscapeDataString(Exact(_view!.Periods[0].Start))}&to={Uri.EscapeDataString(Exact(_view.Periods[^1].End))}";
+
+    /// <summary>The log of what was reported in these days, by the rollout's clocks.</summary>
+    private string Log(PeriodView p)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(_view!.Zone);
+        return $"/incidents?all=true&rollout={Id}&from={Day(p.Start)}&to={Day(p.End.AddTicks(-1))}";
+
+        string Day(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
 
     private static string Exact(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
     private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);

@@ -53,7 +53,7 @@ public sealed partial class WatchPage
 
     private string Name(DateTimeOffset at) => MonitoringWords.Name(Grain, at, TimeZoneInfo.FindSystemTimeZoneById(_view!.Zone));
 
-    private string Records(ControlPointView p) => $"/decisions?rollout={Id}&agent={Uri.EscapeDataString(AgentId)}{(string.IsNullOrEmpty(Action) ? "" : "&action=" + Uri.EscapeDataString(Action))}&from={Exact(p.Start)}&to={Exact(p.End)}";
+    private string Records(ControlPointView p) => $"/decisions?rollout={Id}&mode=live&agent={Uri.EscapeDataString(AgentId)}{(string.IsNullOrEmpty(Action) ? "" : "&action=" + Uri.EscapeDataString(Action))}&from={Exact(p.Start)}&to={Exact(p.End)}";
 
     private string Marked(ControlPointView p) => string.Join("; ", _view!.Marks.Where(m => m.At >= p.Start && m.At < p.End).Select(m => m.Text).Take(4));
 

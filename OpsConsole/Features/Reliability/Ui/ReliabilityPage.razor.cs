@@ -88,12 +88,12 @@ public sealed partial class ReliabilityPage
     private IReadOnlyList<(string, double?)> Line(Func<PeriodView, double?> of) => [.. _view!.Periods.Select(p => (Grain == Grain.Week ? Name(p)[5..] : Name(p), of(p)))];
 
     /// <summary>The latest stretch that says something, and what the one before it said.</summary>
-    private string Say(string what, Func<PeriodView, ShareView> of)
+    private string Say(string what, Func<PeriodView, ShareView> of, string measure)
     {
         var said = _view!.Periods.Where(p => of(p).Of > 0).ToList();
         if (said.Count == 0) return $"{what}: nothing to count yet.";
         var (last, share) = (said[^1], of(said[^1]));
-        return $"{what} {Percent(share.Rate!.Value * 100)} ({Number(share.Count)} of {Number(share.Of)}) {When(last)}, interval {Percent(share.Low!.Value * 100)} to {Percent(share.High!.Value * 100)}{(said.Count > 1 ? $"; {Percent(of(said[^2]).Rate!.Value * 100)} {When(said[^2])}" : "")}.{Small(share.Of)}";
+        return $"{what} {Percent(share.Rate!.Value * 100)} ({Number(share.Count)} of {Number(share.Of)}) {When(last)}, interval {Percent(share.Low!.Value * 100)} to {Percent(share.High!.Value * 100)}{(said.Count > 1 ? $"; {Percent(of(said[^2]).Rate!.Value * 100)} {When(said[^2])}" : "")}.{(Chart(measure)?.State is "in_control" or "out_of_control" ? "" : Small(share.Of))}";
     }
 
     private string SayIncidents()

@@ -139,13 +139,12 @@ public abstract class WeeklyReviewTests(bool postgres) : IAsyncLifetime
         async Task<string> ReadAsync(string column)
         {
             await using var db = await _host.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>().CreateDbContextAsync();
-            var sql = $"SELECT {column} AS \"Value\" FROM weekly_reviews";
-            return await db.Database.SqlQueryRaw<string>(sql).SingleAsync();
+            return await (column == "evidence" ? db.Database.SqlQuery<string>($"SELECT evidence AS \"Value\" FROM weekly_reviews") : db.Database.SqlQuery<string>($"SELECT signed AS \"Value\" FROM weekly_reviews")).SingleAsync();
         }
 
         Task WriteAsync(string column, string value) => _host.Writer.ChangeAsync<OpsConsole.Core.Shared.Done>(async (scope, ct) =>
         {
-            await scope.Db.Database.ExecuteSqlRawAsync($"UPDATE weekly_reviews SET {column} = {{0}}", [value], ct);
+            await (column == "evidence" ? scope.Db.Database.ExecuteSqlAsync($"UPDATE weekly_reviews SET evidence = {value}", ct) : scope.Db.Database.ExecuteSqlAsync($"UPDATE weekly_reviews SET signed = {value}", ct));
             return OpsConsole.Core.Shared.Done.Value;
         });
     }

@@ -122,9 +122,9 @@ internal sealed class RowVerifier(IDbContextFactory<OpsDbContext> factory)
         Dictionary<(string Event, string Object), LogEvent> recorded = [];
         foreach (var entry in entries.Select(e => LogEvent.Of(e.Seq, e.Leaf, null)).OfType<LogEvent>()) recorded[(entry.Event, entry.Object)] = entry;
         await foreach (var r in db.WeeklyReviews.AsNoTracking().AsAsyncEnumerable().WithCancellation(ct))
-            Hold("weekly review", r.Id, "review.opened", "review.signed", r.Evidence, r.Sha256, r.Signed is { } s ? (s.Verdict.ToString(), s.By, s.At) : null);
+            Hold("weekly review", r.Id, "review.opened", "review.signed", r.Evidence, r.Sha256, r.Signed is { } s ? (s.Verdict.ToString().ToLowerInvariant(), s.By, s.At) : null);
         await foreach (var m in db.ScaleMemos.AsNoTracking().AsAsyncEnumerable().WithCancellation(ct))
-            Hold("scale memo", m.Id, "memo.submitted", "memo.signed", m.Evidence, m.Sha256, m.Signed is { } s ? (s.Verdict.ToString(), s.By, s.At) : null);
+            Hold("scale memo", m.Id, "memo.submitted", "memo.signed", m.Evidence, m.Sha256, m.Signed is { } s ? (s.Verdict.ToString().ToLowerInvariant(), s.By, s.At) : null);
         foreach (var ((_, id), entry) in recorded) broken(new BrokenEntry(entry.Seq, $"what it froze or signed, {id}, is missing"));
 
         void Hold(string what, string id, string freezes, string signs, string? evidence, byte[]? sha256, (string Verdict, string By, DateTimeOffset At)? signed)
@@ -135,7 +135,7 @@ internal sealed class RowVerifier(IDbContextFactory<OpsDbContext> factory)
             var sha = evidence is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(evidence));
             if (frozen is null ? sha is not null : sha is null || !sha.AsSpan().SequenceEqual(sha256) || Convert.ToHexStringLower(sha) != frozen.Word("sha256"))
                 broken(new BrokenEntry(frozen?.Seq ?? last, $"the evidence of the {what} {id} is not what was frozen"));
-            if (verdict is null ? signed is not null : signed is not { } s || s.Verdict.ToLowerInvariant() != verdict.Word("verdict") || "person:" + s.By != verdict.Actor || s.At != verdict.At)
+            if (verdict is null ? signed is not null : signed is not { } s || s.Verdict != verdict.Word("verdict") || "person:" + s.By != verdict.Actor || s.At != verdict.At)
                 broken(new BrokenEntry(verdict?.Seq ?? last, $"the verdict of the {what} {id} is not the one that was signed"));
         }
     }

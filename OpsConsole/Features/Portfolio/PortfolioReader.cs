@@ -42,7 +42,7 @@ public sealed class PortfolioReader(DurableWriter writer, IDbContextFactory<OpsD
 
     private static PortfolioRow Row(RolloutAuthority rollout, ConsoleState state, DateTimeOffset now, IReadOnlyList<(DateTimeOffset Start, DateTimeOffset End)> weeks, ILookup<(string, DateTimeOffset), RollupCounts> counts, IReadOnlyList<Incident> incidents, IReadOnlyList<ReviewLine> series)
     {
-        var last = series.FirstOrDefault();
+        var last = series.Count > 0 ? series[0] : null;
         var verdicts = series.ToDictionary(r => r.Start, r => r.Verdict ?? "open");
         return new PortfolioRow(rollout.Id, rollout.Name, rollout.Zone.Id, rollout.Gate == Gate.None ? null : rollout.Gate.ToString(), TierMix.Of(state, rollout.Id, now), rollout.Paused?.Reason, rollout.Simulated, last, incidents.Count(i => i.Open),
             [.. incidents.Where(i => i.HoldsScaling).Select(i => new HoldView(i.Id, i.Title, SeveritySpec.Of(i.Severity).Title))],
@@ -61,7 +61,7 @@ public sealed class PortfolioReader(DurableWriter writer, IDbContextFactory<OpsD
             yield return new($"Grant of {grant.Capability} ends", "/agents/" + agent.Id, grant.ExpiresAt!.Value, false);
     }
 
-    private static IReadOnlyList<(DateTimeOffset Start, DateTimeOffset End)> WeeksUpTo(DateTimeOffset now, TimeZoneInfo zone)
+    private static List<(DateTimeOffset Start, DateTimeOffset End)> WeeksUpTo(DateTimeOffset now, TimeZoneInfo zone)
     {
         List<(DateTimeOffset, DateTimeOffset)> weeks = [];
         for (var start = Periods.StartOf(Grain.Week, now, zone); weeks.Count < Weeks; start = Periods.StartOf(Grain.Week, start.AddTicks(-1), zone)) weeks.Insert(0, (start, Periods.EndOf(Grain.Week, start, zone)));

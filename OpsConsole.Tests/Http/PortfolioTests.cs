@@ -32,6 +32,7 @@ public abstract class PortfolioTests(bool postgres) : IAsyncLifetime
     [Fact]
     public async Task Rows_SayWhatTheRolloutsOwnPagesSay_ToThoseWhoSeeThem()
     {
+        await SendAsync(_host.Admin, HttpMethod.Put, $"/api/v1/agents/{_spine.AgentId}/caps", new { usd = new { day = "40.00" } }, 200);
         for (var i = 0; i < 4; i++) await PostAsync(_spine.Agent, $"/api/v1/decisions/{Spine.Id(await _spine.RefundAsync(20 + i))}/outcome", new { status = "succeeded", cost = new { usd = "0.02" } });
         await _spine.DecideAsync(_spine.Dana, await _spine.RefundAsync(420, 202), new { verdict = "reject", reason = "Not due" });
         var incident = Word(await PostAsync(_host.Admin, "/api/v1/incidents", new { rollout_id = _spine.Rollout, title = "A refund went to the wrong customer", severity = "sev2" }, 201), "id");
@@ -48,7 +49,9 @@ public abstract class PortfolioTests(bool postgres) : IAsyncLifetime
         Assert.Equal(["Another", "Support"], all.Select(r => Word(r, "name")));
         var row = all[1];
         Assert.Equal((_spine.Rollout, "C", 2, 1), (Word(row, "rollout_id"), Word(row, "gate"), row.GetProperty("tiers").GetProperty("executor").GetInt32(), row.GetProperty("open_incidents").GetInt32()));
-        var own = (await GetAsync(admin, $"/api/v1/rollouts/{_spine.Rollout}/reliability?count=12")).GetProperty("periods").EnumerateArray().ToList();
+        var figures = await GetAsync(admin, $"/api/v1/rollouts/{_spine.Rollout}/reliability?count=12");
+        Assert.Equal(40m, figures.GetProperty("cap_usd_per_day").GetDecimal());
+        var own = figures.GetProperty("periods").EnumerateArray().ToList();
         Assert.Equal(own.Select(p => p.GetProperty("start").GetString()), row.GetProperty("weeks").EnumerateArray().Select(p => p.GetProperty("start").GetString()));
         foreach (var (mine, theirs) in row.GetProperty("weeks").EnumerateArray().Zip(own))
             foreach (var figure in (string[])["asked", "executed", "autonomy", "override", "expired", "approval", "incidents", "cost_usd"]) Assert.True(JsonElement.DeepEquals(mine.GetProperty(figure), theirs.GetProperty(figure)), $"{figure}: {mine.GetProperty(figure)} and {theirs.GetProperty(figure)}");

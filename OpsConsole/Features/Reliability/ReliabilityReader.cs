@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Caps;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Execution;
 using OpsConsole.Core.Incidents;
@@ -65,7 +66,14 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
             {
                 Shadow = shadow?[periods.IndexOf(p)], Reversal = undone is null ? null : ShareView.Make(undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Undone), undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Tried)),
             })],
-            [.. rows.GroupBy(r => (r.AgentId, r.Action, r.HighConsequence)).Select(g => Figures(g.Key, Sum(g), state)).OrderByDescending(f => f.Asked).ThenBy(f => f.Action, StringComparer.Ordinal).Take(MostActions)]);
+            [.. rows.GroupBy(r => (r.AgentId, r.Action, r.HighConsequence)).Select(g => Figures(g.Key, Sum(g), state)).OrderByDescending(f => f.Asked).ThenBy(f => f.Action, StringComparer.Ordinal).Take(MostActions)])
+        { CapUsdPerDay = query.Action is null && query.HighConsequence is null ? CapPerDay(state, rolloutId, query.Agent) : null };
+    }
+
+    private static decimal? CapPerDay(ConsoleState state, string rolloutId, string? agent)
+    {
+        var caps = state.Agents.Values.Where(a => a.Rollout.Id == rolloutId && !a.Retired && !a.Simulated && (agent is null || a.Id == agent)).Select(a => a.Caps.Limits.FirstOrDefault(l => l is { Unit: CapUnit.Usd, Span: CapSpan.Day })).ToList();
+        return caps.Count == 0 || caps.Any(c => c is null) ? null : caps.Sum(c => c!.Limit) / 1_000_000m;
     }
 
     /// <summary>Counts every hour anew out of the rows and says where what is stored differs; waits for nothing, so hours that are not counted yet differ too.</summary>

@@ -83,6 +83,8 @@ public sealed record ActionFigures(string AgentId, string AgentName, string Acti
 /// <param name="Zone">By whose clocks.</param>
 public sealed record ReliabilityView(string RolloutId, string RolloutName, string Grain, string Zone, long Behind, bool Counting, IReadOnlyList<PeriodView> Periods, IReadOnlyList<ActionFigures> Actions)
 {
+    /// <summary>What the agents may cost together in a day, in US dollars; null where one of them has no such cap, and in a view of single actions.</summary>
+    public decimal? CapUsdPerDay { get; init; }
     /// <summary>What changed in this time that moves figures.</summary>
     public IReadOnlyList<MarkView> Marks { get; init; } = [];
     /// <summary>The watched figures with their limits, by measure, in the same stretches; empty where the view is not of one agent up to now, by day or week.</summary>

@@ -116,6 +116,24 @@ public sealed partial class ReliabilityPage
         return said.Count == 0 ? "No cost was reported yet." : string.Create(CultureInfo.InvariantCulture, $"{said[^1].CostPerAction:0.####} $ per executed action {When(said[^1])}, {said[^1].CostUsd:0.00} $ in all.");
     }
 
+    /// <summary>Of the stretches shown; null where there is none.</summary>
+    private decimal? Cap => _view!.CapUsdPerDay * (Grain == Grain.Week ? 7 : 1);
+
+    private string SayCap(decimal cap)
+    {
+        var most = _view!.Periods.MaxBy(p => p.CostUsd)!;
+        return string.Create(CultureInfo.InvariantCulture, $"The agents' daily caps come to {cap:0.##} $ {(Grain == Grain.Week ? "a week" : "a day")}; the most was {most.CostUsd:0.00} $, {100 * most.CostUsd / cap:0.#} %, {When(most)}.");
+    }
+
+    private string SaySpan(string what, Func<PeriodView, SpanView?> of)
+    {
+        var said = _view!.Periods.Where(p => of(p) is { N: > 0 }).ToList();
+        var span = of(said[^1])!;
+        return $"Of {Counted.Of(span.N, "incident")} detected {When(said[^1])} half were {what} within {Took(span.P50)}, nine of ten within {Took(span.P90)}; the mean is {Took(span.Mean)}.{Small(span.N)}";
+    }
+
+    private static string Minutes(double minutes) => minutes.ToString("0.#", CultureInfo.InvariantCulture) + " min";
+
     private string SayShadow()
     {
         var said = _view!.Periods.Where(p => p.Shadow is { N: > 0 }).ToList();

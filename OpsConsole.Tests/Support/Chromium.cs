@@ -20,7 +20,7 @@ public sealed class ChromiumTests : ICollectionFixture<Chromium>
     public const string Name = "Chromium";
 }
 
-/// <summary>The same beside it with a browser of its own: the tests that walk over many pages, so that neither waits for the other.</summary>
+/// <summary>The same beside it with a browser of its own, for about half of the time that these tests take: whichever of the two ends last decides how long the whole takes.</summary>
 [CollectionDefinition(Name)]
 public sealed class ManyPagesTests : ICollectionFixture<Chromium>
 {

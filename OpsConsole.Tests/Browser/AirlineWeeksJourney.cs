@@ -18,7 +18,7 @@ namespace OpsConsole.Browser;
 /// The recorded runs of an airline agent as two weeks: trial 0 in the first, trial 1 in the second. They carry no times, so the clock is generated, and the rollout says so. A reviewer approves what should have been written, by the
 /// recording, and rejects the rest; the same writes are shadow samples. What the reviews and the figures say is held against the file itself.
 /// </summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class AirlineWeeksJourney(Chromium chromium) : IAsyncLifetime
 {
     private const string Name = "Airline support: recorded runs, generated clock";

@@ -6,7 +6,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>Every dialog that a button of a page opens, in both themes: nobody is kept from using it, and Esc closes it and gives the focus back.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class DialogTests(Chromium chromium) : IAsyncLifetime
 {
     private const string Buttons = "main button:enabled:not([type=submit]):not([data-copy])";

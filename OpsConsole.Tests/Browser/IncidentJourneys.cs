@@ -7,7 +7,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>From a wrong decision to a closed incident: reported, told, taken with a key, answered and moved on.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class IncidentJourneys(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;

@@ -7,7 +7,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>What people see while the database is away, and that it comes back without them.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class OutageTests(Chromium chromium) : IAsyncLifetime
 {
     private readonly SkipTime _time = new();

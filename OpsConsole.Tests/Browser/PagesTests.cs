@@ -7,7 +7,7 @@ using OpsConsole.Tests.Support;
 namespace OpsConsole.Browser;
 
 /// <summary>Every page, once light on a laptop and once dark on a phone: no accessibility violation, no sideways scrolling, no script error, nothing the content security policy refuses.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class PagesTests(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;

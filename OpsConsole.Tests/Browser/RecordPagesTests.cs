@@ -4,7 +4,7 @@ using OpsConsole.Tests.Support;
 namespace OpsConsole.Browser;
 
 /// <summary>The pages of the record in a real browser: they live, stand in the phone's width, and every reader can use them.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class RecordPagesTests(Chromium chromium)
 {
     [Theory]

@@ -8,7 +8,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>A facilitator, two participants and a wall in one session.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class SessionJourneys(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;

@@ -6,7 +6,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>A team takes its steps, practises a failure and passes a gate, in several browsers at once.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class StepJourneys(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;

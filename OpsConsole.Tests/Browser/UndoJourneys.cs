@@ -7,7 +7,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>From a wrong write to a closed incident: reported, the agent paused, everything undone by the agent and by a person, learned.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class UndoJourneys(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;

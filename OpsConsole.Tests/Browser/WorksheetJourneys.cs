@@ -7,7 +7,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>A team fills in its worksheets, several people at once.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class WorksheetJourneys(Chromium chromium) : IAsyncLifetime
 {
     private ConsoleHost _host = default!;

@@ -7,7 +7,7 @@ using static OpsConsole.Browser.Journey;
 namespace OpsConsole.Browser;
 
 /// <summary>A workshop as a team has it: from a console that nobody has an account on to gate B passed, with nothing but what the screens offer.</summary>
-[Collection(ManyPagesTests.Name)]
+[Collection(SecondChromiumTests.Name)]
 public sealed class WorkshopJourney(Chromium chromium) : IAsyncLifetime
 {
     private const string Password = "twelve tall pines sway";

@@ -22,9 +22,9 @@ public sealed class ChromiumTests : ICollectionFixture<Chromium>
 
 /// <summary>The same beside it with a browser of its own, for about half of the time that these tests take: whichever of the two ends last decides how long the whole takes.</summary>
 [CollectionDefinition(Name)]
-public sealed class ManyPagesTests : ICollectionFixture<Chromium>
+public sealed class SecondChromiumTests : ICollectionFixture<Chromium>
 {
-    public const string Name = "Chromium, many pages";
+    public const string Name = "Chromium, the second";
 }
 
 /// <summary>

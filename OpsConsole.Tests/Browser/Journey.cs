@@ -115,17 +115,12 @@ internal static class Journey
         Assert.DoesNotMatch(@"@(if|foreach|switch) \(", await page.Locator("body").InnerTextAsync());   // code that stands right behind a word is text to Razor, as in an address
     }
 
-    /// <summary>What is on screen fits and is accessible. A picture of it, and one in the other theme, go to the folder <c>OPSCONSOLE_SCREENSHOTS</c>, where that is set.</summary>
+    /// <summary>What is on screen fits and is accessible. A picture of it goes to the folder <c>OPSCONSOLE_SCREENSHOTS</c>, where that is set.</summary>
     public static async Task LooksRightAsync(IPage page, string? picture = null)
     {
         await AssertFitsAsync(page);
         await Accessibility.AssertNoViolationsAsync(page);
-        if (picture is null || Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is not { Length: > 0 } folder) return;
-        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture + ".png"), FullPage = true });
-        var dark = await page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches");
-        await page.EmulateMediaAsync(new() { ColorScheme = dark ? ColorScheme.Light : ColorScheme.Dark });
-        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{picture}-{(dark ? "light" : "dark")}.png"), FullPage = true });
-        await page.EmulateMediaAsync(new() { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light });
+        if (picture is not null && Environment.GetEnvironmentVariable("OPSCONSOLE_SCREENSHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, picture + ".png"), FullPage = true });
     }
 
     /// <summary>The rows of the queue.</summary>

@@ -57,7 +57,7 @@ public sealed class IncidentClockTests : IncidentFixture
         await DoAsync(id, "updates", new { text = "wakes the clock" });
         await Until.True(async () => await ReadAsync(db => db.Incidents.AsNoTracking().Select(i => i.UpdateDueAt).SingleAsync()) < Time.GetUtcNow().AddHours(1), "the rhythm begins anew");
         Time.Skip(TimeSpan.FromMinutes(62));   // what was to be heard of in half an hour was not
-        await Until.True(async () => (await LinesAsync(id, "let_go")).Count == 1, "it is let go");
+        await ComesAsync(async () => (await LinesAsync(id, "let_go")).Count == 1, "it is let go");
     }
 
     [Theory]

@@ -56,7 +56,8 @@ public sealed record AgentAuthority(string Id, string Name, AgentKind Kind, stri
         return null;
     }
 
-    private static bool Covers(string capability, string action)
+    /// <summary>Whether a grant of this capability ("*", "payment.*", "payment.send") is about this (lower-case) action.</summary>
+    public static bool Covers(string capability, string action)
         => capability == "*" || capability == action
         || (capability.EndsWith(".*", StringComparison.Ordinal) && action.Length > capability.Length - 1 && action.AsSpan().StartsWith(capability.AsSpan(0, capability.Length - 1), StringComparison.Ordinal));
 }

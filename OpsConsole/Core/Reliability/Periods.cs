@@ -37,10 +37,6 @@ public static class Periods
         return periods;
     }
 
-    /// <summary>The start of the so-manieth day or week before (negative: after) the one that begins then.</summary>
-    public static DateTimeOffset Before(Grain grain, DateTimeOffset start, int count, TimeZoneInfo zone)
-        => DayStart(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).DateTime).AddDays(-count * (grain == Grain.Week ? 7 : 1)), zone);
-
     /// <summary>The first moment of a day by the clocks there, in UTC.</summary>
     public static DateTimeOffset DayStart(DateOnly day, TimeZoneInfo zone)
     {

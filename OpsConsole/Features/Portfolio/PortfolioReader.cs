@@ -19,7 +19,7 @@ public sealed class PortfolioReader(DurableWriter writer, IDbContextFactory<OpsD
 {
     /// <summary>Weeks shown, the running one among them.</summary>
     public const int Weeks = 12;
-    private static readonly TimeSpan Late = TimeSpan.FromMinutes(2), Soon = TimeSpan.FromDays(60);
+    private static readonly TimeSpan Soon = TimeSpan.FromDays(60);
 
     public async Task<PortfolioView> ReadAsync(PersonCaller caller, CancellationToken ct)
     {
@@ -27,17 +27,16 @@ public sealed class PortfolioReader(DurableWriter writer, IDbContextFactory<OpsD
         if (Sight.Me(state, caller) is not { Ok: true, Value: var me }) return new([], false);
         var rollouts = state.Rollouts.Values.Where(r => !r.Archived && Permissions.MaySee(me, r, state.Directory)).OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).ToList();
         var ids = rollouts.Select(r => r.Id).ToList();
-        var weeks = rollouts.ToDictionary(r => r.Id, r => WeeksUpTo(now, r.Zone));
+        var weeks = rollouts.ToDictionary(r => r.Id, r => Periods.Last(Grain.Week, now, Weeks, r.Zone));
         var from = weeks.Values.Select(w => w[0].Start).DefaultIfEmpty(now).Min();
 
         await using var db = await factory.CreateDbContextAsync(ct);
+        var (_, late) = await ReliabilityReader.BehindAsync(db, now, ct);
         var counts = (await db.Rollups.AsNoTracking().Where(r => ids.Contains(r.RolloutId) && r.Grain == Grain.Week && r.Start >= from).ToListAsync(ct)).ToLookup(r => (r.RolloutId, r.Start), r => r.Counts);
         var incidents = (await db.Incidents.AsNoTracking().Where(i => ids.Contains(i.RolloutId) && i.Status != IncidentStatus.Merged && i.Status != IncidentStatus.Cancelled
             && (i.OpenedAt >= from || i.Status <= IncidentStatus.Mitigated || i.HoldsScaling)).OrderBy(i => i.Seq).ToListAsync(ct)).ToLookup(i => i.RolloutId);
         var series = (await reviews.SinceAsync(rollouts, DateOnly.FromDateTime(from.UtcDateTime).AddDays(-7), ct)).ToLookup(r => r.RolloutId, r => r.Line);
-        var place = await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct);
-        var waits = await db.Audit.AsNoTracking().Where(e => e.Seq > place).OrderBy(e => e.Seq).Select(e => (DateTimeOffset?)e.At).FirstOrDefaultAsync(ct);
-        return new PortfolioView([.. rollouts.Select(r => Row(r, state, now, weeks[r.Id], counts, [.. incidents[r.Id]], [.. series[r.Id]]))], now - waits > Late);
+        return new PortfolioView([.. rollouts.Select(r => Row(r, state, now, weeks[r.Id], counts, [.. incidents[r.Id]], [.. series[r.Id]]))], late);
     }
 
     private static PortfolioRow Row(RolloutAuthority rollout, ConsoleState state, DateTimeOffset now, IReadOnlyList<(DateTimeOffset Start, DateTimeOffset End)> weeks, ILookup<(string, DateTimeOffset), RollupCounts> counts, IReadOnlyList<Incident> incidents, IReadOnlyList<ReviewLine> series)
@@ -59,12 +58,5 @@ public sealed class PortfolioReader(DurableWriter writer, IDbContextFactory<OpsD
             yield return new($"Tier of {grant.Capability} is looked at again", "/agents/" + agent.Id, grant.ReviewBy!.Value, grant.ReviewBy <= now);
         foreach (var (agent, grant) in agents.SelectMany(a => a.Grants.Where(g => now < g.ExpiresAt && g.ExpiresAt < now + Soon).Select(g => (a, g))).OrderBy(g => g.g.ExpiresAt).Take(1))
             yield return new($"Grant of {grant.Capability} ends", "/agents/" + agent.Id, grant.ExpiresAt!.Value, false);
-    }
-
-    private static List<(DateTimeOffset Start, DateTimeOffset End)> WeeksUpTo(DateTimeOffset now, TimeZoneInfo zone)
-    {
-        List<(DateTimeOffset, DateTimeOffset)> weeks = [];
-        for (var start = Periods.StartOf(Grain.Week, now, zone); weeks.Count < Weeks; start = Periods.StartOf(Grain.Week, start.AddTicks(-1), zone)) weeks.Insert(0, (start, Periods.EndOf(Grain.Week, start, zone)));
-        return weeks;
     }
 }

@@ -136,16 +136,18 @@ public sealed class BaselineDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
     {
         await using var db = await factory.CreateDbContextAsync(ct);
         var since = (await Standing.OfAsync(db, rollout, [agent.Id], now, ct)).Since(of);
+        var over = Periods.StartOf(request.Grain, now, rollout.Zone);
+        var counted = await ReliabilityReader.CountedAsync(db, rollout, over, ct);
         var figures = await CapabilityFigures.OfAsync(db, rollout.Id, request.Grain, Periods.Last(request.Grain, now, ControlChart.Window + 1, rollout.Zone), ct);
         DateTimeOffset Start(DateOnly day) => Periods.StartOf(request.Grain, Periods.DayStart(day, rollout.Zone), rollout.Zone);
         var inputs = figures.Of(of, spec.Watched).Where(p => p.End <= now).ToList();
         if (request.From is { } first && Start(first) < since)
             return Fault.Refused("baseline.mixed", $"Tier, gate or matrix changed on {MonitoringWords.Name(Grain.Day, since, rollout.Zone)}, and what people see changed with it. A baseline begins with the first whole {MonitoringWords.Word(request.Grain)} after that.", "from");
-        if (request.To is { } last && Start(last) >= Periods.StartOf(request.Grain, now, rollout.Zone)) return Fault.Refused("baseline.outside", $"A baseline ends with a {MonitoringWords.Word(request.Grain)} that is over.", "to");
+        if (request.To is { } last && Start(last) >= over) return Fault.Refused("baseline.outside", $"A baseline ends with a {MonitoringWords.Word(request.Grain)} that is over.", "to");
         var chosen = inputs.Where(p => p.Start >= since && (request.From is not { } f || p.Start >= Start(f)) && (request.To is not { } t || p.Start <= Start(t))).SkipWhile(p => request.From is null && p.N == 0).ToList();
         if (request.Exclude.FirstOrDefault(e => !chosen.Exists(p => p.Start == Start(e.Day))) is { } outside) return Fault.Refused("baseline.outside", string.Create(CultureInfo.InvariantCulture, $"{outside.Day:yyyy-MM-dd} lies outside of the baseline, so it cannot be excluded from it."), "exclude");
         if (chosen.Count == 0) return Baseline.Reckon(spec, request.Grain, []).Fault!;
-        if (!await ReliabilityReader.CountedAsync(db, rollout, chosen[^1].End, ct)) return new Fault(FaultKind.Unavailable, "figures.counting", "The figures are still being counted. Try again in a moment.");
+        if (!counted || !await ReliabilityReader.CountedAsync(db, rollout, over, ct)) return new Fault(FaultKind.Unavailable, "figures.counting", "The figures are still being counted. Try again in a moment.");
         return ((IReadOnlyList<BaselinePoint>)[.. chosen.Select(p => new BaselinePoint(p.Start, p.K, p.N, request.Exclude.FirstOrDefault(e => Start(e.Day) == p.Start)?.Reason.Trim()))], chosen[^1].End);
     }
 

@@ -56,8 +56,5 @@ internal sealed class Standing(DateTimeOffset rollout, ILookup<string, (string C
     }
 
     public DateTimeOffset Since(Capability of)
-        => grants[of.AgentId].Where(g => of.Action.Length == 0 || Covers(g.Capability, of.Action)).SelectMany(g => g.Moments).Append(rollout).Max()!.Value;
-
-    private static bool Covers(string capability, string action)
-        => capability == "*" || capability == action || (capability.EndsWith(".*", StringComparison.Ordinal) && action.StartsWith(capability[..^1], StringComparison.Ordinal));
+        => grants[of.AgentId].Where(g => of.Action.Length == 0 || AgentAuthority.Covers(g.Capability, of.Action)).SelectMany(g => g.Moments).Append(rollout).Max()!.Value;
 }

@@ -30,10 +30,10 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         if (Sight.Rollout(state, me, rolloutId) is not { Ok: true, Value: var rollout }) return Fault.NotFound("rollout");
         await using var db = await factory.CreateDbContextAsync(ct);
         var agents = Watch(state, rolloutId);
+        var counting = !await ReliabilityReader.CountedAsync(db, rollout, Periods.StartOf(Grain.Day, now, rollout.Zone), ct);
         var days = await CapabilityFigures.OfAsync(db, rolloutId, Grain.Day, Periods.Last(Grain.Day, now, ControlChart.Window, rollout.Zone), ct);
         var baselines = await BaselinesAsync(db, rolloutId, null, ct);
         var weeks = baselines.Any(b => b is { Grain: Grain.Week, EndedAt: null }) ? await CapabilityFigures.OfAsync(db, rolloutId, Grain.Week, Periods.Last(Grain.Week, now, ControlChart.Window, rollout.Zone), ct) : days;
-        var counting = !await ReliabilityReader.CountedAsync(db, rollout, Periods.StartOf(Grain.Day, now, rollout.Zone), ct);
         var standing = await Standing.OfAsync(db, rollout, agents.Select(a => a.Id), now, ct);
         var own = await db.Rollouts.AsNoTracking().Where(r => r.Id == rolloutId).Select(r => r.Thresholds).SingleAsync(ct);
         var objectives = Objectives(own);

@@ -51,17 +51,15 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         var (from, to) = (periods[0].Start, periods[^1].End);
 
         await using var db = await factory.CreateDbContextAsync(ct);
+        var (behind, late) = await BehindAsync(db, now, ct);
         var rows = await Rows(db, rolloutId, query.Grain, from, to).ToListAsync(ct);
         var narrowed = query.Agent is not null || query.Action is not null || query.HighConsequence is not null;
         rows.RemoveAll(r => (query.Agent is not null && r.AgentId != query.Agent) || (query.Action is not null && !string.Equals(r.Action, query.Action, StringComparison.OrdinalIgnoreCase)) || (query.HighConsequence is { } high && r.HighConsequence != high));
         var incidents = (await db.Incidents.AsNoTracking().Where(i => i.RolloutId == rolloutId && i.Status != IncidentStatus.Merged && i.Status != IncidentStatus.Cancelled).ToListAsync(ct)).Where(i => i.Times.Detected >= from && i.Times.Detected < to).ToList();
-        var head = await db.Audit.AsNoTracking().OrderByDescending(e => e.Seq).Select(e => e.Seq).FirstOrDefaultAsync(ct);
-        var place = await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct);
-        var waits = await db.Audit.AsNoTracking().Where(e => e.Seq > place).OrderBy(e => e.Seq).Select(e => (DateTimeOffset?)e.At).FirstOrDefaultAsync(ct);
-        var counting = now - waits > Late || !await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rolloutId && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);
+        var counting = late || !await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rolloutId && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);
         var undone = narrowed ? null : await UndoneAsync(db, rolloutId, from, to, ct);
         var shadow = query.HighConsequence is null ? await ShadowReader.PeriodsAsync(db, state, rolloutId, periods, query.Agent, query.Action, ct) : null;
-        return new ReliabilityView(rolloutId, rollout.Name, query.Grain.ToString().ToLowerInvariant(), rollout.Zone.Id, Math.Max(0, head - place), counting,
+        return new ReliabilityView(rolloutId, rollout.Name, query.Grain.ToString().ToLowerInvariant(), rollout.Zone.Id, behind, counting,
             [.. periods.Select(p => PeriodView.Of(p.Start, p.End, now, Sum(rows.Where(r => r.Start == p.Start)), narrowed ? null : [.. incidents.Where(i => i.Times.Detected >= p.Start && i.Times.Detected < p.End)]) with
             {
                 Shadow = shadow?[periods.IndexOf(p)], Reversal = undone is null ? null : ShareView.Make(undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Undone), undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Tried)),
@@ -129,7 +127,16 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
     internal static IQueryable<Rollup> Rows(OpsDbContext db, string rolloutId, Grain grain, DateTimeOffset from, DateTimeOffset to)
         => db.Rollups.AsNoTracking().Where(r => r.RolloutId == rolloutId && r.Grain == grain && r.Start >= from && r.Start < to);
 
-    /// <summary>Whether everything that happened before this moment is counted, by the zone that holds.</summary>
+    /// <summary>How many entries of the log are not counted yet, and whether the oldest of them waits for longer than it should. Asked before counts are read: what is said of them is never too good.</summary>
+    internal static async Task<(long Entries, bool Late)> BehindAsync(OpsDbContext db, DateTimeOffset now, CancellationToken ct)
+    {
+        var place = await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct);
+        var head = await db.Audit.AsNoTracking().OrderByDescending(e => e.Seq).Select(e => e.Seq).FirstOrDefaultAsync(ct);
+        var waits = await db.Audit.AsNoTracking().Where(e => e.Seq > place).OrderBy(e => e.Seq).Select(e => (DateTimeOffset?)e.At).FirstOrDefaultAsync(ct);
+        return (Math.Max(0, head - place), now - waits > Late);
+    }
+
+    /// <summary>Whether everything that happened before this moment is counted, by the zone that holds. Whoever stores what the counts say asks before reading them (what is counted in between is not in what was read) and after (a new zone begins anew).</summary>
     internal static async Task<bool> CountedAsync(OpsDbContext db, RolloutAuthority rollout, DateTimeOffset until, CancellationToken ct)
         => await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct) >= await LogClock.FirstSeqAtAsync(db, until, null, ct) - 1
             && await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rollout.Id && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);

@@ -29,16 +29,18 @@ internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDb
         if (!state.Rollouts.TryGetValue(rolloutId, out var rollout)) return Fault.NotFound("rollout");
         var start = Periods.DayStart(week, rollout.Zone);
         var end = Periods.EndOf(Grain.Week, start, rollout.Zone);
+        await using var db = await factory.CreateDbContextAsync(ct);
+        if (!await ReliabilityReader.CountedAsync(db, rollout, end, ct)) return Counting;
         var found = await figures.OfAsync(rollout, new ReliabilityQuery(Grain.Week, WeekEvidence.WeeksBefore + 1, start), ct);
         if (found.Fault is { } fault) return fault;
-        await using var db = await factory.CreateDbContextAsync(ct);
+        var actions = await ActionsAsync(rollout, start, ct);
+        if (found.Value.Counting || !await ReliabilityReader.CountedAsync(db, rollout, end, ct)) return Counting;
         var (first, next) = (await LogClock.FirstSeqAtAsync(db, start, null, ct), await LogClock.FirstSeqAtAsync(db, end, null, ct));
-        if (found.Value.Counting || await db.RollupPlaces.AsNoTracking().Select(p => p.Seq).SingleAsync(ct) < next - 1) return Counting;
         var own = await db.Rollouts.AsNoTracking().Where(r => r.Id == rolloutId).Select(r => new { r.Thresholds, r.PublishedVersion }).SingleAsync(ct);
         var canvas = Worksheet.Of("canvas", (await db.Patches.AsNoTracking().Where(p => p.RolloutId == rolloutId && !p.Replaced).ToListAsync(ct)).Where(p => p.Field.Sheet == "canvas").GroupBy(p => p.Field).ToDictionary(g => g.Key, Register.Of));
         var (period, before) = (found.Value.Periods[^1], found.Value.Periods.SkipLast(1).ToList());
         var (expired, alerts, changes) = (await ExpiredAsync(db, rolloutId, first, next, state, ct), await AlertsAsync(db, rolloutId, first, next, state, ct), await ChangesAsync(db, rolloutId, first, state, ct));
-        return new WeekEvidence(period, before, await ActionsAsync(rollout, start, ct), [.. Judge(own.Thresholds, period).Select(WeekJudged.Of)], canvas.Text("output"), canvas.Text("target"), await IncidentsAsync(db, rolloutId, start, end, ct),
+        return new WeekEvidence(period, before, actions, [.. Judge(own.Thresholds, period).Select(WeekJudged.Of)], canvas.Text("output"), canvas.Text("target"), await IncidentsAsync(db, rolloutId, start, end, ct),
             await OverridesAsync(db, rolloutId, week, first, next, state, ct), period.Expired.Count, expired, alerts.Count, alerts.Lines, changes.Count, changes.Lines, await OpenAsync(db, rolloutId, rollout.Zone, state, now, ct), own.PublishedVersion, rollout.Zone.Id);
     }
 

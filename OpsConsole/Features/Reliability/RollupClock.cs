@@ -69,11 +69,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
         if (head <= place) return false;
         var last = Math.Min(head, place + EntriesAtOnce);
         HashSet<(string Rollout, DateTimeOffset Start)> touched = [];
-        // What was asked; the decisions that later entries are about; and where a run began that goes to people now, for it is counted there.
-        var about = from e in db.Audit.AsNoTracking() where e.Seq > place && e.Seq <= last && e.DecisionSeq != null join d in db.Decisions.AsNoTracking() on e.DecisionSeq equals d.Seq select new { d.RolloutId, d.At };
-        var began = db.Approvals.AsNoTracking().Where(a => a.Seq > place && a.Seq <= last && a.RunId != null)
-            .Select(a => new { a.RolloutId, At = db.Decisions.Where(d => d.RunId == a.RunId && d.RolloutId == a.RolloutId && d.Mode == AskMode.Live).OrderBy(d => d.Seq).Select(d => d.At).First() });
-        foreach (var decisions in new[] { db.Decisions.AsNoTracking().Where(d => d.Seq > place && d.Seq <= last).Select(d => new { d.RolloutId, d.At }), about, began })
+        foreach (var decisions in (IQueryable<AskedAt>[])[Asked(db, place, last), About(db, place, last), Handed(db, place, last)])
         {
             await foreach (var d in decisions.AsAsyncEnumerable().WithCancellation(ct))
                 if (state.Rollouts.TryGetValue(d.RolloutId, out var known)) touched.Add((d.RolloutId, Periods.StartOf(Grain.Hour, d.At, known.Zone)));
@@ -89,6 +85,19 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
         }
         return true;
     }
+
+    internal sealed record AskedAt(string RolloutId, DateTimeOffset At);
+
+    /// <summary>When the decisions of this part of the log were asked.</summary>
+    internal static IQueryable<AskedAt> Asked(OpsDbContext db, long after, long last) => db.Decisions.AsNoTracking().Where(d => d.Seq > after && d.Seq <= last).Select(d => new AskedAt(d.RolloutId, d.At));
+
+    /// <summary>When those were asked that its other entries are about.</summary>
+    internal static IQueryable<AskedAt> About(OpsDbContext db, long after, long last)
+        => from e in db.Audit.AsNoTracking() where e.Seq > after && e.Seq <= last && e.DecisionSeq != null join d in db.Decisions.AsNoTracking() on e.DecisionSeq equals d.Seq select new AskedAt(d.RolloutId, d.At);
+
+    /// <summary>Where the runs began that went to people in it, for they are counted there. That only decisions with a run are looked at keeps 'or both have none' out of the query, which would walk the whole rollout for each.</summary>
+    internal static IQueryable<AskedAt> Handed(OpsDbContext db, long after, long last) => db.Approvals.AsNoTracking().Where(a => a.Seq > after && a.Seq <= last && a.RunId != null)
+        .Select(a => new AskedAt(a.RolloutId, db.Decisions.Where(d => d.RunId != null && d.RunId == a.RunId && d.RolloutId == a.RolloutId && d.Mode == AskMode.Live).OrderBy(d => d.Seq).Select(d => d.At).First()));
 
     private static async Task<(long Seq, long Turn)> PlaceAsync(OpsDbContext db, CancellationToken ct)
     {

@@ -52,9 +52,26 @@ public sealed class WeeklyReviewJourney(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("section[aria-labelledby=w-thresholds] tbody tr").First).ToContainTextAsync("outside");
         await SignInAsync(other, _host, ConsoleHost.AdminEmail, new Uri(page.Url).AbsolutePath);
 
-        await page.Locator("#t-overrides").FillAsync("Both were above the limit.");
-        await page.Locator("#t-overrides").BlurAsync();
-        await Expect(other.Locator("#t-overrides")).ToHaveValueAsync("Both were above the limit.");   // it came by itself
+        const string Overrides = "[data-field$='/overrides']", Next = "[data-field$='/next']";
+        await page.Locator(Overrides).PressSequentiallyAsync("Both were above the limit.");
+        await Expect(other.Locator(Overrides)).ToHaveValueAsync("Both were above the limit.");   // it came by itself, while the caret is still in it
+        await Expect(other.Locator("section[aria-label='What the overrides teach'] .chip.here")).ToContainTextAsync("owner");
+        await Expect(page.Locator(".paper [role=status]").First).ToContainTextAsync("is here too");
+
+        // Two write the same section in the same moment: both texts stand until somebody chooses.
+        await page.Locator(Next).PressSequentiallyAsync("Dana asks the shop.");
+        await Expect(other.Locator(Next)).ToHaveValueAsync("Dana asks the shop.");
+        var path = $"/api/v1/rollouts/{_spine.Rollout}/reviews/{new Uri(page.Url).Segments[^1]}";
+        await ConsoleHost.PostAsync(_host.Admin, path + "/patches", new { patches = new[] { new { id = "elsewhere-1", field = await page.Locator(Next).GetAttributeAsync("data-field"), over = Array.Empty<string>(), value = "Lee calls them." } } });
+        await Expect(page.Locator(".rival")).ToHaveCountAsync(2);
+        await Accessibility.AssertNoViolationsAsync(page);
+        await other.Locator(".rival").Filter(new() { HasText = "Lee calls them." }).Locator("button").ClickAsync();
+        await Expect(page.Locator(".rival")).ToHaveCountAsync(0);
+        await page.Locator(Next).BlurAsync();
+        await Expect(page.Locator(Next)).ToHaveValueAsync("Lee calls them.");
+        await page.Locator(".live-field", new() { Has = page.Locator(Next) }).Locator("button[aria-label^=History]").ClickAsync();
+        await Expect(Dialog(page).Locator("blockquote")).ToContainTextAsync(["Lee calls them.", "Lee calls them.", "Dana asks the shop."]);
+        await Dialog(page).Locator("[data-autofocus]").ClickAsync();
         await other.Locator("#w-who").SelectOptionAsync(new SelectOptionValue { Label = "owner" });
         await Expect(page.Locator(".margin li").First).ToContainTextAsync("owner");
         await LooksRightAsync(page, $"week-{screen}-{scheme}");
@@ -68,7 +85,7 @@ public sealed class WeeklyReviewJourney(Chromium chromium) : IAsyncLifetime
         await Dialog(page).Locator("button.primary").ClickAsync();
         await Expect(page.Locator(".ending")).ToContainTextAsync("signed by owner");
         await Expect(other.Locator(".ending")).ToContainTextAsync("signed by owner");
-        await Expect(page.Locator("#t-overrides")).ToHaveCountAsync(0);   // from now on it stays as it is
+        await Expect(page.Locator(Overrides)).ToHaveCountAsync(0);   // from now on it stays as it is
         await OpenAsync(page, $"{_host.Url}/rollouts/{_spine.Rollout}/reviews");
         await Expect(page.Locator("tbody tr").First).ToContainTextAsync("keep");
         await LooksRightAsync(page, $"reviews-{screen}-{scheme}");

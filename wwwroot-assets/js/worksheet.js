@@ -67,7 +67,7 @@ export function attach(root, callback, rollout, person, mayWrite) {
   function draw(field) {
     const entry = unsent.get(field);
     if (!entry) before.set(field, (inside(field) ? seen(field) : all(field)[0])?.id);
-    if (!entry && held(field)) setTimeout(() => { if (!gone) draw(field); }, HOLD);
+    if (!entry && held(field)) setTimeout(() => { if (!gone) draw(field); }, typedAt.get(field) + HOLD - Date.now() + 10);
     const text = entry ? latest(entry) : seen(field)?.value ?? '';
     for (const el of inputs(field)) {
       put(el, text);
@@ -80,8 +80,10 @@ export function attach(root, callback, rollout, person, mayWrite) {
   function typed(e) {
     const field = e.target.dataset?.field;
     if (!field || !mayWrite) return;
+    // Leaving a text says 'change' once more, also when somebody has gone over it meanwhile: what was typed came with 'input'.
+    if (e.type === 'change' && e.target.matches('textarea, input:not([type=checkbox], [type=radio])')) return;
     if (e.target.matches('textarea.line') && /[\r\n]/.test(e.target.value)) flatten(e.target);
-    if (!unsent.has(field) && textOf(e.target) === (seen(field)?.value ?? '')) return;   // leaving a field says 'change' once more
+    if (!unsent.has(field) && textOf(e.target) === (seen(field)?.value ?? '')) return;
     const entry = unsent.get(field) ?? { over: goesOver(field), sent: null, next: null };
     entry.next = textOf(e.target);
     entry.stuck = false;

@@ -1,3 +1,5 @@
+using OpsConsole.Core.Worksheets;
+
 namespace OpsConsole.Core.Reviews;
 
 /// <summary>How a week's review ends: go on as it is; change what the agent may do; stop it.</summary>
@@ -7,7 +9,7 @@ public enum ReviewVerdict { Keep, Adjust, Stop }
 public enum Adjustment { Matrix, Tier }
 
 /// <summary>A part that people write; the figures come from the log.</summary>
-public sealed record WeekSection(string Key, string Title, string Help);
+public sealed record WeekSection(string Key, string Title, string Help, string Example);
 
 /// <summary>What was signed.</summary>
 /// <param name="Evidence">Keys of what it rests on, out of the frozen week; never empty.</param>
@@ -21,16 +23,17 @@ public sealed record SignedVerdict(ReviewVerdict Verdict, string Words, IReadOnl
 /// </summary>
 public sealed class WeeklyReview
 {
-    public const int LongestSection = 20_000, LeastWords = 10, MostWords = 4_000, MostPeople = 50;
+    public const int LongestSection = Patch.MaxLength, LeastWords = 10, MostWords = 4_000, MostPeople = 50;
+    private const string Sheet = "review-";
     /// <summary>Whoever is late is reminded this often.</summary>
     public static readonly TimeSpan RemindEvery = TimeSpan.FromDays(2);
 
     public static readonly IReadOnlyList<WeekSection> Sections =
     [
-        new("output", "Measurable output", "What the figure of the canvas was this week, where it was read, and what it means."),
-        new("overrides", "What the overrides teach", "Why people said no or wrote it anew. Is the rule wrong, the agent, or the case?"),
-        new("quality", "Quality and drift", "What the figures do not say: what people who work with it noticed."),
-        new("next", "What we do next", "Each with somebody who does it and a day."),
+        new("output", "Measurable output", "What the figure of the canvas was this week, where it was read, and what it means.", "Median from mail to answer: 52 minutes, out of the CRM on Monday; the target is 45"),
+        new("overrides", "What the overrides teach", "Why people said no or wrote it anew. Is the rule wrong, the agent, or the case?", "Two refunds of resellers: the rows do not know them; a boundary is proposed"),
+        new("quality", "Quality and drift", "What the figures do not say: what people who work with it noticed.", "Answers to angry customers sound too light; Lee collects examples"),
+        new("next", "What we do next", "Each with somebody who does it and a day.", "Dana writes the boundary for resellers until Wednesday"),
     ];
 
     private WeeklyReview() { }
@@ -56,12 +59,18 @@ public sealed class WeeklyReview
     public string OpenedBy { get; private set; } = "";
     /// <summary>By the rollout's clocks.</summary>
     public DateOnly DueOn { get; private set; }
+    /// <summary>What stands in the sections, by key: of several texts written at once the one that came first. They are typed as patches of <see cref="Field"/>.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; private set; } = new Dictionary<string, string>();
     /// <summary>Ids of the people who took part.</summary>
     public IReadOnlyList<string> Attendees { get; private set; } = [];
     public SignedVerdict? Signed { get; private set; }
     public DateTimeOffset? RemindedAt { get; private set; }
     public long Version { get; private set; } = 1;
+
+    /// <summary>Where the text of a section is kept: <c>review-2026-w46/next</c>.</summary>
+    public FieldKey Field(string section) => new(Sheet + ReviewSchedule.Name(Week).ToLowerInvariant(), null, section);
+
+    public static bool IsField(FieldKey key) => key.Row is null && key.Sheet.StartsWith(Sheet, StringComparison.Ordinal) && Sections.Any(s => s.Key == key.Name);
 
     internal void Write(string section, string text) => (Texts, Version) = (new Dictionary<string, string>(Texts) { [section] = text }, Version + 1);
 

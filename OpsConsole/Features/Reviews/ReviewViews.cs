@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OpsConsole.Core.Reviews;
 using OpsConsole.Features.Incidents;
 
@@ -18,8 +19,14 @@ public sealed record DueReview(string Id, string RolloutId, string RolloutName, 
 /// <param name="MayWrite">The reader may open, write and attend.</param>
 public sealed record ReviewSeries(string RolloutId, string RolloutName, IReadOnlyList<ReviewLine> Reviews, IReadOnlyList<string> Missing, DateTimeOffset? NextOpensAt, string Zone, bool MayWrite, bool MayGovern);
 
-/// <summary>A part that people wrote.</summary>
-public sealed record WeekSectionView(string Key, string Title, string Help, string Text);
+/// <summary>A text that stands in a section. <paramref name="Id"/> is what a patch goes over.</summary>
+public sealed record SectionText(string Id, string Value, NamedPerson By, DateTimeOffset At);
+
+/// <summary>A part that people write.</summary>
+/// <param name="Field">Where patches of it go.</param>
+/// <param name="Text">Of several that stand, the one that came first.</param>
+/// <param name="Standing">Oldest first; more than one where two people wrote at once and nobody has chosen yet. Empty once the review is signed.</param>
+public sealed record WeekSectionView(string Key, string Field, string Title, string Help, string Text, IReadOnlyList<SectionText> Standing);
 
 /// <summary>A figure that is another by now than when the week was frozen.</summary>
 public sealed record WeekDifference(string What, string Was, string Is);
@@ -36,7 +43,12 @@ public sealed record LowerableGrant(string GrantId, string AgentId, string Agent
 /// <param name="MaySign">The reader is one of those who end it.</param>
 /// <param name="Signers">Who they are, in words.</param>
 public sealed record WeeklyReviewView(string Id, long Version, string RolloutId, string RolloutName, string Zone, string Week, DateTimeOffset Start, DateTimeOffset End, DateTimeOffset OpenedAt, DateOnly DueOn, bool Overdue, string Sha256, WeekEvidence Evidence, IReadOnlyList<WeekDifference> Differences,
-    IReadOnlyList<WeekSectionView> Sections, IReadOnlyList<NamedPerson> Attendees, VerdictView? Signed, IReadOnlyList<ReviewLine> Earlier, bool MayWrite, bool MaySign, string Signers, IReadOnlyList<NamedPerson> People, IReadOnlyList<LowerableGrant> Lowerable);
+    IReadOnlyList<WeekSectionView> Sections, IReadOnlyList<NamedPerson> Attendees, VerdictView? Signed, IReadOnlyList<ReviewLine> Earlier, bool MayWrite, bool MaySign, string Signers, IReadOnlyList<NamedPerson> People, IReadOnlyList<LowerableGrant> Lowerable)
+{
+    /// <summary>For pages: the name of anybody.</summary>
+    [JsonIgnore]
+    public Func<string, string> NameOf { get; init; } = id => id;
+}
 
 /// <summary>How a review is ended.</summary>
 /// <param name="Evidence">Keys out of <see cref="WeekEvidence.Citable"/>.</param>

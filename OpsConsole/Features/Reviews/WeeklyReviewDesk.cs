@@ -11,10 +11,12 @@ using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
+using OpsConsole.Core.Worksheets;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
 using OpsConsole.Features.Agents;
+using OpsConsole.Features.Workshop;
 using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Reviews;
@@ -23,6 +25,8 @@ namespace OpsConsole.Features.Reviews;
 internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, WeekGatherer gatherer)
 {
     public const string Topic = "reviews", Console = "console";
+    /// <summary>Who has a review open, and in which section they stand (<c>Presence</c>).</summary>
+    public static string PeopleTopic(string id) => "review-people:" + id;
     public const string Signers = "A weekly review is signed by the rollout's owner, the workflow's owner, or a deputy of one of them.";
     private const string Writers = "People of the rollout and facilitators write its weekly reviews.";
     private static readonly Fault Signed = Fault.Conflict("review.signed", "This review is signed, so it stays as it is. What has to be said besides belongs into the next one.");
@@ -64,20 +68,52 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
         });
     }
 
-    /// <summary>Writes one section. Faults: not found, forbidden, <c>field.invalid</c>, <c>review.stale</c> (somebody wrote meanwhile), <c>review.signed</c>.</summary>
-    /// <param name="was">What the section said when the writer began; null: not said.</param>
-    public Task<Result<Done>> WriteAsync(PersonCaller me, string id, string section, string text, long? version, string? was = null) => ChangeAsync(me, id, (scope, review) =>
+    /// <summary>Writes one section, over whatever stands there. Faults: not found, forbidden, <c>field.invalid</c>, <c>review.stale</c> (somebody wrote meanwhile), <c>review.signed</c>.</summary>
+    public Task<Result<Done>> WriteAsync(PersonCaller me, string id, string section, string text, long version) => ChangeAsync(me, id, async (scope, review, ct) =>
     {
         if (WeeklyReview.Sections.All(s => s.Key != section)) return Fault.Invalid("field.invalid", $"section must be one of: {string.Join(", ", WeeklyReview.Sections.Select(s => s.Key))}.", "section");
         if (TextRules.Wrong("text", text, WeeklyReview.LongestSection) is { } wrong) return wrong;
-        if (version is { } seen && seen != review.Version) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote in this review meanwhile. Look at it again; what you wrote is still in the field.");
-        var stands = review.Texts.GetValueOrDefault(section, "");
-        if (stands == text.Trim()) return Done.Value;
-        if (was is not null && was != stands) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote this section meanwhile. Look at what it says now; what you wrote is still in the field.");
-        review.Write(section, text.Trim());
-        scope.Audit(me.Actor, "review.written", id, new { section }, new { text = text.Trim() }, review.RolloutId);
-        return Done.Value;
+        if (version != review.Version) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote in this review meanwhile. Look at it again, and send what you wrote once more.");
+        var stands = await RegisterAsync(scope.Db, review, section, ct);
+        return !stands.IsContested && stands.Value == text.Trim() ? Done.Value : await PutAsync(scope, me, review, [new PatchRequest(Guid.NewGuid().ToString("N"), review.Field(section).ToString(), [.. stands.Standing.Select(p => p.Id)], text.Trim())], ct);
     });
+
+    /// <summary>
+    /// Puts on record what is typed into sections, all or none, as fields of a worksheet: two texts written at once both stand until somebody chooses. Faults: not found, forbidden, <c>field.invalid</c>, <c>field.unknown</c>,
+    /// <c>over.unknown</c>, <c>field.contested</c>, <c>patch.other</c>, <c>review.signed</c>.
+    /// </summary>
+    public Task<Result<Done>> PatchAsync(PersonCaller me, string id, IReadOnlyList<PatchRequest> requests)
+        => PatchRequest.Check(requests) is { } bad ? Task.FromResult<Result<Done>>(bad) : ChangeAsync(me, id, (scope, review, ct) => PutAsync(scope, me, review, requests, ct));
+
+    private static async Task<Result<Done>> PutAsync(ChangeScope scope, PersonCaller me, WeeklyReview review, IReadOnlyList<PatchRequest> requests, CancellationToken ct)
+    {
+        var sections = WeeklyReview.Sections.Select(s => s.Key).ToDictionary(k => review.Field(k).ToString());
+        foreach (var (i, request) in requests.Index()) if (!sections.ContainsKey(request.Field)) return Fault.Refused("field.unknown", $"There is no such section of this review. Its sections are: {string.Join(", ", sections.Keys)}.", $"patches[{i}].field");
+        var written = requests.Select(r => sections[r.Field]).Distinct().ToList();
+        foreach (var section in written)   // one that was written before sections were fields
+            if (Kept(review, section) is { } kept && !await PatchesOf(scope.Db, review, section).AnyAsync(ct)) scope.Db.Patches.Add(kept);
+        await scope.Db.SaveChangesAsync(ct);
+        if ((await PatchWriter.PutAsync(scope, me, review.RolloutId, requests, ct, audited: "review.written", about: review.Id)).Fault is { } fault) return fault;
+        foreach (var section in written)
+            if ((await RegisterAsync(scope.Db, review, section, ct)).Value.Trim() is var text && text != review.Texts.GetValueOrDefault(section, "")) review.Write(section, text);
+        return Done.Value;
+    }
+
+    /// <summary>The texts that stand in a section.</summary>
+    internal static async Task<Register> RegisterAsync(OpsDbContext db, WeeklyReview review, string section, CancellationToken ct)
+    {
+        var patches = await PatchesOf(db, review, section).Where(p => !p.Replaced).ToListAsync(ct);
+        return patches.Count > 0 || Kept(review, section) is not { } kept ? Register.Of(patches) : Register.Of([kept]);
+    }
+
+    private static IQueryable<Patch> PatchesOf(OpsDbContext db, WeeklyReview review, string section)
+    {
+        var field = review.Field(section);
+        return db.Patches.AsNoTracking().Where(p => p.RolloutId == review.RolloutId && p.Field == field);
+    }
+
+    private static Patch? Kept(WeeklyReview review, string section) => review.Texts.GetValueOrDefault(section) is { Length: > 0 } text
+        ? new Patch(review.RolloutId, string.Create(CultureInfo.InvariantCulture, $"kept-{review.Week:yyyyMMdd}-{section}"), review.Field(section), [], text, review.OpenedBy, review.OpenedAt) : null;
 
     /// <summary>Says who took part, in place of what was said before. Faults: not found, forbidden, <c>person.unknown</c>, <c>review.signed</c>.</summary>
     public Task<Result<Done>> AttendAsync(PersonCaller me, string id, IReadOnlyList<string> people) => ChangeAsync(me, id, (scope, review) =>
@@ -97,7 +133,7 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
 
     /// <summary>
     /// Ends it, by name: keep, adjust (the matrix's draft waits for a version, or a tier goes down at once) or stop (the rollout stands still at once).
-    /// Faults: not found, forbidden, <c>review.words</c>, <c>review.evidence</c>, <c>review.adjust</c>, <c>review.signed</c>, <c>review.stale</c>.
+    /// Faults: not found, forbidden, <c>review.words</c>, <c>review.evidence</c>, <c>review.adjust</c>, <c>review.signed</c>, <c>review.stale</c>, <c>review.contested</c>.
     /// </summary>
     /// <param name="version">Of the review as it was read; what is signed is what was seen.</param>
     public Task<Result<Done>> SignAsync(PersonCaller me, string id, SignRequest request, long? version) => writer.ChangeAsync<Done>(async (scope, ct) =>
@@ -108,6 +144,8 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
         if (!ConfirmationRules.Verdict.May(me.Id, rollout)) return Fault.Forbidden(Signers);
         if (review.Signed is not null) return Signed;
         if (version is { } seen && seen != review.Version) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote in this review meanwhile. Read what is new, then sign.");
+        foreach (var section in WeeklyReview.Sections)
+            if ((await RegisterAsync(scope.Db, review, section.Key, ct)).IsContested) return Fault.Refused("review.contested", $"Two texts stand in “{section.Title}”. Whoever writes in this review takes the one that holds, then it is signed.", section.Key);
         if (request.Words.Trim().Length < WeeklyReview.LeastWords) return Fault.Refused("review.words", $"Say why in your own words: at least {WeeklyReview.LeastWords} characters.", "words");
         if (TextRules.Wrong("words", request.Words, WeeklyReview.MostWords) is { } wrong) return wrong;
         var citable = Evidence(review).Citable.Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
@@ -176,14 +214,16 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
         return lower.Id;
     }
 
-    private Task<Result<Done>> ChangeAsync(PersonCaller me, string id, Func<ChangeScope, WeeklyReview, Result<Done>> change) => writer.ChangeAsync<Done>(async (scope, ct) =>
+    private Task<Result<Done>> ChangeAsync(PersonCaller me, string id, Func<ChangeScope, WeeklyReview, Result<Done>> change) => ChangeAsync(me, id, (scope, review, _) => Task.FromResult(change(scope, review)));
+
+    private Task<Result<Done>> ChangeAsync(PersonCaller me, string id, Func<ChangeScope, WeeklyReview, CancellationToken, Task<Result<Done>>> change) => writer.ChangeAsync<Done>(async (scope, ct) =>
     {
         var found = await FindAsync(scope, me, id, ct);
         if (found.Fault is { } fault) return fault;
         var (review, rollout) = found.Value;
         if (!scope.State.Directory.People.TryGetValue(me.Id, out var person) || !Permissions.MayWrite(person, rollout)) return Fault.Forbidden(Writers);
         if (review.Signed is not null) return Signed;
-        var done = change(scope, review);
+        var done = await change(scope, review, ct);
         if (done.Ok) scope.Signal(Topic);
         return done;
     });

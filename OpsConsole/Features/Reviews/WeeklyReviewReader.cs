@@ -61,10 +61,15 @@ public sealed class WeeklyReviewReader(DurableWriter writer, IDbContextFactory<O
         var people = state.Directory.People.Values.Where(p => p.Active && Permissions.MayWrite(p, rollout)).OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => new NamedPerson(p.Id, p.Name)).ToList();
         var lowerable = state.Agents.Values.Where(a => a.Rollout.Id == rolloutId && !a.Retired && Permissions.MayEndGrant(person, a)).Select(a => a.Id).ToList();
         var grants = (await db.Grants.AsNoTracking().Where(g => lowerable.Contains(g.AgentId) && g.EndedAt == null && g.Tier > Tier.Observer).ToListAsync(ct)).Where(g => g.Live(now) && g.TierAt(now) > Tier.Observer);
+        List<WeekSectionView> sections = [];
+        foreach (var s in WeeklyReview.Sections)
+            sections.Add(new(s.Key, review.Field(s.Key).ToString(), s.Title, s.Help, review.Texts.GetValueOrDefault(s.Key, ""), review.Signed is not null ? []
+                : [.. (await WeeklyReviewDesk.RegisterAsync(db, review, s.Key, ct)).Standing.Select(p => new SectionText(p.Id, p.Value, new NamedPerson(p.Author, state.Directory.NameOf(p.Author)), p.At))]));
         return new WeeklyReviewView(review.Id, review.Version, rolloutId, rollout.Name, rollout.Zone.Id, line.Week, review.Start, review.End, review.OpenedAt, review.DueOn, line.Overdue, Convert.ToHexStringLower(review.Sha256), evidence,
-            live.Ok && live.Value.Periods[0].Start == review.Start && live.Value.Periods[0].End == review.End ? Differences(evidence.Week, live.Value.Periods[0]) : [], [.. WeeklyReview.Sections.Select(s => new WeekSectionView(s.Key, s.Title, s.Help, review.Texts.GetValueOrDefault(s.Key, "")))], [.. review.Attendees.Select(a => new NamedPerson(a, state.Directory.NameOf(a)))],
+            live.Ok && live.Value.Periods[0].Start == review.Start && live.Value.Periods[0].End == review.End ? Differences(evidence.Week, live.Value.Periods[0]) : [], sections, [.. review.Attendees.Select(a => new NamedPerson(a, state.Directory.NameOf(a)))],
             await SignedAsync(db, review, rollout, state, ct), [.. earlier.Select(r => Line(r, rollout, state, now))], Permissions.MayWrite(person, rollout) && review.Signed is null, ConfirmationRules.Verdict.May(me.Id, rollout) && review.Signed is null, WeeklyReviewDesk.Signers, people,
-            [.. grants.Select(g => new LowerableGrant(g.Id, g.AgentId, state.Agents[g.AgentId].Name, g.Capability, g.TierAt(now).ToString().ToLowerInvariant(), (g.TierAt(now) - 1).ToString().ToLowerInvariant())).OrderBy(g => g.AgentName, StringComparer.OrdinalIgnoreCase).ThenBy(g => g.Capability, StringComparer.Ordinal)]);
+            [.. grants.Select(g => new LowerableGrant(g.Id, g.AgentId, state.Agents[g.AgentId].Name, g.Capability, g.TierAt(now).ToString().ToLowerInvariant(), (g.TierAt(now) - 1).ToString().ToLowerInvariant())).OrderBy(g => g.AgentName, StringComparer.OrdinalIgnoreCase).ThenBy(g => g.Capability, StringComparer.Ordinal)])
+        { NameOf = state.Directory.NameOf };
     }
 
     /// <summary>The reviews of these rollouts from a week on, newest first, for the console itself.</summary>

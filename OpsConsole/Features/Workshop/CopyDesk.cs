@@ -53,7 +53,7 @@ internal sealed class CopyDesk(DurableWriter writer)
             Documents(scope, caller, source, copy);
             await scope.Db.SaveChangesAsync(ct);
             var texts = SheetCopy.Of(await StartDesk.StandingAsync(scope.Db, id, ct));
-            if (texts.Count > 0 && (await WorksheetDesk.PutAsync(scope, caller, copy.Id, StartDesk.Requests(texts, []), ct, fresh: true)).Fault is { } fault) return fault;
+            if (texts.Count > 0 && (await PatchWriter.PutAsync(scope, caller, copy.Id, StartDesk.Requests(texts, []), ct, fresh: true)).Fault is { } fault) return fault;
             scope.AuthorityChanged();
             return new CopyView(copy.Id, copy.Name, id, texts.Count);
         });

@@ -86,7 +86,7 @@ internal sealed class DiagnosticDesk(DurableWriter writer, IDbContextFactory<Ops
             (await scope.Db.Diagnostics.SingleAsync(d => d.Id == id, stop)).Began(rollout.Id);
             await scope.Db.SaveChangesAsync(stop);
             var texts = Texts(run.Value);
-            if (texts.Count > 0 && (await WorksheetDesk.PutAsync(scope, caller, rollout.Id, StartDesk.Requests(texts, []), stop, fresh: true)).Fault is { } refused) return refused;
+            if (texts.Count > 0 && (await PatchWriter.PutAsync(scope, caller, rollout.Id, StartDesk.Requests(texts, []), stop, fresh: true)).Fault is { } refused) return refused;
             scope.AuthorityChanged();
             scope.Signal(Topic);
             return new BegunView(rollout.Id, rollout.Name, id);

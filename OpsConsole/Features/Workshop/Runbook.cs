@@ -33,7 +33,7 @@ public static class Runbook
             texts.Add((new FieldKey(sheet.Id, row, "scenario"), scenario));
         }
         texts.Add((new FieldKey(sheet.Id, row, "response"), response));
-        var put = await WorksheetDesk.PutAsync(scope, caller, rolloutId, StartDesk.Requests(texts, standing), ct);
+        var put = await PatchWriter.PutAsync(scope, caller, rolloutId, StartDesk.Requests(texts, standing), ct);
         return put.Fault is { } wrong ? wrong : row;
     }
 }

@@ -56,10 +56,10 @@ internal sealed class SheetFileDesk(DurableWriter writer, WorksheetState sheets)
         if (WorksheetSpecs.Find(sheet) is not { } spec) return Fault.NotFound("worksheet");
         var rows = SheetFormats.Read(spec, file.Span, format);
         if (rows.Fault is { } unread) return unread;
-        if (rows.Value.Count > WorksheetDesk.MostRows) return WorksheetDesk.Full("file");
+        if (rows.Value.Count > PatchWriter.MostRows) return PatchWriter.Full("file");
         var now = (await sheets.NowAsync(id, ct)).Sheet(sheet);
         var difference = SheetDifference.Of(spec, now, rows.Value, replace, () => Guid.NewGuid().ToString("N")[..12]);
-        if (difference.Added.Count > 0 && now.Rows.Count + difference.Added.Count - difference.Removed.Count > WorksheetDesk.MostRows) return WorksheetDesk.Full("file");
+        if (difference.Added.Count > 0 && now.Rows.Count + difference.Added.Count - difference.Removed.Count > PatchWriter.MostRows) return PatchWriter.Full("file");
         return new SheetImport(View(spec, now, difference), [.. difference.Fields.Select(f => Request(f, caller))]);
     }
 
@@ -71,7 +71,7 @@ internal sealed class SheetFileDesk(DurableWriter writer, WorksheetState sheets)
         if (MayWrite(caller, id) is { } forbidden) return forbidden;
         if (import.Patches.Count == 0) return import.View;
         var taken = await writer.ChangeAsync<PatchesTaken>(async (scope, ct) =>
-            Sight.Rollout(scope.State, caller, id, Permissions.MayWrite, WorksheetDesk.Writers).Fault is { } refused ? refused : await WorksheetDesk.PutAsync(scope, caller, id, import.Patches, ct));
+            Sight.Rollout(scope.State, caller, id, Permissions.MayWrite, WorksheetDesk.Writers).Fault is { } refused ? refused : await PatchWriter.PutAsync(scope, caller, id, import.Patches, ct));
         return taken.Fault is { } fault ? fault : import.View with { Taken = true };
     }
 
@@ -79,7 +79,7 @@ internal sealed class SheetFileDesk(DurableWriter writer, WorksheetState sheets)
     private static PatchRequest Request(FieldChange change, PersonCaller caller)
     {
         var over = change.Was.Standing.Where(p => change.Field.Name == FieldKey.Place || p.Value == change.Was.Value || p.Author == caller.Id);
-        return new PatchRequest(HistoryEntry.Chosen + Guid.NewGuid().ToString("N"), change.Field.ToString(), [.. over.Select(p => p.Id)], change.Text);
+        return new PatchRequest(SentPatch.Chosen + Guid.NewGuid().ToString("N"), change.Field.ToString(), [.. over.Select(p => p.Id)], change.Text);
     }
 
     private SheetImportView View(WorksheetSpec spec, Worksheet now, SheetDifference difference)

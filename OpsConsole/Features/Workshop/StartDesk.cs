@@ -35,7 +35,7 @@ internal sealed class StartDesk(DurableWriter writer)
             var standing = await StandingAsync(scope.Db, id, ct);
             if (sheets.FirstOrDefault(s => !IsEmpty(s, Worksheet.Of(s, standing))) is { } taken)
                 return Fault.Conflict("sheet.not_empty", $"Something stands in “{WorksheetSpecs.Find(taken)!.Title}” already, so nothing was put in. Somebody may have been quicker: look again.", new Dictionary<string, object?> { ["sheet"] = taken });
-            return await WorksheetDesk.PutAsync(scope, caller, id, Requests(texts, standing), ct);
+            return await PatchWriter.PutAsync(scope, caller, id, Requests(texts, standing), ct);
         });
     }
 

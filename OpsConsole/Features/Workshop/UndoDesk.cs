@@ -59,7 +59,7 @@ internal sealed class UndoDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
             return Fault.Refused("undo.shared_row", "Somebody else has written into a row that this would take away. Take the row out by hand if you mean to; it can be brought back.");
         // Only what this person wrote is gone over: a text that somebody wrote at the same time stays and is shown beside it.
         var over = found.Now.Where(p => p.Author == caller.Id).ToLookup(p => p.Field, p => p.Id);
-        var put = await WorksheetDesk.PutAsync(scope, caller, id, [.. found.Texts.Select(t => new PatchRequest(OwnEdits.Undo + Guid.NewGuid().ToString("N"), t.Field.ToString(), [.. over[t.Field]], t.Text))], ct);
+        var put = await PatchWriter.PutAsync(scope, caller, id, [.. found.Texts.Select(t => new PatchRequest(OwnEdits.Undo + Guid.NewGuid().ToString("N"), t.Field.ToString(), [.. over[t.Field]], t.Text))], ct);
         return put.Fault is { } fault ? fault : View(found.Texts, found.Now);
     }
 
@@ -73,8 +73,10 @@ internal sealed class UndoDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
         var patches = db.Patches.AsNoTracking().Where(p => p.RolloutId == id);
         var from = time.GetUtcNow() - Back;
         var mine = await patches.Where(p => p.Author == caller.Id && p.At >= from).OrderByDescending(p => p.Seq).Take(Looked).ToListAsync(ct);
+        var all = mine.Count;
         mine.Reverse();
-        if (mine.Count == Looked && mine[0].At is var cut) mine.RemoveAll(p => p.At == cut);   // what was sent at once is taken back whole or not at all
+        mine.RemoveAll(p => WorksheetSpecs.Find(p.Field.Sheet) is null);   // texts that are no worksheet's are not undone from here
+        if (all == Looked && mine.Count > 0 && mine[0].At is var cut) mine.RemoveAll(p => p.At == cut);   // what was sent at once is taken back whole or not at all
         foreach (var edit in OwnEdits.Of(mine).Take(Edits))
         {
             var first = edit.Patches[0].Seq;

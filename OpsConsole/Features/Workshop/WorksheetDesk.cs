@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
+using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
@@ -12,11 +13,7 @@ namespace OpsConsole.Features.Workshop;
 /// <summary>The worksheets of a rollout: what stands in them, and patches that people send. Signals the topic <c>sheets:&lt;rollout&gt;</c>.</summary>
 internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, WorksheetState sheets)
 {
-    /// <summary>A sheet has at most this many rows, and a field this many texts at once.</summary>
-    public const int MostRows = 200, MostRivals = 20;
     internal const string Writers = "Worksheets are written by the members of the rollout, a facilitator or an admin.";
-
-    internal static Fault Full(string field) => Fault.Refused("rows.full", $"A worksheet has at most {MostRows} rows. Take some out first.", field);
 
     public static string Topic(string rolloutId) => "sheets:" + rolloutId;
     /// <summary>Who has the worksheets open, and in which field they stand (<c>Presence</c>).</summary>
@@ -51,7 +48,7 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
     {
         var state = writer.State;
         if (MaySee(caller, id) is { } hidden) return hidden;
-        if (FieldKey.Parse(field) is not { } key || !IsKnown(key)) return Fault.NotFound("field of a worksheet");
+        if (FieldKey.Parse(field) is not { } key || !(IsKnown(key) || WeeklyReview.IsField(key))) return Fault.NotFound("field of a worksheet");
         await using var db = await factory.CreateDbContextAsync(ct);
         var patches = db.Patches.AsNoTracking().Where(p => p.RolloutId == id && p.Field == key);
         if (page.After is { } after)
@@ -73,44 +70,7 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
         if (MayWrite(caller, id) is { } forbidden) return forbidden;
         if (PatchRequest.Check(requests) is { } bad) return bad;
         foreach (var (i, request) in requests.Index()) if (Check(request, $"patches[{i}]") is { } wrong) return wrong;
-        return await writer.ChangeAsync<PatchesTaken>(async (scope, ct) => Sight.Rollout(scope.State, caller, id, Permissions.MayWrite, Writers).Fault is { } refused ? refused : await PutAsync(scope, caller, id, requests, ct));
-    }
-
-    /// <summary>The same as part of a change that has seen to the right. Whoever calls knows that the fields are fields.</summary>
-    /// <param name="fresh">Nothing was ever written in this rollout, so that nothing need be looked up.</param>
-    internal static async Task<Result<PatchesTaken>> PutAsync(ChangeScope scope, PersonCaller caller, string id, IReadOnlyList<PatchRequest> requests, CancellationToken ct, bool fresh = false)
-    {
-        string[] ids = [.. requests.Select(r => r.Id).Concat(requests.SelectMany(r => r.Over)).Distinct()];
-        var known = fresh ? new Dictionary<string, Patch>(StringComparer.Ordinal) : await scope.Db.Patches.Where(p => p.RolloutId == id && ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, StringComparer.Ordinal, ct);
-        var standing = fresh ? StandingNow.Nothing : await StandingNow.ReadAsync(scope.Db, id, [.. requests.Select(r => FieldKey.Parse(r.Field)!.Value)], ct);
-        var placed = requests.Where(r => r.Value.Length > 0).Select(r => FieldKey.Parse(r.Field)!.Value).Where(k => k.Name == FieldKey.Place).ToHashSet();
-        foreach (var (i, request) in requests.Index())
-        {
-            var key = FieldKey.Parse(request.Field)!.Value;
-            if (known.TryGetValue(request.Id, out var before))
-            {
-                if (before.Field == key && before.Value == request.Value && before.Author == caller.Id) continue;
-                return Fault.Conflict("patch.other", "Another patch has this id. Give each a new one.", new Dictionary<string, object?> { ["id"] = request.Id });
-            }
-            if (key.Row is not null && !standing.Has(key with { Name = FieldKey.Place }) && !placed.Contains(key with { Name = FieldKey.Place })) return Fault.Refused("row.unknown", "There is no such row. A row begins with its place: sheet/row/place.", $"patches[{i}].field");
-            var comes = key.Name == FieldKey.Place && request.Value.Length > 0 && !standing.IsPlaced(key);
-            foreach (var over in request.Over)
-            {
-                if (!known.TryGetValue(over, out var replaced) || replaced.Field != key) return Fault.Refused("over.unknown", $"No patch of this field is called {over}. Read the worksheet again; your text is not lost.", $"patches[{i}].over");
-                replaced.Replace();
-                standing.Remove(replaced);
-            }
-            if (standing.Count(key) >= MostRivals) return Fault.Refused("field.contested", "Too many texts stand in this field at once. Choose one of them first.", $"patches[{i}].field");
-            var patch = new Patch(id, request.Id, key, request.Over, request.Value, caller.Id, scope.Now);
-            scope.Db.Patches.Add(patch);
-            known[patch.Id] = patch;
-            standing.Add(patch);
-            if (comes && await standing.RowsAsync(scope.Db, id, key.Sheet, ct) > MostRows) return Full($"patches[{i}].field");
-            scope.Audit(caller.Actor, "worksheet.changed", id, new { field = request.Field, patch = patch.Id, over = request.Over }, new { value = request.Value }, id);
-        }
-        await scope.Db.SaveChangesAsync(ct);
-        scope.Signal(Topic(id));
-        return new PatchesTaken([.. requests.Select(r => r.Id)], requests.Max(r => known[r.Id].Seq));
+        return await writer.ChangeAsync<PatchesTaken>(async (scope, ct) => Sight.Rollout(scope.State, caller, id, Permissions.MayWrite, Writers).Fault is { } refused ? refused : await PatchWriter.PutAsync(scope, caller, id, requests, ct));
     }
 
     private FieldView View(FieldSpec spec, Register register) => new(spec.Name, register.Value, [.. register.Standing.Select(p => new StandingView(p.Id, p.Value, p.Author, writer.State.Directory.NameOf(p.Author), p.At))], spec.Problem(register.Value));

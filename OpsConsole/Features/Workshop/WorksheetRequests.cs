@@ -8,7 +8,7 @@ namespace OpsConsole.Features.Workshop;
 /// <summary>A text for a field.</summary>
 /// <param name="Id">Made by the sender, so that a patch sent twice is one: 8 to 40 letters, digits, - and _.</param>
 /// <param name="Over">Ids of the patches that stood there when it was written.</param>
-internal sealed record PatchRequest(string Id, string Field, IReadOnlyList<string> Over, string Value)
+public sealed record PatchRequest(string Id, string Field, IReadOnlyList<string> Over, string Value)
 {
     public const int MostAtOnce = 200, MostOver = 50;
     private const int ShortestId = 8, LongestId = 40, LongestField = 130;

@@ -18,7 +18,7 @@ internal sealed record WorksheetView(string Sheet, string Title, int? Step, long
 internal sealed record PatchView(string Id, string Value, string AuthorId, string Author, DateTimeOffset At, IReadOnlyList<string> Over, bool Standing);
 
 /// <summary>What became of patches that were sent: those that are on record now, whether they came for the first time or again.</summary>
-internal sealed record PatchesTaken(IReadOnlyList<string> Taken, long Sequence);
+public sealed record PatchesTaken(IReadOnlyList<string> Taken, long Sequence);
 
 /// <summary>What the page of the worksheets needs around them.</summary>
 /// <param name="People">Who can be named: roles of the rollout first, then its members.</param>

@@ -23,7 +23,7 @@ public sealed class WorksheetPageTests : IAsyncLifetime
 
     private IRenderedComponent<WorksheetPage> Render(PageContext context, string sheet = "canvas") => context.Render<WorksheetPage>(p => p.Add(c => c.Id, _spine.Rollout).Add(c => c.Sheet, sheet));
 
-    private static WorksheetPage.SentPatch Sent(string id, string field, string value, params string[] over) => new(id, field, over, value);
+    private static SentPatch Sent(string id, string field, string value, params string[] over) => new(id, field, over, value);
 
     private async Task<int> EntriesAsync() => (await ConsoleHost.GetAsync(_host.Admin, "/api/v1/audit/entries?event=worksheet.changed")).GetProperty("items").GetArrayLength();
 
@@ -122,7 +122,7 @@ public sealed class WorksheetPageTests : IAsyncLifetime
     {
         await using var context = new PageContext(_host, ConsoleHost.AdminEmail);
         var page = Render(context);
-        var (rollout, sent) = (_spine.Rollout, new WorksheetPage.SentPatch?[] { null, Sent("patch-001", "canvas/users", "a\0b"), Sent("patch-002", "canvas/users", "\ud800"), Sent("short", "canvas/users", "x"), Sent("patch-003", "canvas/users", new string('x', 8_001)), Sent("patch-004", "canvas/users", "x", new string('x', 41)), Sent("patch-005", "canvas/users", "x", [null!]), new("patch-006", "canvas/users", null, null) });
+        var (rollout, sent) = (_spine.Rollout, new SentPatch?[] { null, Sent("patch-001", "canvas/users", "a\0b"), Sent("patch-002", "canvas/users", "\ud800"), Sent("short", "canvas/users", "x"), Sent("patch-003", "canvas/users", new string('x', 8_001)), Sent("patch-004", "canvas/users", "x", new string('x', 41)), Sent("patch-005", "canvas/users", "x", [null!]), new("patch-006", "canvas/users", null, null) });
         var answers = await page.InvokeAsync(() => page.Instance.PatchAsync(rollout, sent));
         Assert.Equal(sent.Length - 1, answers.Count(a => a is not null and not "again"));
         Assert.Null(answers[^1]);

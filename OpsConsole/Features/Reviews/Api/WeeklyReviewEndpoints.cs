@@ -1,6 +1,7 @@
 using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Shared;
 using OpsConsole.Features.Access;
+using OpsConsole.Features.Workshop;
 using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Reviews.Api;
@@ -18,6 +19,7 @@ internal static class WeeklyReviewEndpoints
         reviews.MapPost("", OpenAsync).Produces<WeeklyReviewView>(201).WithDescription("Opens the review of a week that is over, such as {\"week\":\"2026-W46\"}; one that is open is simply answered.");
         reviews.MapGet("/{week}", FindAsync).Produces<WeeklyReviewView>();
         reviews.MapPut("/{week}/sections/{section}", WriteAsync).Produces<WeeklyReviewView>();
+        reviews.MapPost("/{week}/patches", PatchAsync).Takes<PatchRequest[]>().Produces<WeeklyReviewView>();
         reviews.MapPut("/{week}/attendees", AttendAsync).Produces<WeeklyReviewView>();
         // Adjust lowers a tier and stop pauses, so a token needs their scope as well.
         app.MapPost("/api/v1/rollouts/{id}/reviews/{week}/verdict", SignAsync).ForPeopleWithAll("reviews", "rollouts", "agents").WithTags("Reviews").Produces<WeeklyReviewView>();
@@ -48,6 +50,12 @@ internal static class WeeklyReviewEndpoints
         if (IfMatch.Missing(http.Request) || IfMatch.Version(http.Request, 'v') is not { } seen) return Unmatched.ToHttp();
         var read = await body.ReadAsync(f => f.Text("text", WeeklyReview.LongestSection) ?? "");
         return read.Fault?.ToHttp() ?? await AnswerAsync(id, week, http, reader, review => desk.WriteAsync(http.Person()!, review, section, read.Value, seen), ct);
+    }
+
+    private static async Task<IResult> PatchAsync(string id, string week, HttpContext http, JsonBody body, WeeklyReviewDesk desk, WeeklyReviewReader reader, CancellationToken ct)
+    {
+        var requests = (await body.ReadAsync()).Then(PatchRequest.Read);
+        return requests.Fault?.ToHttp() ?? await AnswerAsync(id, week, http, reader, review => desk.PatchAsync(http.Person()!, review, requests.Value), ct);
     }
 
     private static async Task<IResult> AttendAsync(string id, string week, HttpContext http, JsonBody body, WeeklyReviewDesk desk, WeeklyReviewReader reader, CancellationToken ct)

@@ -8,15 +8,11 @@ using OpsConsole.Features.Reliability;
 
 namespace OpsConsole.Features.Reviews.Ui;
 
-/// <summary>One week as a document: the verdict, the frozen figures, what happened, and what people make of it. Sections are kept as they are left; what could not be kept stays in its field.</summary>
+/// <summary>One week as a document: the verdict, the frozen figures, what happened, and what people make of it.</summary>
 public sealed partial class WeekPage
 {
     private static readonly (ReviewVerdict, string, string)[] Verdicts = [(ReviewVerdict.Keep, "Keep", "Go on as it is"), (ReviewVerdict.Adjust, "Adjust", "Change the matrix, or lower a tier"), (ReviewVerdict.Stop, "Stop", "The rollout stands still at once")];
 
-    /// <summary>What the reader wrote and the console has not taken.</summary>
-    private readonly Dictionary<string, string> _mine = [];
-    /// <summary>What sections said when the reader began to write them.</summary>
-    private readonly Dictionary<string, string> _was = [];
     private WeeklyReviewView? _view;
     private string? _fault, _refusal, _of;
     private bool _busy, _signing;
@@ -34,8 +30,6 @@ public sealed partial class WeekPage
         if (_of != Id + Week)
         {
             (_of, _view, _refusal) = (Id + Week, null, null);
-            _mine.Clear();
-            _was.Clear();
             await Task.Yield();   // rendered, so listening, before anything is read
         }
         await LoadAsync();
@@ -50,22 +44,6 @@ public sealed partial class WeekPage
         _fault = found.Fault?.Message;
         if (found.Ok) _view = found.Value;
     }
-
-    private async Task WriteAsync(string section, string? text)
-    {
-        _mine[section] = text ?? "";
-        var was = _was.GetValueOrDefault(section) ?? Said(section);
-        var kept = await ChangeAsync(me => Desk.WriteAsync(me, _view!.Id, section, text ?? "", null, was));
-        if (!kept) _was[section] = Said(section);   // it is shown beside what was not taken, so the reader knows it now
-        else if (_mine.Remove(section)) _was.Remove(section);
-    }
-
-    private void Leave(string section)
-    {
-        if (!_mine.ContainsKey(section)) _was.Remove(section);
-    }
-
-    private string Said(string section) => _view?.Sections.FirstOrDefault(s => s.Key == section)?.Text ?? "";
 
     private Task AddAsync(string? person) => string.IsNullOrEmpty(person) ? Task.CompletedTask : AttendAsync([.. _view!.Attendees, new(person, "")]);
 

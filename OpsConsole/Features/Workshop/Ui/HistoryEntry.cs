@@ -7,9 +7,6 @@ namespace OpsConsole.Features.Workshop.Ui;
 /// <param name="Changes">How many patches it was.</param>
 internal sealed record HistoryEntry(PatchView Last, int Changes)
 {
-    /// <summary>How the id of a patch begins that was chosen, not typed.</summary>
-    public const string Chosen = "take-";
-
     private static readonly TimeSpan InOneGo = TimeSpan.FromSeconds(60);
 
     /// <summary>Patches that one person typed one over the other within a minute are one entry. What was chosen, restored or taken back is one of its own, so that the text before it can be had again.</summary>
@@ -27,5 +24,5 @@ internal sealed record HistoryEntry(PatchView Last, int Changes)
         return entries;
     }
 
-    private static bool IsTyped(PatchView patch) => !patch.Id.StartsWith(Chosen, StringComparison.Ordinal) && !patch.Id.StartsWith(OwnEdits.Undo, StringComparison.Ordinal);
+    private static bool IsTyped(PatchView patch) => !patch.Id.StartsWith(SentPatch.Chosen, StringComparison.Ordinal) && !patch.Id.StartsWith(OwnEdits.Undo, StringComparison.Ordinal);
 }

@@ -9,20 +9,15 @@ namespace OpsConsole.Features.Workshop.Ui;
 public sealed partial class WorksheetPage
 {
     /// <summary>
-    /// Called by the script with texts that are to be kept, also while this page leaves the rollout in which they were typed. Answers one word for each: null where it is on record, <c>again</c> where
-    /// trying later may help, else what is wrong.
+    /// Called by the script with texts that are to be kept, also while this page leaves the rollout in which they were typed. Answers as <see cref="SentPatch.AnswersAsync"/>
+    /// does.
     /// </summary>
     [JSInvokable]
     public async Task<string?[]> PatchAsync(string rollout, SentPatch?[]? patches)
     {
-        PatchRequest[] requests = [.. (patches ?? []).Select(p => new PatchRequest(p?.Id ?? "", p?.Field ?? "", p?.Over ?? [], p?.Value ?? ""))];
-        var answers = new string?[requests.Length];
+        var requests = SentPatch.Requests(patches);
         if (rollout == Id) Typing(requests);
-        // All in one; where one of them is refused, each by itself, so that it keeps none of the others off the record.
-        var all = await SendAsync(rollout, requests);
-        if (all is null || Word(all) is "again") Array.Fill(answers, all is null ? null : "again");
-        else if (requests.Length is 1 or > PatchRequest.MostAtOnce) Array.Fill(answers, Word(all));
-        else for (var i = 0; i < requests.Length; i++) answers[i] = await SendAsync(rollout, requests[i]) is { } fault ? Word(fault) : null;
+        var answers = await SentPatch.AnswersAsync(requests, some => SendAsync(rollout, some));
         if (rollout != Id || _disposed) return answers;
         foreach (var (request, answer) in requests.Zip(answers))
         {
@@ -60,14 +55,12 @@ public sealed partial class WorksheetPage
         return me.Fault is { } gone ? gone : (await Desk.PatchAsync(me.Value, id, patches)).Fault;
     }
 
-    private static string Word(Fault fault) => fault.Kind is FaultKind.Unavailable ? "again" : fault.Message;
-
     /// <summary>Puts a text over those that were drawn beside it, and over what the chooser wrote since: what others wrote since stands.</summary>
     internal async Task ChooseAsync(ChosenText chosen)
     {
         var id = Id;
         _history = null;
-        if (_script is not null) await _script.InvokeVoidAsync("flush");
+        await _live.DoAsync("flush");
         var me = await Me.RequireAsync();
         var view = me.Fault is { } gone ? gone : await Desk.PageAsync(me.Value, id, CancellationToken.None);
         if (id != Id) return;
@@ -77,7 +70,7 @@ public sealed partial class WorksheetPage
             return;
         }
         var over = view.Value.Now.Fields.GetValueOrDefault(chosen.Field, Register.Empty).Standing.Where(p => chosen.Over.Contains(p.Id) || p.Author == me.Value.Id);
-        await RecordAsync(id, new PatchRequest(HistoryEntry.Chosen + NewId(), chosen.Field.ToString(), [.. over.Select(p => p.Id)], chosen.Value));
+        await RecordAsync(id, new PatchRequest(SentPatch.Chosen + NewId(), chosen.Field.ToString(), [.. over.Select(p => p.Id)], chosen.Value));
     }
 
     private async Task RecordAsync(string id, PatchRequest patch)
@@ -159,7 +152,4 @@ public sealed partial class WorksheetPage
     private IReadOnlyList<string> HereIn(FieldKey field) => _others.Count == 0 ? [] : [.. _others.Where(o => o.Where == field.ToString()).Select(o => VisibleText.Flatten(NameOf(o.PersonId))).Distinct()];
 
     private string NameOf(string personId) => _view!.NameOf(personId);
-
-    /// <summary>What the script sends; nothing of it is checked yet.</summary>
-    public sealed record SentPatch(string? Id, string? Field, string[]? Over, string? Value);
 }

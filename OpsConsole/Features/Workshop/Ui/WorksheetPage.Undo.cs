@@ -17,7 +17,7 @@ public sealed partial class WorksheetPage
     public async Task UndoAsync()
     {
         var id = Id;
-        if (_script is not null) await _script.InvokeVoidAsync("flush");
+        await _live.DoAsync("flush");
         await NextUndoAsync();
         if (id != Id) return;
         if (_undo is { Fields.Count: > 1 }) _asking = _undo;

@@ -86,6 +86,13 @@ public sealed class WeeklyReviewJourney(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator(".ending")).ToContainTextAsync("signed by owner");
         await Expect(other.Locator(".ending")).ToContainTextAsync("signed by owner");
         await Expect(page.Locator(Overrides)).ToHaveCountAsync(0);   // from now on it stays as it is
+
+        // What a browser kept through a lost connection comes after the signature: it is not taken, and not lost.
+        var review = (await ConsoleHost.GetAsync(_host.Admin, path)).GetProperty("id").GetString();
+        var admin = _host.Writer.State.Directory.ByEmail[ConsoleHost.AdminEmail].Id;
+        await other.EvaluateAsync("([key, value]) => sessionStorage.setItem(key, value)", new[] { $"worksheet:{admin}:{review}:review/quality", """{"over":[],"sent":null,"next":"Typed while the line was gone."}""" });
+        await OpenAsync(other, other.Url);
+        await Expect(other.Locator("section[aria-label='Quality and drift']")).ToContainTextAsync("Typed while the line was gone.");
         await OpenAsync(page, $"{_host.Url}/rollouts/{_spine.Rollout}/reviews");
         await Expect(page.Locator("tbody tr").First).ToContainTextAsync("keep");
         await LooksRightAsync(page, $"reviews-{screen}-{scheme}");

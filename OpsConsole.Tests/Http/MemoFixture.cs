@@ -28,11 +28,11 @@ internal sealed class MemoFixture
     public string Memos => Path + "/memos";
 
     /// <param name="start">When it begins; null: on a Wednesday soon.</param>
-    public static async Task<MemoFixture> BuildAsync(bool postgres = false, bool realPort = false, DateTimeOffset? start = null)
+    public static async Task<MemoFixture> BuildAsync(bool postgres = false, bool realPort = false, DateTimeOffset? start = null, IReadOnlyDictionary<string, string?>? more = null)
     {
         var time = new SkipTime();
         if (start is { } at) time.Skip(at - time.GetUtcNow()); else time.Midweek();
-        var host = await ConsoleHost.StartAsync(new HostSettings { Postgres = postgres, RealPort = realPort, Time = time });
+        var host = await ConsoleHost.StartAsync(new HostSettings { Postgres = postgres, RealPort = realPort, Time = time, More = more ?? new Dictionary<string, string?>() });
         var spine = await Spine.BuildAsync(host);
         foreach (var name in (string[])["sam", "ron", "xeno"]) await host.PersonAsync(name + "@example.com", "member");
         var fixture = new MemoFixture(time) { Host = host, Spine = spine };

@@ -218,7 +218,7 @@ public abstract class WeeklyReviewTests(bool postgres) : IAsyncLifetime
         Assert.Equal("Dana asks the shop.", Word(Section(again, "next"), "text"));
         Assert.Equal(2, again.GetProperty("version").GetInt64());
         Assert.Equal("field.unknown", Word(await PatchAsync(_owner, "patch-002", "x", 422, "canvas/workflow"), "code"));
-        Assert.Equal("field.unknown", Word(await PatchAsync(_owner, "patch-002", "x", 422, "review-2020-w01/next"), "code"));
+        Assert.Equal("field.unknown", Word(await PatchAsync(_owner, "patch-002", "x", 422, "review/ask"), "code"));
         Assert.Equal("over.unknown", Word(await PatchAsync(_owner, "patch-002", "x", 422, null, "patch-000"), "code"));
         Assert.Equal(403, (await PatchAsync(_dana, "patch-002", "x", 403)).GetProperty("status").GetInt32());
 
@@ -226,16 +226,18 @@ public abstract class WeeklyReviewTests(bool postgres) : IAsyncLifetime
         Assert.Equal(["Dana asks the shop. ", "Lee calls them."], Section(both, "next").GetProperty("standing").EnumerateArray().Select(t => Word(t, "value")));
         var body = new { verdict = "keep", words = "The figures are as we agreed.", evidence = new[] { "figure:override_rate" } };
         Assert.Equal("review.contested", Word(await SignAsync(_owner, both, body, 422), "code"));
+        Assert.Equal("review.stale", Word(await PutAsync(_owner, path + "/sections/next", new { text = "Over what I did not read" }, $"\"v{again.GetProperty("version").GetInt64()}\"", 412), "code"));
         var settled = await PutAsync(_owner, path + "/sections/next", new { text = "Lee calls them." }, $"\"v{both.GetProperty("version").GetInt64()}\"");   // over whatever stands there
         Assert.Equal("Lee calls them.", Word(Section(settled, "next").GetProperty("standing").EnumerateArray().Single(), "value"));
 
-        var history = (await GetAsync(_owner, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/history?field={Uri.EscapeDataString(field)}")).GetProperty("items").EnumerateArray().Select(p => Word(p, "value"));
+        var history = (await GetAsync(_owner, path + "/sections/next/history")).GetProperty("items").EnumerateArray().Select(p => Word(p, "value"));
         Assert.Equal(["Lee calls them.", "Lee calls them.", "Dana asks the shop. "], history);
         var entries = (await GetAsync(_admin, "/api/v1/audit/entries?event=review.written")).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal((3, Word(review, "id")), (entries.Count, Word(entries[0], "object")));
-        Assert.Equal(404, (await GetAsync(_owner, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/{field.Split('/')[0]}", 404)).GetProperty("status").GetInt32());   // it is no worksheet, and Undo there leaves it alone
+        Assert.Equal(404, (await GetAsync(_owner, $"/api/v1/rollouts/{_spine.Rollout}/worksheets/history?field={Uri.EscapeDataString(field)}", 404)).GetProperty("status").GetInt32());   // it is no worksheet
         await SignAsync(_owner, settled, body);
         Assert.Equal("review.signed", Word(await PatchAsync(_owner, "patch-003", "More", 409), "code"));
+        await PatchAsync(_owner, "patch-001", "Dana asks the shop. ");   // it came in time, only its answer did not
     }
 
     private static JsonElement Section(JsonElement review, string key) => review.GetProperty("sections").EnumerateArray().Single(s => Word(s, "key") == key);

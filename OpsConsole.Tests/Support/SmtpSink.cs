@@ -15,6 +15,10 @@ internal sealed record SunkMail(string From, string To, string Raw)
     /// <summary>Subjects are UTF-8 in base64 or Q where they are not ASCII.</summary>
     public string Subject => Regex.Replace(Header("Subject"), @"\s*=\?utf-8\?(.)\?([^?]*)\?=", m => Encoding.UTF8.GetString(m.Groups[1].Value is "B" or "b" ? Convert.FromBase64String(m.Groups[2].Value) : Quoted(m.Groups[2].Value)), RegexOptions.IgnoreCase);
 
+    /// <summary>The file that came with it: its name and what is in it; null: none.</summary>
+    public (string Name, byte[] Content)? File => Regex.Match(Raw, @"Content-Type: application/pdf; *(?:\r\n )?name=""?([^""\r\n]+)""?\r\n(?:[A-Za-z-]+: .*\r\n(?:[ \t].*\r\n)*)*\r\n([A-Za-z0-9+/=\r\n]+)", RegexOptions.IgnoreCase) is { Success: true } m
+        ? (m.Groups[1].Value, Convert.FromBase64String(m.Groups[2].Value.Replace("\r\n", "", StringComparison.Ordinal))) : null;
+
     /// <summary>All that can be read in it.</summary>
     public string Words => string.Join("\n", Regex.Matches(Raw, @"Content-Transfer-Encoding: base64\r\n(?:[A-Za-z-]+: .*\r\n)*\r\n([A-Za-z0-9+/=\r\n]+)", RegexOptions.IgnoreCase).Select(m => Encoding.UTF8.GetString(Convert.FromBase64String(m.Groups[1].Value.Replace("\r\n", "", StringComparison.Ordinal)))))
         + Regex.Replace(Raw, "=\r\n", "");

@@ -5,9 +5,15 @@ using OpsConsole.Core.Shared;
 
 namespace OpsConsole.Core.Notices;
 
+/// <summary>A file that goes with a mail.</summary>
+public sealed record MailFile(string Name, string ContentType, byte[] Content);
+
 /// <summary>A mail: the same said plainly and as simple HTML. The subject is one line.</summary>
 public sealed record MailText(string Subject, string Text, string Html)
 {
+    /// <summary>Null: none.</summary>
+    public MailFile? File { get; private init; }
+
     /// <summary>So many requests a digest names; the others are counted.</summary>
     public const int MostLines = 50;
     /// <summary>So many it looks at for those, the unread of high consequence first.</summary>
@@ -15,8 +21,9 @@ public sealed record MailText(string Subject, string Text, string Html)
     private const string Why = "You have this because of your notification settings in OpsConsole. The link needs a sign-in; nothing is decided by mail.";
 
     /// <summary>One request.</summary>
-    public static MailText Of(NoticeLine line, DateTimeOffset now, string preferences)
-        => Make(line.Subject, null, [line], now, preferences);
+    /// <param name="file">What goes with it; null: nothing.</param>
+    public static MailText Of(NoticeLine line, DateTimeOffset now, string preferences, MailFile? file = null)
+        => Make(line.Subject, file is null ? null : "It is attached as it stood when this was sent. What was written since is behind the link.", [line], now, preferences) with { File = file };
 
     /// <summary>What was gathered.</summary>
     /// <param name="more">So many more than are named.</param>

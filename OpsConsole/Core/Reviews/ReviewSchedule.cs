@@ -7,7 +7,8 @@ namespace OpsConsole.Core.Reviews;
 /// <param name="Day">The first such day after the week, which ends with Sunday.</param>
 /// <param name="Minute">Of that day.</param>
 /// <param name="DueDays">Days after it has opened.</param>
-public sealed record ReviewSchedule(DayOfWeek Day, int Minute, int DueDays)
+/// <param name="Attach">The review goes as a PDF with the e-mail that asks for the signature. Else the mail has a link, and nothing that the review says leaves the console.</param>
+public sealed record ReviewSchedule(DayOfWeek Day, int Minute, int DueDays, bool Attach = false)
 {
     public const int MostDueDays = 6;   // before the next one opens
     public static ReviewSchedule Default { get; } = new(DayOfWeek.Monday, 9 * 60, 4);

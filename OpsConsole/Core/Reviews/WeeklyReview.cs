@@ -24,7 +24,6 @@ public sealed record SignedVerdict(ReviewVerdict Verdict, string Words, IReadOnl
 public sealed class WeeklyReview
 {
     public const int LongestSection = Patch.MaxLength, LeastWords = 10, MostWords = 4_000, MostPeople = 50;
-    private const string Sheet = "review-";
     /// <summary>Whoever is late is reminded this often.</summary>
     public static readonly TimeSpan RemindEvery = TimeSpan.FromDays(2);
 
@@ -59,7 +58,7 @@ public sealed class WeeklyReview
     public string OpenedBy { get; private set; } = "";
     /// <summary>By the rollout's clocks.</summary>
     public DateOnly DueOn { get; private set; }
-    /// <summary>What stands in the sections, by key: of several texts written at once the one that came first. They are typed as patches of <see cref="Field"/>.</summary>
+    /// <summary>What stands in the sections, by key: of several texts written at once the one that came first. They are typed as patches of <see cref="Field"/>, whose owner is the review.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; private set; } = new Dictionary<string, string>();
     /// <summary>Ids of the people who took part.</summary>
     public IReadOnlyList<string> Attendees { get; private set; } = [];
@@ -67,11 +66,10 @@ public sealed class WeeklyReview
     public DateTimeOffset? RemindedAt { get; private set; }
     public long Version { get; private set; } = 1;
 
-    /// <summary>Where the text of a section is kept: <c>review-2026-w46/next</c>.</summary>
-    public FieldKey Field(string section) => new(Sheet + ReviewSchedule.Name(Week).ToLowerInvariant(), null, section);
+    /// <summary>Where the text of a section is kept, among the review's own patches: <c>review/next</c>.</summary>
+    public static FieldKey Field(string section) => new("review", null, section);
 
-    public static bool IsField(FieldKey key) => key.Row is null && key.Sheet.StartsWith(Sheet, StringComparison.Ordinal) && Sections.Any(s => s.Key == key.Name);
-
+    /// <summary>The texts of a section are others now; <paramref name="text"/> is the first of them.</summary>
     internal void Write(string section, string text) => (Texts, Version) = (new Dictionary<string, string>(Texts) { [section] = text }, Version + 1);
 
     internal void Attend(IReadOnlyList<string> people) => (Attendees, Version) = (people, Version + 1);

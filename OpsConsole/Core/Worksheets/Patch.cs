@@ -17,6 +17,7 @@ public sealed class Patch
 
     /// <summary>Its number in the order of this console; 0 until it is stored.</summary>
     public long Seq { get; private set; }
+    /// <summary>Whose worksheets it is in; or whose text it is a part of, where that is no worksheet: the id of a weekly review.</summary>
     public string RolloutId { get; private set; } = "";
     public string Id { get; private set; } = "";
     public FieldKey Field { get; private set; }

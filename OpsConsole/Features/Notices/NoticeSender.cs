@@ -3,9 +3,11 @@ using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
 using OpsConsole.Core.Decisions;
 using OpsConsole.Core.Notices;
+using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Webhooks;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Features.Toolkit;
 using OpsConsole.Features.Webhooks;
 using OpsConsole.Platform.Realtime;
 using OpsConsole.Platform.Web;
@@ -16,7 +18,7 @@ namespace OpsConsole.Features.Notices;
 /// Tells people: makes notices, mails and chat messages out of the log (<see cref="NoticeFeed"/>) and sends them. What a message says is made when it is taken, from what holds then:
 /// of what was decided meanwhile nothing is sent, and the delivery log says so.
 /// </summary>
-internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys keys, IOutbound outbound, PublicAddress address, DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, ILogger<NoticeSender> log)
+internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, ChatKeys keys, IOutbound outbound, WeekPaper paper, PublicAddress address, DurableWriter writer, IDbContextFactory<OpsDbContext> factory, Signals signals, TimeProvider time, ILogger<NoticeSender> log)
     : DeliverySender<NoticeDelivery>([Due, "state"], writer, factory, signals, time, log)
 {
     /// <summary>Signalled when something may be due earlier than was known.</summary>
@@ -70,7 +72,10 @@ internal sealed partial class NoticeSender(NoticeFeed feed, IMailer mailer, Chat
         var open = seen.Where(n => subjects[n.SubjectId].Matters(n, state, now)).ToList();
         if (open.Count == 0) return (null, seen.Count == 1 && subjects[seen[0].SubjectId].Open ? "Not sent: they are not asked any more." : "Not sent: decided.");
         var lines = open.Take(MailText.MostLines).Select(n => subjects[n.SubjectId].Line(n.Kind, n.Asked, origin)).ToList();
-        return (Sending(delivery.Event == NoticeDelivery.Digest ? MailText.Digest(lines, open.Count - lines.Count + delivery.Seqs.Count - notices.Count, seen.Count - open.Count, now, origin + Preferences) : MailText.Of(lines[0], now, origin + Preferences)), null);
+        if (delivery.Event == NoticeDelivery.Digest) return (Sending(MailText.Digest(lines, open.Count - lines.Count + delivery.Seqs.Count - notices.Count, seen.Count - open.Count, now, origin + Preferences)), null);
+        if (subjects[open[0].SubjectId] is ReviewSubject { Attach: true, Review: var review })
+            return (async ct => await Sending(MailText.Of(lines[0], now, origin + Preferences, await paper.OfAsync(person, review.RolloutId, ReviewSchedule.Name(review.Week), review.Version)))(ct), null);
+        return (Sending(MailText.Of(lines[0], now, origin + Preferences)), null);
 
         Func<CancellationToken, Task<AttemptResult>> Sending(MailText mail) => ct => mailer.SendAsync(person.Email, mail, delivery.Id, new Uri(origin + Preferences), ct);
     }

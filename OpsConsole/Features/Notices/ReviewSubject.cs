@@ -9,7 +9,8 @@ using OpsConsole.Data;
 namespace OpsConsole.Features.Notices;
 
 /// <summary>A weekly review that is to be signed: whoever may sign it is asked; where nobody can, the rollout's owners hear of it.</summary>
-internal sealed record ReviewSubject(WeeklyReview Review, RolloutAuthority Authority) : NoticeSubject(Authority)
+/// <param name="Attach">The review goes with the e-mail (<see cref="ReviewSchedule.Attach"/>).</param>
+internal sealed record ReviewSubject(WeeklyReview Review, RolloutAuthority Authority, bool Attach) : NoticeSubject(Authority)
 {
     public override bool High => false;
     public override bool Open => Review.Signed is null;
@@ -32,5 +33,9 @@ internal sealed record ReviewSubject(WeeklyReview Review, RolloutAuthority Autho
     };
 
     public static async Task<IEnumerable<ReviewSubject>> AllAsync(OpsDbContext db, IReadOnlyCollection<string> ids, ConsoleState state, CancellationToken ct)
-        => ids.Count == 0 ? [] : (await db.WeeklyReviews.AsNoTracking().Where(r => ids.Contains(r.Id)).ToListAsync(ct)).Where(r => state.Rollouts.ContainsKey(r.RolloutId)).Select(r => new ReviewSubject(r, state.Rollouts[r.RolloutId]));
+    {
+        if (ids.Count == 0) return [];
+        var reviews = await (from r in db.WeeklyReviews.AsNoTracking() where ids.Contains(r.Id) join o in db.Rollouts.AsNoTracking() on r.RolloutId equals o.Id select new { Review = r, o.ReviewSchedule }).ToListAsync(ct);
+        return reviews.Where(r => state.Rollouts.ContainsKey(r.Review.RolloutId)).Select(r => new ReviewSubject(r.Review, state.Rollouts[r.Review.RolloutId], r.ReviewSchedule?.Attach == true));
+    }
 }

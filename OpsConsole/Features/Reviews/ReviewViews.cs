@@ -26,7 +26,12 @@ public sealed record SectionText(string Id, string Value, NamedPerson By, DateTi
 /// <param name="Field">Where patches of it go.</param>
 /// <param name="Text">Of several that stand, the one that came first.</param>
 /// <param name="Standing">Oldest first; more than one where two people wrote at once and nobody has chosen yet. Empty once the review is signed.</param>
-public sealed record WeekSectionView(string Key, string Field, string Title, string Help, string Text, IReadOnlyList<SectionText> Standing);
+public sealed record WeekSectionView(string Key, string Field, string Title, string Help, string Text, IReadOnlyList<SectionText> Standing)
+{
+    /// <summary>The different texts, where there is more than one; else none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<SectionText> Rivals => Standing.DistinctBy(t => t.Value, StringComparer.Ordinal).ToList() is { Count: > 1 } rivals ? rivals : [];
+}
 
 /// <summary>A figure that is another by now than when the week was frozen.</summary>
 public sealed record WeekDifference(string What, string Was, string Is);

@@ -30,11 +30,13 @@ internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDb
         var start = Periods.DayStart(week, rollout.Zone);
         var end = Periods.EndOf(Grain.Week, start, rollout.Zone);
         await using var db = await factory.CreateDbContextAsync(ct);
+        // Counted to its end, before, and nothing stored in between: all of it is read as of one moment.
+        var turn = await db.RollupPlaces.AsNoTracking().Select(p => p.Turn).SingleAsync(ct);
         if (!await ReliabilityReader.CountedAsync(db, rollout, end, ct)) return Counting;
         var found = await figures.OfAsync(rollout, new ReliabilityQuery(Grain.Week, WeekEvidence.WeeksBefore + 1, start), ct);
         if (found.Fault is { } fault) return fault;
         var actions = await ActionsAsync(rollout, start, ct);
-        if (found.Value.Counting || !await ReliabilityReader.CountedAsync(db, rollout, end, ct)) return Counting;
+        if (turn != await db.RollupPlaces.AsNoTracking().Select(p => p.Turn).SingleAsync(ct)) return Counting;
         var (first, next) = (await LogClock.FirstSeqAtAsync(db, start, null, ct), await LogClock.FirstSeqAtAsync(db, end, null, ct));
         var own = await db.Rollouts.AsNoTracking().Where(r => r.Id == rolloutId).Select(r => new { r.Thresholds, r.PublishedVersion }).SingleAsync(ct);
         var canvas = Worksheet.Of("canvas", (await db.Patches.AsNoTracking().Where(p => p.RolloutId == rolloutId && !p.Replaced).ToListAsync(ct)).Where(p => p.Field.Sheet == "canvas").GroupBy(p => p.Field).ToDictionary(g => g.Key, Register.Of));

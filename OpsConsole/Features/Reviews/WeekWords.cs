@@ -13,6 +13,9 @@ public sealed record WeekChart(string Title, string Sentence, IReadOnlyList<(str
 /// <summary>How a week's figures are said, on the page and on paper.</summary>
 public static class WeekWords
 {
+    /// <summary>What a section is called: the first has the words of the canvas.</summary>
+    public static string Title(WeekEvidence e, string section) => section == "output" && e.Output.Length > 0 ? VisibleText.Flatten(e.Output) : WeeklyReview.Sections.First(s => s.Key == section).Title;
+
     public static IEnumerable<WeekChart> Charts(WeekEvidence e)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(e.Zone);   // of then: another one now makes other weeks

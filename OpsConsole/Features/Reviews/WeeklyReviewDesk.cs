@@ -11,7 +11,6 @@ using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Trust;
-using OpsConsole.Core.Worksheets;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Access;
@@ -25,6 +24,8 @@ namespace OpsConsole.Features.Reviews;
 internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, WeekGatherer gatherer)
 {
     public const string Topic = "reviews", Console = "console";
+    /// <summary>What stands in a review's sections is another.</summary>
+    public static string TextTopic(string id) => "review-text:" + id;
     /// <summary>Who has a review open, and in which section they stand (<c>Presence</c>).</summary>
     public static string PeopleTopic(string id) => "review-people:" + id;
     public const string Signers = "A weekly review is signed by the rollout's owner, the workflow's owner, or a deputy of one of them.";
@@ -74,46 +75,29 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
         if (WeeklyReview.Sections.All(s => s.Key != section)) return Fault.Invalid("field.invalid", $"section must be one of: {string.Join(", ", WeeklyReview.Sections.Select(s => s.Key))}.", "section");
         if (TextRules.Wrong("text", text, WeeklyReview.LongestSection) is { } wrong) return wrong;
         if (version != review.Version) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote in this review meanwhile. Look at it again, and send what you wrote once more.");
-        var stands = await RegisterAsync(scope.Db, review, section, ct);
-        return !stands.IsContested && stands.Value == text.Trim() ? Done.Value : await PutAsync(scope, me, review, [new PatchRequest(Guid.NewGuid().ToString("N"), review.Field(section).ToString(), [.. stands.Standing.Select(p => p.Id)], text.Trim())], ct);
-    });
+        var stands = await ReviewTexts.OfAsync(scope.Db, review, section, ct);
+        return !stands.IsContested && stands.Value == text.Trim() ? Done.Value
+            : await ReviewTexts.PutAsync(scope, me, review, [new PatchRequest(Guid.NewGuid().ToString("N"), WeeklyReview.Field(section).ToString(), [.. stands.Standing.Select(p => p.Id)], text.Trim())], ct);
+    }, text: true);
 
     /// <summary>
-    /// Puts on record what is typed into sections, all or none, as fields of a worksheet: two texts written at once both stand until somebody chooses. Faults: not found, forbidden, <c>field.invalid</c>, <c>field.unknown</c>,
-    /// <c>over.unknown</c>, <c>field.contested</c>, <c>patch.other</c>, <c>review.signed</c>.
+    /// Puts on record what is typed into sections, all or none, as fields of a worksheet: two texts written at once both stand until somebody chooses. What is on record already is taken again without a change, also once the review is signed.
+    /// Faults: not found, forbidden, <c>field.invalid</c>, <c>field.unknown</c>, <c>over.unknown</c>, <c>field.contested</c>, <c>patch.other</c>, <c>review.signed</c>.
     /// </summary>
     public Task<Result<Done>> PatchAsync(PersonCaller me, string id, IReadOnlyList<PatchRequest> requests)
-        => PatchRequest.Check(requests) is { } bad ? Task.FromResult<Result<Done>>(bad) : ChangeAsync(me, id, (scope, review, ct) => PutAsync(scope, me, review, requests, ct));
+        => PatchRequest.Check(requests) is { } bad ? Task.FromResult<Result<Done>>(bad)
+            : ChangeAsync(me, id, async (scope, review, ct) => review.Signed is null ? await ReviewTexts.PutAsync(scope, me, review, requests, ct) : await ReviewTexts.HasAsync(scope.Db, review, me.Id, requests, ct) ? Done.Value : Signed, text: true, afterwards: true);
 
-    private static async Task<Result<Done>> PutAsync(ChangeScope scope, PersonCaller me, WeeklyReview review, IReadOnlyList<PatchRequest> requests, CancellationToken ct)
+    /// <summary>Every text that ever stood in a section, newest first. Faults: not found, <c>field.invalid</c>.</summary>
+    public async Task<Result<Wire.Page<PatchView>>> HistoryAsync(PersonCaller me, string rolloutId, string week, string section, PageQuery page, CancellationToken ct)
     {
-        var sections = WeeklyReview.Sections.Select(s => s.Key).ToDictionary(k => review.Field(k).ToString());
-        foreach (var (i, request) in requests.Index()) if (!sections.ContainsKey(request.Field)) return Fault.Refused("field.unknown", $"There is no such section of this review. Its sections are: {string.Join(", ", sections.Keys)}.", $"patches[{i}].field");
-        var written = requests.Select(r => sections[r.Field]).Distinct().ToList();
-        foreach (var section in written)   // one that was written before sections were fields
-            if (Kept(review, section) is { } kept && !await PatchesOf(scope.Db, review, section).AnyAsync(ct)) scope.Db.Patches.Add(kept);
-        await scope.Db.SaveChangesAsync(ct);
-        if ((await PatchWriter.PutAsync(scope, me, review.RolloutId, requests, ct, audited: "review.written", about: review.Id)).Fault is { } fault) return fault;
-        foreach (var section in written)
-            if ((await RegisterAsync(scope.Db, review, section, ct)).Value.Trim() is var text && text != review.Texts.GetValueOrDefault(section, "")) review.Write(section, text);
-        return Done.Value;
+        var state = writer.State;
+        if (Sight.Rollout(state, me, rolloutId).Fault is { } hidden) return hidden;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        var monday = ReviewSchedule.TryWeek(week, out var day) ? day : (DateOnly?)null;
+        if (WeeklyReview.Sections.All(s => s.Key != section) || await db.WeeklyReviews.AsNoTracking().Where(r => r.RolloutId == rolloutId && (monday == null ? r.Id == week : r.Week == monday)).Select(r => r.Id).SingleOrDefaultAsync(ct) is not { } id) return Fault.NotFound("section of a review");
+        return await PatchWriter.HistoryAsync(db, id, WeeklyReview.Field(section), page, state.Directory, ct);
     }
-
-    /// <summary>The texts that stand in a section.</summary>
-    internal static async Task<Register> RegisterAsync(OpsDbContext db, WeeklyReview review, string section, CancellationToken ct)
-    {
-        var patches = await PatchesOf(db, review, section).Where(p => !p.Replaced).ToListAsync(ct);
-        return patches.Count > 0 || Kept(review, section) is not { } kept ? Register.Of(patches) : Register.Of([kept]);
-    }
-
-    private static IQueryable<Patch> PatchesOf(OpsDbContext db, WeeklyReview review, string section)
-    {
-        var field = review.Field(section);
-        return db.Patches.AsNoTracking().Where(p => p.RolloutId == review.RolloutId && p.Field == field);
-    }
-
-    private static Patch? Kept(WeeklyReview review, string section) => review.Texts.GetValueOrDefault(section) is { Length: > 0 } text
-        ? new Patch(review.RolloutId, string.Create(CultureInfo.InvariantCulture, $"kept-{review.Week:yyyyMMdd}-{section}"), review.Field(section), [], text, review.OpenedBy, review.OpenedAt) : null;
 
     /// <summary>Says who took part, in place of what was said before. Faults: not found, forbidden, <c>person.unknown</c>, <c>review.signed</c>.</summary>
     public Task<Result<Done>> AttendAsync(PersonCaller me, string id, IReadOnlyList<string> people) => ChangeAsync(me, id, (scope, review) =>
@@ -145,7 +129,7 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
         if (review.Signed is not null) return Signed;
         if (version is { } seen && seen != review.Version) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote in this review meanwhile. Read what is new, then sign.");
         foreach (var section in WeeklyReview.Sections)
-            if ((await RegisterAsync(scope.Db, review, section.Key, ct)).IsContested) return Fault.Refused("review.contested", $"Two texts stand in “{section.Title}”. Whoever writes in this review takes the one that holds, then it is signed.", section.Key);
+            if ((await ReviewTexts.OfAsync(scope.Db, review, section.Key, ct)).IsContested) return Fault.Refused("review.contested", $"More than one text stands in “{WeekWords.Title(Evidence(review), section.Key)}”. One of its writers takes the one that holds, then it is signed.", section.Key);
         if (request.Words.Trim().Length < WeeklyReview.LeastWords) return Fault.Refused("review.words", $"Say why in your own words: at least {WeeklyReview.LeastWords} characters.", "words");
         if (TextRules.Wrong("words", request.Words, WeeklyReview.MostWords) is { } wrong) return wrong;
         var citable = Evidence(review).Citable.Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
@@ -216,15 +200,17 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
 
     private Task<Result<Done>> ChangeAsync(PersonCaller me, string id, Func<ChangeScope, WeeklyReview, Result<Done>> change) => ChangeAsync(me, id, (scope, review, _) => Task.FromResult(change(scope, review)));
 
-    private Task<Result<Done>> ChangeAsync(PersonCaller me, string id, Func<ChangeScope, WeeklyReview, CancellationToken, Task<Result<Done>>> change) => writer.ChangeAsync<Done>(async (scope, ct) =>
+    /// <param name="text">Only what stands in its sections is changed.</param>
+    /// <param name="afterwards">A signed one is for <paramref name="change"/> to judge.</param>
+    private Task<Result<Done>> ChangeAsync(PersonCaller me, string id, Func<ChangeScope, WeeklyReview, CancellationToken, Task<Result<Done>>> change, bool text = false, bool afterwards = false) => writer.ChangeAsync<Done>(async (scope, ct) =>
     {
         var found = await FindAsync(scope, me, id, ct);
         if (found.Fault is { } fault) return fault;
         var (review, rollout) = found.Value;
         if (!scope.State.Directory.People.TryGetValue(me.Id, out var person) || !Permissions.MayWrite(person, rollout)) return Fault.Forbidden(Writers);
-        if (review.Signed is not null) return Signed;
+        if (review.Signed is not null && !afterwards) return Signed;
         var done = await change(scope, review, ct);
-        if (done.Ok) scope.Signal(Topic);
+        if (done.Ok) scope.Signal(text ? TextTopic(id) : Topic);
         return done;
     });
 

@@ -61,15 +61,28 @@ public sealed class WeeklyReviewReader(DurableWriter writer, IDbContextFactory<O
         var people = state.Directory.People.Values.Where(p => p.Active && Permissions.MayWrite(p, rollout)).OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => new NamedPerson(p.Id, p.Name)).ToList();
         var lowerable = state.Agents.Values.Where(a => a.Rollout.Id == rolloutId && !a.Retired && Permissions.MayEndGrant(person, a)).Select(a => a.Id).ToList();
         var grants = (await db.Grants.AsNoTracking().Where(g => lowerable.Contains(g.AgentId) && g.EndedAt == null && g.Tier > Tier.Observer).ToListAsync(ct)).Where(g => g.Live(now) && g.TierAt(now) > Tier.Observer);
-        List<WeekSectionView> sections = [];
-        foreach (var s in WeeklyReview.Sections)
-            sections.Add(new(s.Key, review.Field(s.Key).ToString(), s.Title, s.Help, review.Texts.GetValueOrDefault(s.Key, ""), review.Signed is not null ? []
-                : [.. (await WeeklyReviewDesk.RegisterAsync(db, review, s.Key, ct)).Standing.Select(p => new SectionText(p.Id, p.Value, new NamedPerson(p.Author, state.Directory.NameOf(p.Author)), p.At))]));
+        var sections = await SectionsAsync(db, review, state, ct);
         return new WeeklyReviewView(review.Id, review.Version, rolloutId, rollout.Name, rollout.Zone.Id, line.Week, review.Start, review.End, review.OpenedAt, review.DueOn, line.Overdue, Convert.ToHexStringLower(review.Sha256), evidence,
             live.Ok && live.Value.Periods[0].Start == review.Start && live.Value.Periods[0].End == review.End ? Differences(evidence.Week, live.Value.Periods[0]) : [], sections, [.. review.Attendees.Select(a => new NamedPerson(a, state.Directory.NameOf(a)))],
             await SignedAsync(db, review, rollout, state, ct), [.. earlier.Select(r => Line(r, rollout, state, now))], Permissions.MayWrite(person, rollout) && review.Signed is null, ConfirmationRules.Verdict.May(me.Id, rollout) && review.Signed is null, WeeklyReviewDesk.Signers, people,
             [.. grants.Select(g => new LowerableGrant(g.Id, g.AgentId, state.Agents[g.AgentId].Name, g.Capability, g.TierAt(now).ToString().ToLowerInvariant(), (g.TierAt(now) - 1).ToString().ToLowerInvariant())).OrderBy(g => g.AgentName, StringComparer.OrdinalIgnoreCase).ThenBy(g => g.Capability, StringComparer.Ordinal)])
         { NameOf = state.Directory.NameOf };
+    }
+
+    /// <summary>What stands in the sections, and which version of the review that is. Faults: not found.</summary>
+    public async Task<Result<(long Version, IReadOnlyList<WeekSectionView> Sections)>> TextsAsync(PersonCaller me, string rolloutId, string id, CancellationToken ct)
+    {
+        var state = writer.State;
+        if (Sight.Rollout(state, me, rolloutId).Fault is { } hidden) return hidden;
+        await using var db = await factory.CreateDbContextAsync(ct);
+        return await db.WeeklyReviews.AsNoTracking().SingleOrDefaultAsync(r => r.RolloutId == rolloutId && r.Id == id, ct) is { } review ? (review.Version, await SectionsAsync(db, review, state, ct)) : Fault.NotFound("review of that week");
+    }
+
+    private static async Task<IReadOnlyList<WeekSectionView>> SectionsAsync(OpsDbContext db, WeeklyReview review, ConsoleState state, CancellationToken ct)
+    {
+        var texts = review.Signed is null ? await ReviewTexts.AllAsync(db, review, ct) : null;
+        return [.. WeeklyReview.Sections.Select(s => new WeekSectionView(s.Key, WeeklyReview.Field(s.Key).ToString(), s.Title, s.Help, review.Texts.GetValueOrDefault(s.Key, ""),
+            texts is null ? [] : [.. texts[s.Key].Standing.Select(p => new SectionText(p.Id, p.Value, new NamedPerson(p.Author, state.Directory.NameOf(p.Author)), p.At))]))];
     }
 
     /// <summary>The reviews of these rollouts from a week on, newest first, for the console itself.</summary>

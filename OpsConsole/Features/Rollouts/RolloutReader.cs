@@ -97,7 +97,7 @@ internal sealed class RolloutReader(DurableWriter writer, IDbContextFactory<OpsD
 
     private static PauseView? PauseOf(DateTimeOffset? at, string? by, string? reason, PeopleDirectory directory) => at is null ? null : new PauseView(at.Value, by ?? "console", directory.NameOf(by ?? "console"), reason ?? "");
 
-    private static ReviewTimes Times(Core.Reviews.ReviewSchedule s) => new(s.Day.ToString().ToLowerInvariant(), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.Minute / 60:00}:{s.Minute % 60:00}"), s.DueDays);
+    private static ReviewTimes Times(Core.Reviews.ReviewSchedule s) => new(s.Day.ToString().ToLowerInvariant(), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.Minute / 60:00}:{s.Minute % 60:00}"), s.DueDays, s.Attach);
 
     private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
 

@@ -66,7 +66,8 @@ public sealed record RolloutPatch(string? Name = null, string? Purpose = null, s
             if (member.Name == "day" && Enum.GetValues<DayOfWeek>().Where(d => string.Equals(d.ToString(), text, StringComparison.OrdinalIgnoreCase)).Cast<DayOfWeek?>().FirstOrDefault() is { } day) (schedule, said) = (schedule with { Day = day }, said + 1);
             else if (member.Name == "at" && TimeOnly.TryParseExact(text, "HH:mm", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var at)) (schedule, said) = (schedule with { Minute = (at.Hour * 60) + at.Minute }, said + 1);
             else if (member.Name == "due_days" && member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var days) && days is >= 0 and <= ReviewSchedule.MostDueDays) (schedule, said) = (schedule with { DueDays = days }, said + 1);
-            else fields.Refuse("review", $"has a day (monday to sunday), a time at (09:00) and due_days (0 to {ReviewSchedule.MostDueDays}).");
+            else if (member.Name == "attach" && member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False) schedule = schedule with { Attach = member.Value.GetBoolean() };
+            else fields.Refuse("review", $"has a day (monday to sunday), a time at (09:00), due_days (0 to {ReviewSchedule.MostDueDays}) and, where the PDF goes with the e-mail, attach: true.");
         }
         if (said != 3) fields.Refuse("review", $"has all of: a day (monday to sunday), a time at (09:00) and due_days (0 to {ReviewSchedule.MostDueDays}).");
         return schedule;

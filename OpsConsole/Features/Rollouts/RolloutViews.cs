@@ -41,7 +41,7 @@ public sealed record RolloutView(string Id, string Name, string Purpose, string 
     JsonElement? Audience, bool SeparationOfDuties, int CycleWeeks, JsonElement? Thresholds, int Agents, bool Simulated, bool SecondPublisher = false, bool RotateApprovers = false, IReadOnlyList<string>? ReasonCodes = null, ReviewTimes? Review = null);
 
 /// <summary>When the weekly review opens, after the week, and how many days later it is due; by the rollout's clocks.</summary>
-public sealed record ReviewTimes(string Day, string At, int DueDays);
+public sealed record ReviewTimes(string Day, string At, int DueDays, bool Attach);
 
 /// <summary>An agent as its rollout lists it.</summary>
 public sealed record RolloutAgent(string Id, string Name, string Kind, string OwnerName, bool Paused, int Caps, bool Simulated);

@@ -75,8 +75,9 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
     }
 
     /// <summary>One week's review as a PDF, on record.</summary>
-    public Task<Result<ToolkitFile>> ExportWeekAsync(PersonCaller caller, string id, string week, Paper paper, CancellationToken ct)
-        => PrintAsync(caller, () => WeekJobAsync(caller, id, week, paper, Secrets.NewId("exp"), ct), "weekly review " + week, () => $"{(FileName.Slug(writer.State.Rollouts[id].Name) is { Length: > 0 } slug ? slug : id)}-{week}.pdf", null, ct);
+    /// <param name="by">Who has it made; null: the caller. What the caller may see is in it either way.</param>
+    public Task<Result<ToolkitFile>> ExportWeekAsync(PersonCaller caller, string id, string week, Paper paper, CancellationToken ct, Actor? by = null)
+        => PrintAsync(caller, () => WeekJobAsync(caller, id, week, paper, Secrets.NewId("exp"), ct, by), "weekly review " + week, () => $"{(FileName.Slug(writer.State.Rollouts[id].Name) is { Length: > 0 } slug ? slug : id)}-{week}.pdf", null, ct, by);
 
     /// <summary>A scale memo as a page of HTML.</summary>
     public async Task<Result<string>> PreviewMemoAsync(PersonCaller caller, string id, string memo, Paper paper, CancellationToken ct)
@@ -118,12 +119,12 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         return (new PrintJob("Incident review · " + VisibleText.Flatten(incident.Title), new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(incident.RolloutId, ct), Line(caller, export, f.Log), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, f), incident.RolloutId);
     }
 
-    private async Task<Result<(PrintJob Job, string RolloutId)>> WeekJobAsync(PersonCaller caller, string id, string week, Paper paper, string export, CancellationToken ct)
+    private async Task<Result<(PrintJob Job, string RolloutId)>> WeekJobAsync(PersonCaller caller, string id, string week, Paper paper, string export, CancellationToken ct, Actor? by = null)
     {
         var file = await reader.ReadWeekAsync(caller, id, week, ct);
         if (file.Fault is { } hidden) return hidden;
         var f = file.Value;
-        return (new PrintJob($"Weekly review {f.View.Week} · {VisibleText.Flatten(f.View.RolloutName)}", new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(id, ct), Line(caller, export, f.Log), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, Week: f), id);
+        return (new PrintJob($"Weekly review {f.View.Week} · {VisibleText.Flatten(f.View.RolloutName)}", new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(id, ct), Line(caller, export, f.Log, by), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, Week: f), id);
     }
 
     private async Task<Result<(PrintJob Job, string RolloutId)>> MemoJobAsync(PersonCaller caller, string id, string memo, Paper paper, string export, CancellationToken ct)
@@ -134,9 +135,9 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         return (new PrintJob($"Scale memo · {VisibleText.Flatten(f.View.RolloutName)}", new ToolkitOrder([], false, paper), null, null, f.Zone, await liveries.OfAsync(id, ct), Line(caller, export, f.Log), new Dictionary<Gate, IReadOnlyList<string>>(), f.Simulated, Memo: f), id);
     }
 
-    private ExportLine Line(PersonCaller caller, string export, long log) => new(export, writer.State.Directory.NameOf(caller.Id), time.GetUtcNow(), log, address.Origin);
+    private ExportLine Line(PersonCaller caller, string export, long log, Actor? by = null) => new(export, by is null ? writer.State.Directory.NameOf(caller.Id) : "the console", time.GetUtcNow(), log, address.Origin);
 
-    private async Task<Result<ToolkitFile>> PrintAsync(PersonCaller caller, Func<Task<Result<(PrintJob Job, string RolloutId)>>> read, string what, Func<string> name, IProgress<ExportStage>? progress, CancellationToken ct)
+    private async Task<Result<ToolkitFile>> PrintAsync(PersonCaller caller, Func<Task<Result<(PrintJob Job, string RolloutId)>>> read, string what, Func<string> name, IProgress<ExportStage>? progress, CancellationToken ct, Actor? by = null)
     {
         var (job, rolloutId, missing) = ((PrintJob)null!, "", (IReadOnlyList<MissingGlyphs>?)null);
         var pdf = await press.PrintAsync(async () =>
@@ -159,8 +160,8 @@ internal sealed class ToolkitDesk(DurableWriter writer, ToolkitReader reader, De
         {
             if (job.Incident is { } file ? !await IncidentReader.SeesAsync(scope, caller, file.Story.Incident.Id, inner) : !Sight.Rollout(scope.State, caller, rolloutId).Ok) return Fault.NotFound(job.Incident is null ? "rollout" : "incident");
             var version = job.Data is { } data && job.Decision is null ? data.Version : new DataVersion(0, 0, job.Line.LogSequence);   // a blank form shows no data, and a decision was judged by the version that its sheet names
-            scope.Db.ToolkitExports.Add(new ToolkitExport(export, rolloutId, what, sha256, pdf.Value.Length, caller.Id, scope.Now, version));
-            scope.Audit(caller.Actor, Exported, export, new { what, sha256 = Convert.ToHexStringLower(sha256), bytes = pdf.Value.Length, worksheets = version.Sheets, matrix = version.Matrix, log = version.Log }, rolloutId: rolloutId);
+            scope.Db.ToolkitExports.Add(new ToolkitExport(export, rolloutId, what, sha256, pdf.Value.Length, by?.Id ?? caller.Id, scope.Now, version));
+            scope.Audit(by ?? caller.Actor, Exported, export, new { what, sha256 = Convert.ToHexStringLower(sha256), bytes = pdf.Value.Length, worksheets = version.Sheets, matrix = version.Matrix, log = version.Log }, rolloutId: rolloutId);
             scope.Signal("toolkit:" + rolloutId);
             return Done.Value;
         });

@@ -7,7 +7,7 @@ namespace OpsConsole.Features.Toolkit;
 internal static class ToolkitFeature
 {
     public static IServiceCollection AddToolkit(this IServiceCollection services) => services
-        .AddSingleton<ToolkitReader>().AddSingleton<ToolkitHtml>().AddSingleton<ToolkitDesk>().AddSingleton<ToolkitArchive>().AddSingleton<ToolkitLinks>().AddSingleton<ToolkitJobs>().AddSingleton<LiveryDesk>().AddSingleton<ToolkitTurns>()
+        .AddSingleton<ToolkitReader>().AddSingleton<ToolkitHtml>().AddSingleton<ToolkitDesk>().AddSingleton<ToolkitArchive>().AddSingleton<ToolkitLinks>().AddSingleton<ToolkitJobs>().AddSingleton<LiveryDesk>().AddSingleton<ToolkitTurns>().AddSingleton(s => new WeekPaper(s.GetRequiredService<ToolkitDesk>()))
         .AddSingleton(s => ToolkitOptions.From(s.GetRequiredService<IConfiguration>()).Livery())
         .AddSingleton(new NavEntry("/verify", "Verify a file", "shield", 85, Keys: "g v"));
 

@@ -4,6 +4,7 @@ using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Web;
 
 namespace OpsConsole.Features.Workshop;
 
@@ -19,11 +20,11 @@ public static class PatchWriter
     /// Puts them on record, all or none; one that came before is taken again without a change. Signals <see cref="WorksheetDesk.Topic"/>. Faults: <c>over.unknown</c>, <c>row.unknown</c>, <c>rows.full</c>, <c>field.contested</c>,
     /// <c>patch.other</c> when another patch has this id.
     /// </summary>
-    /// <param name="id">The rollout's.</param>
+    /// <param name="id">Whose texts: a rollout's id, or that of what has texts of its own.</param>
     /// <param name="fresh">Nothing was ever written in this rollout, so that nothing need be looked up.</param>
     /// <param name="audited">The event on the log.</param>
-    /// <param name="about">What it is about; null: the rollout.</param>
-    public static async Task<Result<PatchesTaken>> PutAsync(ChangeScope scope, PersonCaller caller, string id, IReadOnlyList<PatchRequest> requests, CancellationToken ct, bool fresh = false, string audited = "worksheet.changed", string? about = null)
+    /// <param name="rollout">The rollout, where <paramref name="id"/> is none.</param>
+    public static async Task<Result<PatchesTaken>> PutAsync(ChangeScope scope, PersonCaller caller, string id, IReadOnlyList<PatchRequest> requests, CancellationToken ct, bool fresh = false, string audited = "worksheet.changed", string? rollout = null)
     {
         string[] ids = [.. requests.Select(r => r.Id).Concat(requests.SelectMany(r => r.Over)).Distinct()];
         var known = fresh ? new Dictionary<string, Patch>(StringComparer.Ordinal) : await scope.Db.Patches.Where(p => p.RolloutId == id && ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, StringComparer.Ordinal, ct);
@@ -51,10 +52,25 @@ public static class PatchWriter
             known[patch.Id] = patch;
             standing.Add(patch);
             if (comes && await standing.RowsAsync(scope.Db, id, key.Sheet, ct) > MostRows) return Full($"patches[{i}].field");
-            scope.Audit(caller.Actor, audited, about ?? id, new { field = request.Field, patch = patch.Id, over = request.Over }, new { value = request.Value }, id);
+            scope.Audit(caller.Actor, audited, id, new { field = request.Field, patch = patch.Id, over = request.Over }, new { value = request.Value }, rollout ?? id);
         }
         await scope.Db.SaveChangesAsync(ct);
         scope.Signal(WorksheetDesk.Topic(id));
         return new PatchesTaken([.. requests.Select(r => r.Id)], requests.Max(r => known[r.Id].Seq));
+    }
+
+    /// <summary>Every text that ever stood in a field, newest first; <c>after</c> is the id of a patch. Whoever calls has seen to the right. Fault: <c>field.invalid</c>.</summary>
+    /// <param name="id">As in <see cref="PutAsync"/>.</param>
+    public static async Task<Result<Wire.Page<PatchView>>> HistoryAsync(OpsDbContext db, string id, FieldKey key, PageQuery page, PeopleDirectory directory, CancellationToken ct)
+    {
+        var patches = db.Patches.AsNoTracking().Where(p => p.RolloutId == id && p.Field == key);
+        if (page.After is { } after)
+        {
+            var before = await patches.Where(p => p.Id == after).Select(p => p.Seq).SingleOrDefaultAsync(ct);
+            if (before == 0) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
+            patches = patches.Where(p => p.Seq < before);
+        }
+        var rows = await patches.OrderByDescending(p => p.Seq).Take(page.Limit + 1).ToListAsync(ct);
+        return Wire.PageOf(rows, page.Limit, p => p.Id, p => new PatchView(p.Id, p.Value, p.Author, directory.NameOf(p.Author), p.At, p.Over, !p.Replaced));
     }
 }

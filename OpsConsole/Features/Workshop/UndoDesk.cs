@@ -73,10 +73,8 @@ internal sealed class UndoDesk(DurableWriter writer, IDbContextFactory<OpsDbCont
         var patches = db.Patches.AsNoTracking().Where(p => p.RolloutId == id);
         var from = time.GetUtcNow() - Back;
         var mine = await patches.Where(p => p.Author == caller.Id && p.At >= from).OrderByDescending(p => p.Seq).Take(Looked).ToListAsync(ct);
-        var all = mine.Count;
         mine.Reverse();
-        mine.RemoveAll(p => WorksheetSpecs.Find(p.Field.Sheet) is null);   // texts that are no worksheet's are not undone from here
-        if (all == Looked && mine.Count > 0 && mine[0].At is var cut) mine.RemoveAll(p => p.At == cut);   // what was sent at once is taken back whole or not at all
+        if (mine.Count == Looked && mine[0].At is var cut) mine.RemoveAll(p => p.At == cut);   // what was sent at once is taken back whole or not at all
         foreach (var edit in OwnEdits.Of(mine).Take(Edits))
         {
             var first = edit.Patches[0].Seq;

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using OpsConsole.Core.Access;
-using OpsConsole.Core.Reviews;
 using OpsConsole.Core.Rollouts;
 using OpsConsole.Core.Shared;
 using OpsConsole.Core.Worksheets;
@@ -48,17 +47,9 @@ internal sealed class WorksheetDesk(DurableWriter writer, IDbContextFactory<OpsD
     {
         var state = writer.State;
         if (MaySee(caller, id) is { } hidden) return hidden;
-        if (FieldKey.Parse(field) is not { } key || !(IsKnown(key) || WeeklyReview.IsField(key))) return Fault.NotFound("field of a worksheet");
+        if (Known(field) is not { } key) return Fault.NotFound("field of a worksheet");
         await using var db = await factory.CreateDbContextAsync(ct);
-        var patches = db.Patches.AsNoTracking().Where(p => p.RolloutId == id && p.Field == key);
-        if (page.After is { } after)
-        {
-            var before = await patches.Where(p => p.Id == after).Select(p => p.Seq).SingleOrDefaultAsync(ct);
-            if (before == 0) return Fault.Invalid("field.invalid", "after must be the 'next' of the page before.", "after");
-            patches = patches.Where(p => p.Seq < before);
-        }
-        var rows = await patches.OrderByDescending(p => p.Seq).Take(page.Limit + 1).ToListAsync(ct);
-        return Wire.PageOf(rows, page.Limit, p => p.Id, p => new PatchView(p.Id, p.Value, p.Author, state.Directory.NameOf(p.Author), p.At, p.Over, !p.Replaced));
+        return await PatchWriter.HistoryAsync(db, id, key, page, state.Directory, ct);
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal sealed record WorksheetRowView(string? Id, string? Place, IReadOnlyList
 internal sealed record WorksheetView(string Sheet, string Title, int? Step, long Sequence, IReadOnlyList<WorksheetRowView> Rows);
 
 /// <summary>One patch of a field's history.</summary>
-internal sealed record PatchView(string Id, string Value, string AuthorId, string Author, DateTimeOffset At, IReadOnlyList<string> Over, bool Standing);
+public sealed record PatchView(string Id, string Value, string AuthorId, string Author, DateTimeOffset At, IReadOnlyList<string> Over, bool Standing);
 
 /// <summary>What became of patches that were sent: those that are on record now, whether they came for the first time or again.</summary>
 public sealed record PatchesTaken(IReadOnlyList<string> Taken, long Sequence);

@@ -56,6 +56,7 @@ internal sealed class SmtpMailer(MailOptions options, TimeSpan? total = null) : 
     {
         var message = new MailMessage(new MailAddress(options.From!), to) { Subject = mail.Subject, SubjectEncoding = Encoding.UTF8, Body = mail.Text, BodyEncoding = Encoding.UTF8, BodyTransferEncoding = TransferEncoding.Base64 };
         message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Html, Encoding.UTF8, MediaTypeNames.Text.Html));
+        if (mail.File is { } file) message.Attachments.Add(new Attachment(new MemoryStream(file.Content), file.Name, file.ContentType));
         message.Headers.Add("List-Unsubscribe", $"<{unsubscribe.AbsoluteUri}>");
         message.Headers.Add("Auto-Submitted", "auto-generated");
         message.Headers.Add("Message-ID", $"<{messageId}@{unsubscribe.IdnHost}>");   // the same at each attempt: what comes twice is known as one

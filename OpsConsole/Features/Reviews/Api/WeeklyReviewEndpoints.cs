@@ -19,6 +19,7 @@ internal static class WeeklyReviewEndpoints
         reviews.MapPost("", OpenAsync).Produces<WeeklyReviewView>(201).WithDescription("Opens the review of a week that is over, such as {\"week\":\"2026-W46\"}; one that is open is simply answered.");
         reviews.MapGet("/{week}", FindAsync).Produces<WeeklyReviewView>();
         reviews.MapPut("/{week}/sections/{section}", WriteAsync).Produces<WeeklyReviewView>();
+        reviews.MapGet("/{week}/sections/{section}/history", HistoryAsync).Produces<Wire.Page<PatchView>>();
         reviews.MapPost("/{week}/patches", PatchAsync).Takes<PatchRequest[]>().Produces<WeeklyReviewView>();
         reviews.MapPut("/{week}/attendees", AttendAsync).Produces<WeeklyReviewView>();
         // Adjust lowers a tier and stop pauses, so a token needs their scope as well.
@@ -50,6 +51,14 @@ internal static class WeeklyReviewEndpoints
         if (IfMatch.Missing(http.Request) || IfMatch.Version(http.Request, 'v') is not { } seen) return Unmatched.ToHttp();
         var read = await body.ReadAsync(f => f.Text("text", WeeklyReview.LongestSection) ?? "");
         return read.Fault?.ToHttp() ?? await AnswerAsync(id, week, http, reader, review => desk.WriteAsync(http.Person()!, review, section, read.Value, seen), ct);
+    }
+
+    private static async Task<IResult> HistoryAsync(string id, string week, string section, HttpContext http, WeeklyReviewDesk desk, CancellationToken ct)
+    {
+        var page = PageQuery.Read(http.Request);
+        if (page.Fault is { } wrong) return wrong.ToHttp();
+        var history = await desk.HistoryAsync(http.Person()!, id, week, section, page.Value, ct);
+        return history.Fault?.ToHttp() ?? Results.Json(history.Value, Wire.Json);
     }
 
     private static async Task<IResult> PatchAsync(string id, string week, HttpContext http, JsonBody body, WeeklyReviewDesk desk, WeeklyReviewReader reader, CancellationToken ct)

@@ -42,7 +42,17 @@ public sealed partial class WeekPage
         var found = me.Fault is { } gone ? gone : await Reader.FindAsync(me.Value, Id, Week, CancellationToken.None);
         if (of != Id + Week) return;   // another one was opened meanwhile
         _fault = found.Fault?.Message;
-        if (found.Ok) _view = found.Value;
+        if (found.Ok && (_view is null || _view.Id != found.Value.Id || _view.Version <= found.Value.Version)) _view = found.Value;   // one that began earlier may end later
+    }
+
+    // Somebody typed: what is heavier than the texts stays as it is.
+    private async Task TextsAsync()
+    {
+        if (_view is not { } view) return;
+        var me = await Me.RequireAsync();
+        var found = me.Fault is { } gone ? gone : await Reader.TextsAsync(me.Value, view.RolloutId, view.Id, CancellationToken.None);
+        _fault = found.Fault?.Message;
+        if (found.Ok && _view?.Id == view.Id && _view.Version < found.Value.Version) _view = _view with { Version = found.Value.Version, Sections = found.Value.Sections };
     }
 
     private Task AddAsync(string? person) => string.IsNullOrEmpty(person) ? Task.CompletedTask : AttendAsync([.. _view!.Attendees, new(person, "")]);

@@ -6,6 +6,7 @@ using OpsConsole.Core.Worksheets;
 using OpsConsole.Features.Workshop;
 using OpsConsole.Features.Workshop.Ui;
 using OpsConsole.Platform.Realtime;
+using OpsConsole.Platform.Web;
 using OpsConsole.Ui.Shared;
 
 namespace OpsConsole.Features.Reviews.Ui;
@@ -55,13 +56,8 @@ public sealed partial class WeekSections
         if (_disposed || _me.Length == 0) return;
         try
         {
-            if (!View.MayWrite)
-            {
-                await _live.LeaveAsync();
-                return;
-            }
             _self ??= DotNetObjectReference.Create(this);
-            if (await _live.AttachAsync(_root, _self, View.Id, _me, true)) StateHasChanged();
+            if (await _live.AttachAsync(_root, _self, View.Id, _me, View.MayWrite)) StateHasChanged();
             await _live.ShowAsync(View.Sections.Select(s => (FieldKey.Parse(s.Field)!.Value, Texts(s))), _me);
         }
         catch (Exception e) when (e.IsGone() || _disposed) { /* nobody is looking any more */ }
@@ -111,11 +107,17 @@ public sealed partial class WeekSections
         _history = null;
         await _live.DoAsync("flush");
         var me = await Me.RequireAsync();
-        var now = me.Fault is { } gone ? gone : await Reader.FindAsync(me.Value, View.RolloutId, of, CancellationToken.None);
+        var now = me.Fault is { } gone ? gone : await Reader.TextsAsync(me.Value, View.RolloutId, of, CancellationToken.None);
         if (of != View.Id) return;
         _refusal = now.Fault?.Message ?? (await SendAsync(of, [new PatchRequest(SentPatch.Chosen + Guid.NewGuid().ToString("N"), field,
             [.. now.Value.Sections.Single(s => s.Field == field).Standing.Where(t => chosen.Over.Contains(t.Id) || t.By.Id == me.Value.Id).Select(t => t.Id)], chosen.Value)]))?.Message;
         await OnWritten.InvokeAsync();
+    }
+
+    private async Task<Result<Wire.Page<PatchView>>> HistoryAsync(FieldKey field, PageQuery page)
+    {
+        var me = await Me.RequireAsync();
+        return me.Fault is { } gone ? gone : await Desk.HistoryAsync(me.Value, View.RolloutId, View.Id, field.Name, page, CancellationToken.None);
     }
 
     private Task LookAroundAsync()
@@ -136,7 +138,7 @@ public sealed partial class WeekSections
 
     private static FieldSpec Spec(WeekSectionView section, string title) => new(section.Key, title, FieldKind.Text, true, section.Help, WeeklyReview.Sections.First(s => s.Key == section.Key).Example);
 
-    private string Title(WeekSectionView section) => section.Key == "output" && View.Evidence.Output.Length > 0 ? VisibleText.Flatten(View.Evidence.Output) : section.Title;
+    private string Title(WeekSectionView section) => WeekWords.Title(View.Evidence, section.Key);
 
     private IReadOnlyList<string> HereIn(WeekSectionView section) => _others.Count == 0 ? [] : [.. _others.Where(o => o.Where == section.Field).Select(o => VisibleText.Flatten(View.NameOf(o.PersonId))).Distinct()];
 

@@ -14,6 +14,7 @@ public sealed partial class WeekPage
     private static readonly (ReviewVerdict, string, string)[] Verdicts = [(ReviewVerdict.Keep, "Keep", "Go on as it is"), (ReviewVerdict.Adjust, "Adjust", "Change the matrix, or lower a tier"), (ReviewVerdict.Stop, "Stop", "The rollout stands still at once")];
 
     private WeeklyReviewView? _view;
+    private WeekSections? _sections;
     private string? _fault, _refusal, _of;
     private bool _busy, _signing;
     private ReviewVerdict _verdict;
@@ -45,21 +46,11 @@ public sealed partial class WeekPage
         if (found.Ok && (_view is null || _view.Id != found.Value.Id || _view.Version <= found.Value.Version)) _view = found.Value;   // one that began earlier may end later
     }
 
-    // Somebody typed: what is heavier than the texts stays as it is.
-    private async Task TextsAsync()
-    {
-        if (_view is not { } view) return;
-        var me = await Me.RequireAsync();
-        var found = me.Fault is { } gone ? gone : await Reader.TextsAsync(me.Value, view.RolloutId, view.Id, CancellationToken.None);
-        _fault = found.Fault?.Message;
-        if (found.Ok && _view?.Id == view.Id && _view.Version < found.Value.Version) _view = _view with { Version = found.Value.Version, Sections = found.Value.Sections };
-    }
-
     private Task AddAsync(string? person) => string.IsNullOrEmpty(person) ? Task.CompletedTask : AttendAsync([.. _view!.Attendees, new(person, "")]);
 
     private Task<bool> AttendAsync(IEnumerable<Incidents.NamedPerson> people) => ChangeAsync(me => Desk.AttendAsync(me, _view!.Id, [.. people.Select(p => p.Id)]));
 
-    private void Ask(ReviewVerdict verdict) => (_verdict, _signing, _refusal, _seen) = (verdict, true, null, _view!.Version);   // what is signed is what stood there when it was asked for
+    private void Ask(ReviewVerdict verdict) => (_verdict, _signing, _refusal, _seen) = (verdict, true, null, _sections?.Version ?? _view!.Version);   // what is signed is what stood there when it was asked for
 
     private async Task<string?> SignAsync(SignRequest request)
     {

@@ -23,13 +23,14 @@ public sealed partial class WeekSections
     private DotNetObjectReference<WeekSections>? _self;
     private ElementReference _root;
     private FieldKey? _history;
+    private (long Version, IReadOnlyList<WeekSectionView> Sections) _now = (0, []);
     private string? _refusal;
     private string _of = "", _me = "";
     private bool _disposed;
 
     [Parameter, EditorRequired] public WeeklyReviewView View { get; set; } = default!;
-    /// <summary>Something was written here: the page is to read the review again.</summary>
-    [Parameter] public EventCallback OnWritten { get; set; }
+    /// <summary>Which version of the review is on screen: what is heavier than its texts is not read, nor drawn, whenever somebody types.</summary>
+    public long Version => _now.Version;
 
     protected override void OnInitialized() => _live = new(Js);
 
@@ -38,13 +39,14 @@ public sealed partial class WeekSections
         if (_of != View.Id)   // another week in the same page: what was typed here is brought to its end first
         {
             var before = _of;
-            (_of, _history, _refusal) = (View.Id, null, null);
+            (_of, _history, _refusal, _now) = (View.Id, null, null, (View.Version, View.Sections));
+            _refused.Clear();
+            _texts.Clear();
             _seat?.Dispose();
             _seat = null;
             if (before.Length > 0) await _live.LeaveAsync();
-            _refused.Clear();
-            _texts.Clear();
         }
+        else if (_now.Version <= View.Version) _now = (View.Version, View.Sections);   // one that began earlier may end later
         if (await Me.GetAsync() is not { } me || _disposed) return;
         _me = me.Id;
         _seat ??= Presence.Enter(WeeklyReviewDesk.PeopleTopic(View.Id), me.Id);
@@ -58,7 +60,7 @@ public sealed partial class WeekSections
         {
             _self ??= DotNetObjectReference.Create(this);
             if (await _live.AttachAsync(_root, _self, View.Id, _me, View.MayWrite)) StateHasChanged();
-            await _live.ShowAsync(View.Sections.Select(s => (FieldKey.Parse(s.Field)!.Value, Texts(s))), _me);
+            await _live.ShowAsync(_now.Sections.Select(s => (FieldKey.Parse(s.Field)!.Value, Texts(s))), _me);
         }
         catch (Exception e) when (e.IsGone() || _disposed) { /* nobody is looking any more */ }
     }
@@ -88,7 +90,7 @@ public sealed partial class WeekSections
 
     /// <summary>Called by the script when the caret enters or leaves a section.</summary>
     [JSInvokable]
-    public void Here(string? field) => _seat?.Stand(View.Sections.Any(s => s.Field == field) ? field : null);
+    public void Here(string? field) => _seat?.Stand(_now.Sections.Any(s => s.Field == field) ? field : null);
 
     /// <summary>Called by the script for Ctrl+Z outside a field: what stood there is in the history, nothing is taken back by a key.</summary>
     [JSInvokable]
@@ -98,6 +100,14 @@ public sealed partial class WeekSections
     {
         var me = await Me.RequireAsync();
         return me.Fault is { } gone ? gone : (await Desk.PatchAsync(me.Value, review, patches)).Fault;
+    }
+
+    private async Task ReadAsync()
+    {
+        var of = View.Id;
+        var me = await Me.RequireAsync();
+        var now = me.Fault is { } gone ? gone : await Reader.TextsAsync(me.Value, View.RolloutId, of, CancellationToken.None);
+        if (now.Ok && of == View.Id && !_disposed && _now.Version < now.Value.Version) _now = now.Value;   // who may not see it any more is told by the page
     }
 
     /// <summary>Puts a text over those that were drawn beside it, and over what the chooser wrote since: what others wrote since stands.</summary>
@@ -111,7 +121,7 @@ public sealed partial class WeekSections
         if (of != View.Id) return;
         _refusal = now.Fault?.Message ?? (await SendAsync(of, [new PatchRequest(SentPatch.Chosen + Guid.NewGuid().ToString("N"), field,
             [.. now.Value.Sections.Single(s => s.Field == field).Standing.Where(t => chosen.Over.Contains(t.Id) || t.By.Id == me.Value.Id).Select(t => t.Id)], chosen.Value)]))?.Message;
-        await OnWritten.InvokeAsync();
+        await ReadAsync();
     }
 
     private async Task<Result<Wire.Page<PatchView>>> HistoryAsync(FieldKey field, PageQuery page)

@@ -77,8 +77,9 @@ public sealed class AirlineWeeksJourney(Chromium chromium) : IAsyncLifetime
         await using var context = await chromium.NewContextAsync(Screen.Laptop, ColorScheme.Light);
         var page = await context.NewPageAsync();
         await SignInAsync(page, _host, "owner@example.com", $"/rollouts/{_spine.Rollout}/reviews/{reviews[1]}");
-        await page.Locator("#t-output").FillAsync(FormattableString.Invariant($"By the recording, 43 of 100 runs did their task: pass^1 {one:0.00}. Both trials of a task: pass^2 {two:0.00}. {trials[0].HandOffs} and {trials[1].HandOffs} runs were handed to a person. The clock of these weeks is generated: the recording has no times."));
-        await page.Locator("#t-output").BlurAsync();
+        await page.Locator(".sections:not([inert])").WaitForAsync();   // the script listens
+        await page.Locator("[data-field$='/output']").FillAsync(FormattableString.Invariant($"By the recording, 43 of 100 runs did their task: pass^1 {one:0.00}. Both trials of a task: pass^2 {two:0.00}. {trials[0].HandOffs} and {trials[1].HandOffs} runs were handed to a person. The clock of these weeks is generated: the recording has no times."));
+        await page.Locator("[data-field$='/output']:not([data-unsent])").WaitForAsync();   // and has it on record
         await Expect(page.Locator("section[aria-label='Override rate'] figcaption")).ToContainTextAsync($"({trials[1].Writes - trials[1].Right} of {trials[1].Writes})");
         await LooksRightAsync(page, "airline-week");
         foreach (var (path, name) in ((string, string)[])[($"/rollouts/{_spine.Rollout}/reliability?by=week", "airline-figures"), ("/portfolio", "airline-portfolio")])

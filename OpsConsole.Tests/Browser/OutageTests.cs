@@ -73,7 +73,8 @@ public sealed class OutageTests(Chromium chromium) : IAsyncLifetime
         foreach (var page in (IEnumerable<IPage>)[desk, .. pages])
         {
             await Expect(page.Locator(".banner.denied")).ToHaveCountAsync(0);
-            await page.WaitForSelectorAsync("h1");
+            try { await page.WaitForSelectorAsync("h1"); }
+            catch (TimeoutException e) { throw new TimeoutException(page.Url + " shows no page: " + await page.Locator("body").InnerTextAsync(), e); }
             try { await Expect(page.Locator("main .state.error")).ToHaveCountAsync(0); }
             catch (PlaywrightException) { Assert.Fail($"{page.Url} still says: {await page.Locator("main .state.error").InnerTextAsync()}"); }
             await AssertNotReloadedAsync(page);

@@ -53,6 +53,7 @@ public sealed class WeeklyReviewJourney(Chromium chromium) : IAsyncLifetime
         await SignInAsync(other, _host, ConsoleHost.AdminEmail, new Uri(page.Url).AbsolutePath);
 
         const string Overrides = "[data-field$='/overrides']", Next = "[data-field$='/next']";
+        foreach (var each in (IPage[])[page, other]) await each.Locator(".sections:not([inert])").WaitForAsync();   // the scripts listen
         await page.Locator(Overrides).PressSequentiallyAsync("Both were above the limit.");
         await Expect(other.Locator(Overrides)).ToHaveValueAsync("Both were above the limit.");   // it came by itself, while the caret is still in it
         await Expect(other.Locator("section[aria-label='What the overrides teach'] .chip.here")).ToContainTextAsync("owner");

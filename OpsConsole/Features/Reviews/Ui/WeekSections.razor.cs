@@ -59,7 +59,7 @@ public sealed partial class WeekSections
         try
         {
             _self ??= DotNetObjectReference.Create(this);
-            if (await _live.AttachAsync(_root, _self, View.Id, _me, View.MayWrite)) StateHasChanged();
+            if (await _live.AttachAsync(() => _root, _self, View.Id, _me, View.MayWrite)) StateHasChanged();
             await _live.ShowAsync(_now.Sections.Select(s => (FieldKey.Parse(s.Field)!.Value, Texts(s))), _me);
         }
         catch (Exception e) when (e.IsGone() || _disposed) { /* nobody is looking any more */ }

@@ -21,12 +21,13 @@ public sealed class LiveScript(IJSRuntime js) : IAsyncDisposable
     public bool Listens => _script is not null;
 
     /// <summary>True: it listens from now on, and the page is to be drawn again.</summary>
+    /// <param name="root">The element as it is when it is asked: until it is drawn, and where it is drawn anew meanwhile, nothing is attached, and the next drawing asks again.</param>
     /// <param name="of">Whose texts these are, such as a rollout's id: what is not on record is kept in the browser under it.</param>
     /// <param name="me">Who types.</param>
-    public async Task<bool> AttachAsync<TPage>(ElementReference root, DotNetObjectReference<TPage> page, string of, string me, bool mayWrite) where TPage : class
+    public async Task<bool> AttachAsync<TPage>(Func<ElementReference> root, DotNetObjectReference<TPage> page, string of, string me, bool mayWrite) where TPage : class
     {
-        var to = (of, root.Id, mayWrite);
-        if (_attached == to || _disposed) return false;
+        var to = (of, root().Id, mayWrite);
+        if (_attached == to || _disposed || to.Id is null) return false;
         _attached = to;
         await StopAsync();
         await _turn.WaitAsync();
@@ -34,7 +35,12 @@ public sealed class LiveScript(IJSRuntime js) : IAsyncDisposable
         {
             if (_attached != to || _disposed || _script is not null) return false;
             _module = await js.InvokeAsync<IJSObjectReference>("import", "/js/worksheet.js");
-            var script = await _module.InvokeAsync<IJSObjectReference>("attach", root, page, of, me, mayWrite);
+            if (root().Id != to.Id)
+            {
+                if (_attached == to) _attached = null;
+                return false;
+            }
+            var script = await _module.InvokeAsync<IJSObjectReference>("attach", root(), page, of, me, mayWrite);
             _shown.Clear();
             _script = script;
         }

@@ -81,7 +81,7 @@ public sealed partial class WorksheetPage
         try
         {
             _self ??= DotNetObjectReference.Create(this);
-            if (await _live.AttachAsync(_root, _self, Id, _me, _view.MayWrite))
+            if (await _live.AttachAsync(() => _root, _self, Id, _me, _view.MayWrite))
             {
                 _rows = "";
                 StateHasChanged();

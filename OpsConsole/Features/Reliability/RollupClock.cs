@@ -15,8 +15,8 @@ namespace OpsConsole.Features.Reliability;
 /// </summary>
 internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, Signals signals, TimeProvider time, ILogger<RollupClock> log) : BackgroundService
 {
-    /// <summary>Entries that one turn looks at, and hours that one change stores, so that decisions do not wait for it.</summary>
-    internal const int EntriesAtOnce = 500_000, HoursAtOnce = 24;
+    /// <summary>Entries that one turn looks at, and hours that one change stores: decisions wait for it, some hundred rows of a busy hour and of its day and week.</summary>
+    internal const int EntriesAtOnce = 500_000, HoursAtOnce = 2;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30), AfterWork = TimeSpan.FromSeconds(2), AfterFailure = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _turn = new(1, 1);
 

@@ -16,6 +16,7 @@ internal static class G12
 {
     private const double Milliseconds = 50, Times = 500;
     private const int Weeks = 12, Turns = 40;
+    private static readonly TimeSpan Standstill = TimeSpan.FromMinutes(10);
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
@@ -60,13 +61,25 @@ internal static class G12
                 var with = await P99Async(half);
                 var left = await BehindAsync();
                 if (left < many / 20) throw new InvalidOperationException($"The counting was nearly over ({left:N0} entries to go) when the decisions were timed; take a longer history (--many) or shorter turns (--seconds).");
-                while (await BehindAsync() > 0) await Task.Delay(500);   // a rest between looks: nothing is timed meanwhile
+                await CountedAsync();
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  counted {many:N0} decisions from nothing in {Stopwatch.GetElapsedTime(from).TotalSeconds:0} s, resting two thirds of the time"));
                 var (without, again) = (await P99Async(half), await P99Async(half));
-                while (await BehindAsync() > 0) await Task.Delay(500);
+                await CountedAsync();
                 var judged = Ratio.Judge(2, without, with, again, atMost: true);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"g12: p99 of decisions at half of the peak rate while the history is counted / when it is counted: ratio {judged.Value:0.00} (goal <= 2; {with:0.00} ms, baseline {without:0.00} then {again:0.00} ms, moved {judged.Moved:0.0%}) {(judged.Invalid ? "INVALID" : judged.Met ? "met" : "MISSED")}"));
                 return judged;
+            }
+
+            // Nothing is timed meanwhile. A counting that stands still for longer than it ever rests ends the bench.
+            async Task CountedAsync()
+            {
+                var (least, since) = (long.MaxValue, Stopwatch.GetTimestamp());
+                while (await BehindAsync() is var left && left > 0)
+                {
+                    if (left < least) (least, since) = (left, Stopwatch.GetTimestamp());
+                    if (Stopwatch.GetElapsedTime(since) > Standstill) throw new TimeoutException($"The counting stands still with {left:N0} entries to go.");
+                    await Task.Delay(500);
+                }
             }
 
             async Task<long> BehindAsync() => (await reader.FindAsync(me, rollout, new ReliabilityQuery(), default)).Value.Behind;

@@ -17,6 +17,8 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
 {
     /// <summary>Entries that one turn looks at, and hours that one change stores: decisions wait for it, some hundred rows of a busy hour and of its day and week.</summary>
     internal const int EntriesAtOnce = 500_000, HoursAtOnce = 2;
+    /// <summary>So many of these changes a turn makes where a rollout is counted anew by another zone.</summary>
+    private const int ZoneSteps = 12;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30), AfterWork = TimeSpan.FromSeconds(2), AfterFailure = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -56,7 +58,9 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
         try
         {
             await using var db = await factory.CreateDbContextAsync(ct);
-            return await ZonesAsync(db, ct) || await LogAsync(db, ct);
+            var steps = 0;
+            while (steps < ZoneSteps && await ZonesAsync(db, ct)) steps++;
+            return steps > 0 || await LogAsync(db, ct);
         }
         finally { _turn.Release(); }
     }

@@ -25,8 +25,6 @@ internal static class ReviewTexts
         return all;
     }
 
-    public static async Task<Register> OfAsync(OpsDbContext db, WeeklyReview review, string section, CancellationToken ct) => (await AllAsync(db, review, ct))[section];
-
     /// <summary>As part of a change that has seen to the right. Faults: <c>field.unknown</c> and those of <see cref="PatchWriter"/>.</summary>
     public static async Task<Result<Done>> PutAsync(ChangeScope scope, PersonCaller me, WeeklyReview review, IReadOnlyList<PatchRequest> requests, CancellationToken ct)
     {
@@ -35,7 +33,7 @@ internal static class ReviewTexts
         var written = requests.Select(r => sections[r.Field]).Distinct().ToList();
         var before = await AllAsync(scope.Db, review, ct);
         foreach (var section in written)
-            if (await KeptAsync(scope.Db, review, section, ct) is { } kept) scope.Db.Patches.Add(kept);
+            if (before[section].Standing is [{ Seq: 0 } kept]) scope.Db.Patches.Add(kept);   // from before sections were fields
         await scope.Db.SaveChangesAsync(ct);
         if ((await PatchWriter.PutAsync(scope, me, review.Id, requests, ct, audited: Written, rollout: review.RolloutId)).Fault is { } fault) return fault;
         var now = await AllAsync(scope.Db, review, ct);

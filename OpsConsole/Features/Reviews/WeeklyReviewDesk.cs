@@ -75,7 +75,7 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
         if (WeeklyReview.Sections.All(s => s.Key != section)) return Fault.Invalid("field.invalid", $"section must be one of: {string.Join(", ", WeeklyReview.Sections.Select(s => s.Key))}.", "section");
         if (TextRules.Wrong("text", text, WeeklyReview.LongestSection) is { } wrong) return wrong;
         if (version != review.Version) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote in this review meanwhile. Look at it again, and send what you wrote once more.");
-        var stands = await ReviewTexts.OfAsync(scope.Db, review, section, ct);
+        var stands = (await ReviewTexts.AllAsync(scope.Db, review, ct))[section];
         return !stands.IsContested && stands.Value == text.Trim() ? Done.Value
             : await ReviewTexts.PutAsync(scope, me, review, [new PatchRequest(Guid.NewGuid().ToString("N"), WeeklyReview.Field(section).ToString(), [.. stands.Standing.Select(p => p.Id)], text.Trim())], ct);
     }, text: true);
@@ -128,8 +128,8 @@ internal sealed class WeeklyReviewDesk(DurableWriter writer, IDbContextFactory<O
         if (!ConfirmationRules.Verdict.May(me.Id, rollout)) return Fault.Forbidden(Signers);
         if (review.Signed is not null) return Signed;
         if (version is { } seen && seen != review.Version) return new Fault(FaultKind.Stale, "review.stale", "Somebody wrote in this review meanwhile. Read what is new, then sign.");
-        foreach (var section in WeeklyReview.Sections)
-            if ((await ReviewTexts.OfAsync(scope.Db, review, section.Key, ct)).IsContested) return Fault.Refused("review.contested", $"More than one text stands in “{WeekWords.Title(Evidence(review), section.Key)}”. One of its writers takes the one that holds, then it is signed.", section.Key);
+        if ((await ReviewTexts.AllAsync(scope.Db, review, ct)).FirstOrDefault(t => t.Value.IsContested).Key is { } section)
+            return Fault.Refused("review.contested", $"More than one text stands in “{WeekWords.Title(Evidence(review), section)}”. One of its writers takes the one that holds, then it is signed.", section);
         if (request.Words.Trim().Length < WeeklyReview.LeastWords) return Fault.Refused("review.words", $"Say why in your own words: at least {WeeklyReview.LeastWords} characters.", "words");
         if (TextRules.Wrong("words", request.Words, WeeklyReview.MostWords) is { } wrong) return wrong;
         var citable = Evidence(review).Citable.Select(c => c.Key).ToHashSet(StringComparer.Ordinal);

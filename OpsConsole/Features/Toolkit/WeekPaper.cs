@@ -22,7 +22,7 @@ public sealed class WeekPaper
         var key = FormattableString.Invariant($"{rolloutId}/{week}/{version}");
         lock (_gate)
         {
-            if (_last is { } last && last.Key == key && (!last.File.IsCompleted || last.File.Result is not null)) return last.File;
+            if (_last is { } last && last.Key == key && last.File is { IsCompleted: false } or { IsCompletedSuccessfully: true, Result: not null }) return last.File;   // what failed is tried anew
             var printing = PrintAsync(new PersonCaller(reader, null, "mail"), rolloutId, week);
             _last = (key, printing);
             return printing;

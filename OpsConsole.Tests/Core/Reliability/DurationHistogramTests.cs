@@ -50,8 +50,9 @@ public sealed class DurationHistogramTests
     {
         var (a, b, c) = (DurationHistogram.Of(x.Item1), DurationHistogram.Of(x.Item2), DurationHistogram.Of(x.Item3));
         var all = DurationHistogram.Of(x.Item3.Concat(x.Item1).Concat(x.Item2).Reverse()).Buckets;
-        return DurationHistogram.Merge(DurationHistogram.Merge(a, b), c).Buckets.SequenceEqual(all) && DurationHistogram.Merge(a, DurationHistogram.Merge(c, b)).Buckets.SequenceEqual(all)
-            && a.Count == x.Item1.Length && DurationHistogram.Merge(a, new()).Buckets.SequenceEqual(a.Buckets);
+        return Merged(Merged(a, b), c).Buckets.SequenceEqual(all) && Merged(a, Merged(c, b)).Buckets.SequenceEqual(all) && a.Count == x.Item1.Length && Merged(a, new()).Buckets.SequenceEqual(a.Buckets);
+
+        static DurationHistogram Merged(DurationHistogram one, DurationHistogram other) => DurationHistogram.Of(one.Buckets.Concat(other.Buckets));
     }));
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class DurationHistogram
         return histogram;
     }
 
-    /// <summary>A histogram as it was stored; a bucket that is named twice has both counts.</summary>
+    /// <summary>A histogram as it was stored, or of several: a bucket that is named twice has both counts, and their order makes no difference.</summary>
     /// <exception cref="ArgumentException">There is no such bucket, or a count is not above 0.</exception>
     public static DurationHistogram Of(IEnumerable<BucketCount> buckets)
     {
@@ -43,9 +43,6 @@ public sealed class DurationHistogram
         }
         return histogram;
     }
-
-    /// <summary>The histogram of everything in both; neither changes. The order of merging makes no difference.</summary>
-    public static DurationHistogram Merge(DurationHistogram a, DurationHistogram b) => Of(a.Buckets.Concat(b.Buckets));
 
     /// <summary>One duration more.</summary>
     public void Add(TimeSpan duration) => Put(BucketOf(duration), 1);

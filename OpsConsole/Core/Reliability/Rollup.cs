@@ -55,18 +55,41 @@ public sealed record RollupCounts
 
     public static RollupCounts Empty { get; } = new();
 
-    public RollupCounts Plus(RollupCounts other) => new()
+    /// <summary>What all of them counted together, in any order.</summary>
+    /// <param name="latency">Whether how long people took is summed as well: it is most of the work.</param>
+    public static RollupCounts Sum(IEnumerable<RollupCounts> all, bool latency = true)
     {
-        Asked = Asked + other.Asked, Allowed = Allowed + other.Allowed, Denied = Denied + other.Denied, Referred = Referred + other.Referred, Approved = Approved + other.Approved, Edited = Edited + other.Edited, Rejected = Rejected + other.Rejected,
-        Expired = Expired + other.Expired, Cancelled = Cancelled + other.Cancelled, Executed = Executed + other.Executed, ExecutedAlone = ExecutedAlone + other.ExecutedAlone, Succeeded = Succeeded + other.Succeeded, Failed = Failed + other.Failed,
-        Runs = Runs + other.Runs, RunsHanded = RunsHanded + other.RunsHanded, CostUsd = CostUsd + other.CostUsd, CostTokens = CostTokens + other.CostTokens, ConfidenceSum = ConfidenceSum + other.ConfidenceSum, ConfidenceSaid = ConfidenceSaid + other.ConfidenceSaid,
-        Latency = Latency.Length == 0 ? other.Latency : other.Latency.Length == 0 ? Latency : Text(DurationHistogram.Merge(Histogram, other.Histogram)),
-    };
+        var (sum, times) = (Empty, new List<string>());
+        foreach (var c in all)
+        {
+            sum = new()
+            {
+                Asked = sum.Asked + c.Asked, Allowed = sum.Allowed + c.Allowed, Denied = sum.Denied + c.Denied, Referred = sum.Referred + c.Referred, Approved = sum.Approved + c.Approved, Edited = sum.Edited + c.Edited, Rejected = sum.Rejected + c.Rejected,
+                Expired = sum.Expired + c.Expired, Cancelled = sum.Cancelled + c.Cancelled, Executed = sum.Executed + c.Executed, ExecutedAlone = sum.ExecutedAlone + c.ExecutedAlone, Succeeded = sum.Succeeded + c.Succeeded, Failed = sum.Failed + c.Failed,
+                Runs = sum.Runs + c.Runs, RunsHanded = sum.RunsHanded + c.RunsHanded, CostUsd = sum.CostUsd + c.CostUsd, CostTokens = sum.CostTokens + c.CostTokens, ConfidenceSum = sum.ConfidenceSum + c.ConfidenceSum, ConfidenceSaid = sum.ConfidenceSaid + c.ConfidenceSaid,
+            };
+            if (latency && c.Latency.Length > 0) times.Add(c.Latency);
+        }
+        return times.Count == 0 ? sum : sum with { Latency = times.Count == 1 ? times[0] : Text(DurationHistogram.Of(times.SelectMany(Buckets))) };
+    }
 
     /// <summary>How long people took.</summary>
-    [JsonIgnore] public DurationHistogram Histogram => DurationHistogram.Of(Latency.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(b => b.Split(':')).Select(b => new BucketCount(int.Parse(b[0], CultureInfo.InvariantCulture), long.Parse(b[1], CultureInfo.InvariantCulture))));
+    [JsonIgnore] public DurationHistogram Histogram => DurationHistogram.Of(Buckets(Latency));
 
     internal static string Text(DurationHistogram histogram) => string.Join(' ', histogram.Buckets.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Bucket}:{b.Count}")));
+
+    private static List<BucketCount> Buckets(string latency)
+    {
+        List<BucketCount> buckets = [];
+        for (var rest = latency.AsSpan(); rest.Length > 0;)
+        {
+            var (colon, end) = (rest.IndexOf(':'), rest.IndexOf(' '));
+            if (end < 0) end = rest.Length;
+            buckets.Add(new(int.Parse(rest[..colon], CultureInfo.InvariantCulture), long.Parse(rest[(colon + 1)..end], CultureInfo.InvariantCulture)));
+            rest = rest[Math.Min(end + 1, rest.Length)..];
+        }
+        return buckets;
+    }
 
     /// <summary>Decided by a person: the denominator of the override rate.</summary>
     [JsonIgnore] public long DecidedByPeople => Approved + Edited + Rejected;

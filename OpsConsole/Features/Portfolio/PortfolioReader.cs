@@ -45,7 +45,7 @@ public sealed class PortfolioReader(DurableWriter writer, IDbContextFactory<OpsD
         var verdicts = series.ToDictionary(r => r.Start, r => r.Verdict ?? "open");
         return new PortfolioRow(rollout.Id, rollout.Name, rollout.Zone.Id, rollout.Gate == Gate.None ? null : rollout.Gate.ToString(), TierMix.Of(state, rollout.Id, now), rollout.Paused?.Reason, rollout.Simulated, last, incidents.Count(i => i.Open),
             [.. incidents.Where(i => i.HoldsScaling).Select(i => new HoldView(i.Id, i.Title, SeveritySpec.Of(i.Severity).Title))],
-            [.. weeks.Select(w => PeriodView.Of(w.Start, w.End, now, counts[(rollout.Id, w.Start)].Aggregate(RollupCounts.Empty, (sum, c) => sum.Plus(c)), [.. incidents.Where(i => i.Times.Detected >= w.Start && i.Times.Detected < w.End)]))],
+            [.. weeks.Select(w => PeriodView.Of(w.Start, w.End, now, RollupCounts.Sum(counts[(rollout.Id, w.Start)]), [.. incidents.Where(i => i.Times.Detected >= w.Start && i.Times.Detected < w.End)]))],
             [.. weeks.Select(w => verdicts.GetValueOrDefault(w.Start))], [.. Dates(rollout, state, now, series).OrderBy(d => d.At)]);
     }
 

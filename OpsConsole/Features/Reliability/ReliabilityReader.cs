@@ -60,11 +60,11 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
         var undone = narrowed ? null : await UndoneAsync(db, rolloutId, from, to, ct);
         var shadow = query.HighConsequence is null ? await ShadowReader.PeriodsAsync(db, state, rolloutId, periods, query.Agent, query.Action, ct) : null;
         return new ReliabilityView(rolloutId, rollout.Name, query.Grain.ToString().ToLowerInvariant(), rollout.Zone.Id, behind, counting,
-            [.. periods.Select(p => PeriodView.Of(p.Start, p.End, now, Sum(rows.Where(r => r.Start == p.Start)), narrowed ? null : [.. incidents.Where(i => i.Times.Detected >= p.Start && i.Times.Detected < p.End)]) with
+            [.. periods.Select(p => PeriodView.Of(p.Start, p.End, now, RollupCounts.Sum(rows.Where(r => r.Start == p.Start).Select(r => r.Counts)), narrowed ? null : [.. incidents.Where(i => i.Times.Detected >= p.Start && i.Times.Detected < p.End)]) with
             {
                 Shadow = shadow?[periods.IndexOf(p)], Reversal = undone is null ? null : ShareView.Make(undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Undone), undone.Where(u => u.At >= p.Start && u.At < p.End).Sum(u => u.Tried)),
             })],
-            [.. rows.GroupBy(r => (r.AgentId, r.Action, r.HighConsequence)).Select(g => Figures(g.Key, Sum(g), state)).OrderByDescending(f => f.Asked).ThenBy(f => f.Action, StringComparer.Ordinal).Take(MostActions)])
+            [.. rows.GroupBy(r => (r.AgentId, r.Action, r.HighConsequence)).Select(g => Figures(g.Key, RollupCounts.Sum(g.Select(r => r.Counts), latency: false), state)).OrderByDescending(f => f.Asked).ThenBy(f => f.Action, StringComparer.Ordinal).Take(MostActions)])
         { CapUsdPerDay = query.Action is null && query.HighConsequence is null ? CapPerDay(state, rolloutId, query.Agent) : null };
     }
 
@@ -103,7 +103,7 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
             // Days are their hours, weeks their days.
             foreach (var (grain, parts) in ((Grain, Grain)[])[(Grain.Day, Grain.Hour), (Grain.Week, Grain.Day)])
             {
-                var summed = stored.Where(s => s.Key.Grain == parts).SelectMany(s => s).GroupBy(r => (Start: Periods.StartOf(grain, r.Start, zone), r.Key)).ToDictionary(g => g.Key, Sum);
+                var summed = stored.Where(s => s.Key.Grain == parts).SelectMany(s => s).GroupBy(r => (Start: Periods.StartOf(grain, r.Start, zone), r.Key)).ToDictionary(g => g.Key, g => RollupCounts.Sum(g.Select(r => r.Counts)));
                 var kept = stored.Where(s => s.Key.Grain == grain).SelectMany(s => s).ToDictionary(r => (r.Start, r.Key), r => r.Counts);
                 foreach (var key in summed.Keys.Union(kept.Keys)) if (!Same(summed.GetValueOrDefault(key), kept.GetValueOrDefault(key))) differences.Add(new(rollout, key.Start, $"the {grain.ToString().ToLowerInvariant()}'s {key.Key.Action} is not the sum of its parts"));
             }
@@ -142,8 +142,6 @@ public sealed class ReliabilityReader(DurableWriter writer, IDbContextFactory<Op
             && await db.RollupZones.AsNoTracking().AnyAsync(z => z.RolloutId == rollout.Id && z.Zone == rollout.Zone.Id && z.RebuildFrom == null, ct);
 
     private static bool Same(RollupCounts? a, RollupCounts? b) => (a ?? RollupCounts.Empty) == (b ?? RollupCounts.Empty);
-
-    private static RollupCounts Sum(IEnumerable<Rollup> rows) => rows.Aggregate(RollupCounts.Empty, (sum, r) => sum.Plus(r.Counts));
 
     private static ActionFigures Figures((string AgentId, string Action, bool High) of, RollupCounts c, ConsoleState state) => new(of.AgentId, state.Agents.TryGetValue(of.AgentId, out var agent) ? agent.Name : of.AgentId, of.Action, of.High, c.Asked, c.Denied, c.Executed,
         ShareView.Make(c.ExecutedAlone, c.Executed), ShareView.Make(c.Overridden, c.DecidedByPeople), ShareView.Make(c.Succeeded, c.Executed));

@@ -172,7 +172,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
                 {
                     var end = Periods.EndOf(grain, whole, zone);
                     var kept = (await db.Rollups.AsNoTracking().Where(r => r.RolloutId == rollout && r.Grain == under && r.Start >= whole && r.Start < end).ToListAsync(ct)).Where(r => !starts.Contains(r.Start)).Select(r => (r.Key, r.Counts));
-                    foreach (var (key, counts) in kept.Concat(parts.Where(p => p.Key.Start >= whole && p.Key.Start < end).Select(p => (p.Key.Key, p.Value)))) sums[(whole, key)] = sums.TryGetValue((whole, key), out var sum) ? sum.Plus(counts) : counts;
+                    foreach (var of in kept.Concat(parts.Where(p => p.Key.Start >= whole && p.Key.Start < end).Select(p => (p.Key.Key, Counts: p.Value))).GroupBy(p => p.Key, p => p.Counts)) sums[(whole, of.Key)] = RollupCounts.Sum(of);
                 }
                 (parts, starts) = (sums, wholes);
             }

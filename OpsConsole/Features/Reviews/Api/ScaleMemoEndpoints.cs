@@ -32,8 +32,10 @@ internal static class ScaleMemoEndpoints
         return found.Fault?.ToHttp() ?? Results.Json(found.Value, Wire.Json);
     }
 
-    private static async Task<IResult> DraftAsync(string id, HttpContext http, ScaleMemoDesk desk, ScaleMemoReader reader, CancellationToken ct)
+    private static async Task<IResult> DraftAsync(string id, HttpContext http, JsonBody body, ScaleMemoDesk desk, ScaleMemoReader reader, CancellationToken ct)
     {
+        var read = await body.ReadAsync(_ => true, optional: true);
+        if (read.Fault is { } wrong) return wrong.ToHttp();
         var drafted = await desk.DraftAsync(http.Person()!, id);
         return drafted.Fault?.ToHttp() ?? await AnswerAsync(id, drafted.Value, http, reader, () => Task.FromResult<Result<Done>>(Done.Value), ct, StatusCodes.Status201Created);
     }

@@ -43,6 +43,15 @@ public sealed class PeriodsTests
     }
 
     [Fact]
+    public void DayThatSamoaLeftOut_HasNoLength()
+    {
+        var (apia, change) = (TimeZoneInfo.FindSystemTimeZoneById("Pacific/Apia"), new DateTimeOffset(2011, 12, 30, 10, 0, 0, TimeSpan.Zero));   // from the 29th to the 31st
+        Assert.Equal((change, change), (Periods.DayStart(new DateOnly(2011, 12, 30), apia), Periods.DayStart(new DateOnly(2011, 12, 31), apia)));
+        Assert.Equal((change.AddDays(-1), change), (Periods.StartOf(Grain.Day, change.AddMinutes(-1), apia), Periods.EndOf(Grain.Day, change.AddDays(-1), apia)));
+        Assert.Equal((change.AddHours(-1), change), (Periods.StartOf(Grain.Hour, change.AddMinutes(-1), apia), Periods.EndOf(Grain.Hour, change.AddHours(-1), apia)));
+    }
+
+    [Fact]
     public void AnyMoment_LiesInItsHourItsHourInItsDayAndItsDayInItsWeek_WithoutGaps() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(2_000), Prop.ForAll(
         (from minutes in Gen.Choose(0, 60 * 24 * 365 * 20) from zone in Gen.Elements(Zones) select (Minutes: minutes, Zone: zone)).ToArbitrary(), it =>
         {

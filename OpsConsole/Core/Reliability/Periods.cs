@@ -5,7 +5,7 @@ public enum Grain { Hour, Day, Week }
 
 /// <summary>
 /// Hours, days and weeks by the clocks of a zone, as instants. Hours are counted from the beginning of the day, the last one ends with it. A week begins on Monday (ISO 8601). A day of a change of clocks has 23 or 25 hours, and the hour that comes twice is two hours; where midnight does not
-/// exist, the day begins with the first moment that does. Hours lie in days and days in weeks, without gaps.
+/// exist, the day begins with the first moment that does; a day that does not exist at all has no length. Hours lie in days and days in weeks, without gaps.
 /// </summary>
 public static class Periods
 {
@@ -37,13 +37,16 @@ public static class Periods
         return periods;
     }
 
-    /// <summary>The first moment of a day by the clocks there, in UTC.</summary>
+    /// <summary>The first moment of a day by the clocks there, in UTC; of a day that a country left out (Samoa, 30 December 2011), that of the next.</summary>
     public static DateTimeOffset DayStart(DateOnly day, TimeZoneInfo zone)
     {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        while (zone.IsInvalidTime(midnight)) midnight = midnight.AddMinutes(15);
-        var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
-        return new DateTimeOffset(midnight, offset).ToUniversalTime();
+        for (var midnight = day.ToDateTime(TimeOnly.MinValue); ; midnight = midnight.AddMinutes(15))
+        {
+            if (zone.IsInvalidTime(midnight)) continue;
+            var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
+            var start = new DateTimeOffset(midnight, offset).ToUniversalTime();
+            if (DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).DateTime) >= day) return start;   // a gap of a whole day is not called invalid
+        }
     }
 
     /// <summary>The Monday of a day's week.</summary>

@@ -1,5 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Reviews;
 
@@ -11,9 +15,12 @@ internal sealed class RollupConfiguration : IEntityTypeConfiguration<Rollup>
     {
         // The key is the order in which a report reads: a rollout's weeks, one after the other.
         builder.ToTable("rollups").HasKey(r => new { r.RolloutId, r.Grain, r.Start, r.AgentId, r.Action, r.Rule, r.Write, r.HighConsequence });
-        builder.Property(r => r.Counts).AsJson();
+        builder.Property(r => r.Counts).HasConversion(new ValueConverter<RollupCounts, string>(c => JsonSerializer.Serialize(c, Sparse), s => JsonSerializer.Deserialize<RollupCounts>(s, Sparse)!), new ValueComparer<RollupCounts>((a, b) => a == b, c => c.GetHashCode(), c => c));
         builder.Ignore(r => r.Key);
     }
+
+    // Most counts are 0, and a report reads thousands of rows: those are left out.
+    private static readonly JsonSerializerOptions Sparse = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 }
 
 internal sealed class ShadowRecordConfiguration : IEntityTypeConfiguration<ShadowRecord>

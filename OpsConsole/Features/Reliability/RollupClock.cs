@@ -5,20 +5,22 @@ using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
+using OpsConsole.Platform.Hosting;
 using OpsConsole.Platform.Realtime;
 
 namespace OpsConsole.Features.Reliability;
 
 /// <summary>
-/// Keeps the roll-ups behind the log. Entries since its place only say which hours they touch; these are counted anew out of the rows, and stored with their days and weeks. The place moves when all of them are stored: a restart counts some
-/// hours twice, which makes no difference, and two instances never store over each other (<see cref="RollupPlace.Turn"/>). What comes late changes the hour in which it was asked. It rests twice as long as it works.
+/// Keeps the roll-ups behind the log. Entries since its place only say which hours they touch; these are counted anew out of the rows, then their days and weeks are summed. The place moves when all of them are stored: a restart counts some
+/// hours twice, which makes no difference, and two instances never store over each other (<see cref="RollupPlace.Turn"/>). What comes late changes the hour in which it was asked. It works on a thread that gives way, and rests twice as
+/// long as it works, after each piece.
 /// </summary>
 internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, Signals signals, TimeProvider time, ILogger<RollupClock> log) : BackgroundService
 {
-    /// <summary>Entries that one turn looks at, and hours that one change stores: decisions wait for it, some hundred rows of a busy hour and of its day and week.</summary>
-    internal const int EntriesAtOnce = 500_000, HoursAtOnce = 2;
-    /// <summary>So many of these changes a turn makes where a rollout is counted anew by another zone.</summary>
-    private const int ZoneSteps = 12;
+    /// <summary>Entries that one turn looks at; where a rollout is counted anew by another zone, hours.</summary>
+    private const int EntriesAtOnce = 50_000, HoursAtOnce = 24;
+    /// <summary>A change stores no more rows than these and those of one hour, day or week: decisions wait for it.</summary>
+    private const int RowsAtOnce = 100;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30), AfterWork = TimeSpan.FromSeconds(2), AfterFailure = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -34,10 +36,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
                 var wait = AfterFailure;
                 try
                 {
-                    var began = Stopwatch.GetTimestamp();
-                    var counted = await TurnAsync(stoppingToken);
-                    var took = Stopwatch.GetElapsedTime(began);
-                    wait = !counted ? LookAgain : took * 2 > AfterWork ? took * 2 : AfterWork;
+                    wait = await BackgroundThread.RunAsync(() => TurnAsync(stoppingToken, rests: true)) ? AfterWork : LookAgain;
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
@@ -52,20 +51,18 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
     }
 
     /// <summary>Counts what is new, as much as one turn takes; false: there was nothing. Throws where it cannot be stored.</summary>
-    internal async Task<bool> TurnAsync(CancellationToken ct)
+    internal async Task<bool> TurnAsync(CancellationToken ct, bool rests = false)
     {
         await _turn.WaitAsync(ct);
         try
         {
             await using var db = await factory.CreateDbContextAsync(ct);
-            var steps = 0;
-            while (steps < ZoneSteps && await ZonesAsync(db, ct)) steps++;
-            return steps > 0 || await LogAsync(db, ct);
+            return await ZonesAsync(db, rests, ct) || await LogAsync(db, rests, ct);
         }
         finally { _turn.Release(); }
     }
 
-    private async Task<bool> LogAsync(OpsDbContext db, CancellationToken ct)
+    private async Task<bool> LogAsync(OpsDbContext db, bool rests, CancellationToken ct)
     {
         var state = writer.State;
         var (place, turn) = await PlaceAsync(db, ct);
@@ -78,15 +75,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             await foreach (var d in decisions.AsAsyncEnumerable().WithCancellation(ct))
                 if (state.Rollouts.TryGetValue(d.RolloutId, out var known)) touched.Add((d.RolloutId, Periods.StartOf(Grain.Hour, d.At, known.Zone)));
         }
-        var slices = touched.OrderBy(t => t.Rollout, StringComparer.Ordinal).ThenBy(t => t.Start).Chunk(HoursAtOnce).ToList();
-        if (slices.Count == 0) slices.Add([]);   // nothing to count, and still further
-        foreach (var (i, slice) in slices.Index())
-        {
-            var rows = new List<(Rollup Row, EntityState What)>();
-            foreach (var hours in slice.GroupBy(s => s.Rollout)) rows.AddRange(await ChangesAsync(db, state, hours.Key, [.. hours.Select(h => h.Start)], ct));
-            var zones = slice.Select(s => s.Rollout).Distinct().ToDictionary(r => r, r => state.Rollouts[r].Zone.Id, StringComparer.Ordinal);
-            if (!await StoreAsync(turn + i, zones, rows, here => { if (i == slices.Count - 1) here.Seq = last; }, ct)) return true;   // another instance was quicker, or a zone is another now: looked at anew
-        }
+        await CountAsync(db, state, touched, turn, rests, here => here.Seq = last, null, ct);
         return true;
     }
 
@@ -113,7 +102,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
     internal static IReadOnlySet<string> Simulated(ConsoleState state) => state.Agents.Values.Where(a => a is { Simulated: true, Rollout.Simulated: false }).Select(a => a.Id).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A rollout's figures follow its zone: where that is another now, they are counted anew, some hours a turn. True: something was done.</summary>
-    private async Task<bool> ZonesAsync(OpsDbContext db, CancellationToken ct)
+    private async Task<bool> ZonesAsync(OpsDbContext db, bool rests, CancellationToken ct)
     {
         var state = writer.State;
         var known = await db.RollupZones.AsNoTracking().ToDictionaryAsync(z => z.RolloutId, StringComparer.Ordinal, ct);
@@ -146,47 +135,46 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             hours.Add(Periods.StartOf(Grain.Hour, at, rollout.Zone));
             next = await LogClock.FirstSeqAtAsync(db, Periods.EndOf(Grain.Hour, hours[^1], rollout.Zone), null, ct);
         }
-        var rows = await ChangesAsync(db, state, rollout.Id, hours, ct);
-        await StoreAsync(turn, new Dictionary<string, string> { [rollout.Id] = rollout.Zone.Id }, rows, _ => { }, ct, zone => zone.RebuildFrom = next);
+        await CountAsync(db, state, hours.Select(h => (rollout.Id, h)), turn, rests, _ => { }, zone => zone.RebuildFrom = next, ct);
         return true;
     }
 
-    /// <summary>What has to be written so that these hours, their days and their weeks say what the rows say.</summary>
-    private static async Task<List<(Rollup Row, EntityState What)>> ChangesAsync(OpsDbContext db, ConsoleState state, string rollout, IReadOnlyList<DateTimeOffset> hours, CancellationToken ct)
+    /// <summary>Counts these hours anew, and then sums the days and weeks in which they lie. Stored piece by piece; the place moves with the last. Where another instance was quicker, or a zone is another now, it ends there, and the next turn looks anew.</summary>
+    private async Task CountAsync(OpsDbContext db, ConsoleState state, IEnumerable<(string Rollout, DateTimeOffset Start)> hours, long turn, bool rests, Action<RollupPlace> move, Action<RollupZone>? rebuilt, CancellationToken ct)
     {
-        List<(Rollup, EntityState)> changes = [];
-        var zone = state.Rollouts[rollout].Zone;
-        Dictionary<(DateTimeOffset Start, RollupKey Key), RollupCounts> parts = [];
-        foreach (var start in hours)
-            foreach (var (key, counts) in await Recount.OfAsync(db, rollout, start, Periods.EndOf(Grain.Hour, start, zone), Simulated(state), ct)) parts[(start, key)] = counts;
-        var starts = hours.ToHashSet();
+        HashSet<(string Rollout, DateTimeOffset Start)> starts = [.. hours];
+        var zones = starts.Select(s => s.Rollout).Distinct().ToDictionary(r => r, r => state.Rollouts[r].Zone.Id, StringComparer.Ordinal);
+        var (simulated, began) = (Simulated(state), Stopwatch.GetTimestamp());
+        List<(Rollup Row, EntityState What)> rows = [];
         foreach (var grain in (Grain[])[Grain.Hour, Grain.Day, Grain.Week])
         {
-            if (grain != Grain.Hour)
+            if (grain != Grain.Hour) starts = [.. starts.Select(s => (s.Rollout, Periods.StartOf(grain, s.Start, state.Rollouts[s.Rollout].Zone)))];
+            foreach (var (i, (rollout, start)) in starts.OrderBy(s => s.Rollout, StringComparer.Ordinal).ThenBy(s => s.Start).Index())
             {
-                // The parts that did not change stand in the database; those that did are at hand.
-                var under = grain == Grain.Day ? Grain.Hour : Grain.Day;
-                Dictionary<(DateTimeOffset, RollupKey), RollupCounts> sums = [];
-                HashSet<DateTimeOffset> wholes = [.. starts.Select(s => Periods.StartOf(grain, s, zone))];
-                foreach (var whole in wholes)
-                {
-                    var end = Periods.EndOf(grain, whole, zone);
-                    var kept = (await db.Rollups.AsNoTracking().Where(r => r.RolloutId == rollout && r.Grain == under && r.Start >= whole && r.Start < end).ToListAsync(ct)).Where(r => !starts.Contains(r.Start)).Select(r => (r.Key, r.Counts));
-                    foreach (var of in kept.Concat(parts.Where(p => p.Key.Start >= whole && p.Key.Start < end).Select(p => (p.Key.Key, Counts: p.Value))).GroupBy(p => p.Key, p => p.Counts)) sums[(whole, of.Key)] = RollupCounts.Sum(of);
-                }
-                (parts, starts) = (sums, wholes);
+                rows.AddRange(await ChangesAsync(db, rollout, grain, start, state.Rollouts[rollout].Zone, simulated, ct));
+                if (rows.Count == 0 || (rows.Count < RowsAtOnce && i < starts.Count - 1)) continue;   // the next grain is summed out of what is stored
+                if (!await StoreAsync(turn++, zones, rows, _ => { }, ct)) return;
+                rows.Clear();
+                if (rests) await Task.Delay(Stopwatch.GetElapsedTime(began) * 2, ct);
+                began = Stopwatch.GetTimestamp();
             }
-            var stored = new Dictionary<(DateTimeOffset, RollupKey), RollupCounts>();
-            foreach (var start in starts)
-                foreach (var row in await db.Rollups.AsNoTracking().Where(r => r.RolloutId == rollout && r.Grain == grain && r.Start == start).ToListAsync(ct)) stored[(row.Start, row.Key)] = row.Counts;
-            changes.AddRange(parts.Where(p => stored.GetValueOrDefault(p.Key) != p.Value).Select(p => (new Rollup(rollout, grain, p.Key.Start, p.Key.Key, p.Value), stored.ContainsKey(p.Key) ? EntityState.Modified : EntityState.Added)));
-            changes.AddRange(stored.Where(s => !parts.ContainsKey(s.Key)).Select(s => (new Rollup(rollout, grain, s.Key.Item1, s.Key.Item2, s.Value), EntityState.Deleted)));
         }
-        return changes;
+        await StoreAsync(turn, zones, [], move, ct, rebuilt);
+    }
+
+    /// <summary>What has to be written so that this hour says what the rows say, this day what its hours say, or this week what its days say.</summary>
+    private static async Task<IEnumerable<(Rollup Row, EntityState What)>> ChangesAsync(OpsDbContext db, string rollout, Grain grain, DateTimeOffset start, TimeZoneInfo zone, IReadOnlySet<string> simulated, CancellationToken ct)
+    {
+        var end = Periods.EndOf(grain, start, zone);
+        var counted = grain == Grain.Hour ? await Recount.OfAsync(db, rollout, start, end, simulated, ct)
+            : (await ReliabilityReader.Rows(db, rollout, grain == Grain.Day ? Grain.Hour : Grain.Day, start, end).ToListAsync(ct)).GroupBy(r => r.Key, r => r.Counts).ToDictionary(g => g.Key, g => RollupCounts.Sum(g));
+        var stored = await ReliabilityReader.Rows(db, rollout, grain, start, end).ToDictionaryAsync(r => r.Key, r => r.Counts, ct);
+        return counted.Where(c => stored.GetValueOrDefault(c.Key) != c.Value).Select(c => (new Rollup(rollout, grain, start, c.Key, c.Value), stored.ContainsKey(c.Key) ? EntityState.Modified : EntityState.Added))
+            .Concat(stored.Where(s => !counted.ContainsKey(s.Key)).Select(s => (new Rollup(rollout, grain, start, s.Key, s.Value), EntityState.Deleted)));
     }
 
     /// <summary>Writes them, unless somebody stored something since they were reckoned, or a zone is another: then false, and nothing is written.</summary>
-    private async Task<bool> StoreAsync(long turn, IReadOnlyDictionary<string, string> zones, IReadOnlyList<(Rollup Row, EntityState What)> rows, Action<RollupPlace> move, CancellationToken ct, Action<RollupZone>? rebuilt = null)
+    private async Task<bool> StoreAsync(long turn, IReadOnlyDictionary<string, string> zones, List<(Rollup Row, EntityState What)> rows, Action<RollupPlace> move, CancellationToken ct, Action<RollupZone>? rebuilt = null)
     {
         ct.ThrowIfCancellationRequested();
         var stored = await writer.ChangeAsync<bool>(async (scope, inner) =>
@@ -201,7 +189,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             foreach (var (row, what) in rows) scope.Db.Entry(row).State = what;
             await scope.Db.SaveChangesAsync(inner);
             foreach (var entry in scope.Db.ChangeTracker.Entries<Rollup>().ToList()) entry.State = EntityState.Detached;   // the same keys may come again in this batch
-            foreach (var rollout in zones.Keys) scope.Signal(ReliabilityReader.Topic(rollout));
+            foreach (var rollout in rows.Count == 0 ? zones.Keys : rows.Select(r => r.Row.RolloutId).Distinct()) scope.Signal(ReliabilityReader.Topic(rollout));
             return true;
         });
         return stored.Ok ? stored.Value : throw new InvalidOperationException(stored.Fault!.Message);

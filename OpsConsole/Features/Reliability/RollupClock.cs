@@ -19,8 +19,8 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
 {
     /// <summary>Entries that one turn looks at; where a rollout is counted anew by another zone, hours.</summary>
     private const int EntriesAtOnce = 50_000, HoursAtOnce = 24;
-    /// <summary>A change stores no more rows than these and those of one hour, day or week: decisions wait for it.</summary>
-    private const int RowsAtOnce = 100;
+    /// <summary>Rows that one change stores: decisions wait for it, a millisecond or two.</summary>
+    private const int RowsAtOnce = 32;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30), AfterWork = TimeSpan.FromSeconds(2), AfterFailure = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -152,11 +152,14 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             foreach (var (i, (rollout, start)) in starts.OrderBy(s => s.Rollout, StringComparer.Ordinal).ThenBy(s => s.Start).Index())
             {
                 rows.AddRange(await ChangesAsync(db, rollout, grain, start, state.Rollouts[rollout].Zone, simulated, ct));
-                if (rows.Count == 0 || (rows.Count < RowsAtOnce && i < starts.Count - 1)) continue;   // the next grain is summed out of what is stored
-                if (!await StoreAsync(turn++, zones, rows, _ => { }, ct)) return;
+                if (rows.Count < RowsAtOnce && i < starts.Count - 1) continue;   // the next grain is summed out of what is stored
+                foreach (var some in rows.Chunk(RowsAtOnce))
+                {
+                    if (!await StoreAsync(turn++, zones, some, _ => { }, ct)) return;
+                    if (rests) await Task.Delay(Stopwatch.GetElapsedTime(began) * 2, ct);
+                    began = Stopwatch.GetTimestamp();
+                }
                 rows.Clear();
-                if (rests) await Task.Delay(Stopwatch.GetElapsedTime(began) * 2, ct);
-                began = Stopwatch.GetTimestamp();
             }
         }
         await StoreAsync(turn, zones, [], move, ct, rebuilt);
@@ -174,7 +177,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
     }
 
     /// <summary>Writes them, unless somebody stored something since they were reckoned, or a zone is another: then false, and nothing is written.</summary>
-    private async Task<bool> StoreAsync(long turn, IReadOnlyDictionary<string, string> zones, List<(Rollup Row, EntityState What)> rows, Action<RollupPlace> move, CancellationToken ct, Action<RollupZone>? rebuilt = null)
+    private async Task<bool> StoreAsync(long turn, IReadOnlyDictionary<string, string> zones, (Rollup Row, EntityState What)[] rows, Action<RollupPlace> move, CancellationToken ct, Action<RollupZone>? rebuilt = null)
     {
         ct.ThrowIfCancellationRequested();
         var stored = await writer.ChangeAsync<bool>(async (scope, inner) =>
@@ -189,7 +192,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             foreach (var (row, what) in rows) scope.Db.Entry(row).State = what;
             await scope.Db.SaveChangesAsync(inner);
             foreach (var entry in scope.Db.ChangeTracker.Entries<Rollup>().ToList()) entry.State = EntityState.Detached;   // the same keys may come again in this batch
-            foreach (var rollout in rows.Count == 0 ? zones.Keys : rows.Select(r => r.Row.RolloutId).Distinct()) scope.Signal(ReliabilityReader.Topic(rollout));
+            foreach (var rollout in rows.Length == 0 ? zones.Keys : rows.Select(r => r.Row.RolloutId).Distinct()) scope.Signal(ReliabilityReader.Topic(rollout));
             return true;
         });
         return stored.Ok ? stored.Value : throw new InvalidOperationException(stored.Fault!.Message);

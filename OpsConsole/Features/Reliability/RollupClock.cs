@@ -5,15 +5,13 @@ using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Data.Writer;
-using OpsConsole.Platform.Hosting;
 using OpsConsole.Platform.Realtime;
 
 namespace OpsConsole.Features.Reliability;
 
 /// <summary>
 /// Keeps the roll-ups behind the log. Entries since its place only say which hours they touch; these are counted anew out of the rows, then their days and weeks are summed. The place moves when all of them are stored: a restart counts some
-/// hours twice, which makes no difference, and two instances never store over each other (<see cref="RollupPlace.Turn"/>). What comes late changes the hour in which it was asked. It works on a thread that gives way, and rests twice as
-/// long as it works, after each piece.
+/// hours twice, which makes no difference, and two instances never store over each other (<see cref="RollupPlace.Turn"/>). What comes late changes the hour in which it was asked. It rests twice as long as it works, after each piece.
 /// </summary>
 internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factory, DurableWriter writer, Signals signals, TimeProvider time, ILogger<RollupClock> log) : BackgroundService
 {
@@ -36,7 +34,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
                 var wait = AfterFailure;
                 try
                 {
-                    wait = await BackgroundThread.RunAsync(() => TurnAsync(stoppingToken, rests: true)) ? AfterWork : LookAgain;
+                    wait = await TurnAsync(stoppingToken, rests: true) ? AfterWork : LookAgain;
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
@@ -163,6 +161,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             }
         }
         await StoreAsync(turn, zones, [], move, ct, rebuilt);
+        if (rests) await Task.Delay(Stopwatch.GetElapsedTime(began) * 2, ct);
     }
 
     /// <summary>What has to be written so that this hour says what the rows say, this day what its hours say, or this week what its days say.</summary>

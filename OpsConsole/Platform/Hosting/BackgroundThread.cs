@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace OpsConsole.Platform.Hosting;
@@ -14,29 +13,6 @@ internal static class BackgroundThread
     {
         Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
         if (OperatingSystem.IsLinux()) _ = setpriority(0, 0, Nice);   // a refusal leaves it as it was, which is no worse than elsewhere
-    }
-
-    /// <summary>Runs work on a thread of its own that gives way. What follows an await of this work comes back to that thread; what a library does meanwhile runs where the library wants it.</summary>
-    public static Task<T> RunAsync<T>(Func<Task<T>> work) => Task.Factory.StartNew(() =>
-    {
-        GiveWay();
-        using var turns = new Turns();
-        SynchronizationContext.SetSynchronizationContext(turns);
-        var ended = work();
-        ended.ContinueWith(static (_, t) => ((Turns)t!).Left.CompleteAdding(), turns, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        foreach (var (next, state) in turns.Left.GetConsumingEnumerable()) next(state);
-        return ended.GetAwaiter().GetResult();
-    }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private sealed class Turns : SynchronizationContext, IDisposable
-    {
-        public BlockingCollection<(SendOrPostCallback Next, object? State)> Left { get; } = [];
-
-        public override void Post(SendOrPostCallback d, object? state) => Left.Add((d, state));
-
-        public override SynchronizationContext CreateCopy() => this;
-
-        public void Dispose() => Left.Dispose();
     }
 
     [DllImport("libc"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -78,7 +78,7 @@ work=$(mktemp -d)
 # Some thousand databases are made, flushed at every commit and thrown away: in memory where there is plenty, so that a slow disk does not decide how long that takes.
 free_kb() { df --output=avail -k /dev/shm 2>/dev/null | tail -n 1; }
 if [[ -z ${TMPDIR:-} && -w /dev/shm ]] && (( $(free_kb) > 6000000 && $(awk '/^MemAvailable/ { print $2 }' /proc/meminfo) > 12000000 )); then
-  memory=$(mktemp -d /dev/shm/opsconsole-tests.XXXXXX)
+  memory=$(mktemp -d /dev/shm/oXXXX)   # short: browsers make sockets below it, whose path may have 107 characters
   export TMPDIR=$memory
 fi
 say "Running the tests${filter:+ where $filter}"

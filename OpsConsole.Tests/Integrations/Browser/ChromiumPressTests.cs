@@ -117,7 +117,7 @@ public sealed class ChromiumPressTests : IDisposable
     [Fact]
     public async Task PrintAsync_FoldersOfAKilledConsole_AreRemovedWhenOld()
     {
-        var (old, young) = (_bench.PathTo("jobs/ops-press-old"), _bench.PathTo("jobs/ops-press-young"));
+        var (old, young) = (_bench.PathTo("j/ops-press-old"), _bench.PathTo("j/ops-press-young"));
         Directory.CreateDirectory(Path.Combine(old, "profile"));
         Directory.CreateDirectory(young);
         Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));

@@ -8,11 +8,11 @@ namespace OpsConsole.Integrations.Browser;
 /// <summary>A folder in which presses work during a test. Ends by looking for what they left behind: files, and processes that work in it or have it in their environment.</summary>
 internal sealed class PressBench : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("ops-").FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory("o").FullName;   // short, as its folder of jobs: browsers make sockets in there, whose path may have 107 characters
 
     public PressBench() => Directory.CreateDirectory(Jobs);
 
-    private string Jobs => Path.Combine(_root, "jobs");
+    private string Jobs => Path.Combine(_root, "j");
 
     public string PathTo(string name) => Path.Combine(_root, name);
 

@@ -111,6 +111,15 @@ public abstract class RollupTests(bool postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnotherZone_WhereNothingWasAsked_IsDoneAtOnce()
+    {
+        await CountAsync();
+        await SendAsync(_host.Admin, HttpMethod.Patch, "/api/v1/rollouts/" + _spine.Rollout, new { time_zone = "Asia/Kathmandu" }, 200);
+        await CountAsync();
+        Assert.Equal(["Asia/Kathmandu"], await ReadAsync(db => db.RollupZones.Where(z => z.RolloutId == _spine.Rollout && z.RebuildFrom == null).Select(z => z.Zone).ToListAsync()));
+    }
+
+    [Fact]
     public async Task Restart_AndAnotherZone_CountNothingTwice_AndWhatIsTamperedWithIsFound()
     {
         for (var i = 0; i < 5; i++) await AskAsync(20 + i, "run-" + i);

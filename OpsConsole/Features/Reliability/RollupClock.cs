@@ -73,7 +73,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             await foreach (var d in decisions.AsAsyncEnumerable().WithCancellation(ct))
                 if (state.Rollouts.TryGetValue(d.RolloutId, out var known)) touched.Add((d.RolloutId, Periods.StartOf(Grain.Hour, d.At, known.Zone)));
         }
-        await CountAsync(db, state, touched, turn, rests, here => here.Seq = last, null, ct);
+        await CountAsync(db, state, touched, turn, rests, [], here => here.Seq = last, null, ct);
         return true;
     }
 
@@ -133,15 +133,16 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             hours.Add(Periods.StartOf(Grain.Hour, at, rollout.Zone));
             next = await LogClock.FirstSeqAtAsync(db, Periods.EndOf(Grain.Hour, hours[^1], rollout.Zone), null, ct);
         }
-        await CountAsync(db, state, hours.Select(h => (rollout.Id, h)), turn, rests, _ => { }, zone => zone.RebuildFrom = next, ct);
+        await CountAsync(db, state, hours.Select(h => (rollout.Id, h)), turn, rests, [rollout.Id], _ => { }, zone => zone.RebuildFrom = next, ct);
         return true;
     }
 
     /// <summary>Counts these hours anew, and then sums the days and weeks in which they lie. Stored piece by piece; the place moves with the last. Where another instance was quicker, or a zone is another now, it ends there, and the next turn looks anew.</summary>
-    private async Task CountAsync(OpsDbContext db, ConsoleState state, IEnumerable<(string Rollout, DateTimeOffset Start)> hours, long turn, bool rests, Action<RollupPlace> move, Action<RollupZone>? rebuilt, CancellationToken ct)
+    /// <param name="also">Rollouts whose zone must hold although no hour of theirs is left.</param>
+    private async Task CountAsync(OpsDbContext db, ConsoleState state, IEnumerable<(string Rollout, DateTimeOffset Start)> hours, long turn, bool rests, string[] also, Action<RollupPlace> move, Action<RollupZone>? rebuilt, CancellationToken ct)
     {
         HashSet<(string Rollout, DateTimeOffset Start)> starts = [.. hours];
-        var zones = starts.Select(s => s.Rollout).Distinct().ToDictionary(r => r, r => state.Rollouts[r].Zone.Id, StringComparer.Ordinal);
+        var zones = starts.Select(s => s.Rollout).Concat(also).Distinct().ToDictionary(r => r, r => state.Rollouts[r].Zone.Id, StringComparer.Ordinal);
         var (simulated, began) = (Simulated(state), Stopwatch.GetTimestamp());
         List<(Rollup Row, EntityState What)> rows = [];
         foreach (var grain in (Grain[])[Grain.Hour, Grain.Day, Grain.Week])

@@ -21,6 +21,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
     private const int RowsAtOnce = 32;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30), AfterWork = TimeSpan.FromSeconds(2), AfterFailure = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private long? _began;   // the piece of work that it does, within a turn; null: it does not rest
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,13 +55,14 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
         await _turn.WaitAsync(ct);
         try
         {
+            _began = rests ? Stopwatch.GetTimestamp() : null;
             await using var db = await factory.CreateDbContextAsync(ct);
-            return await ZonesAsync(db, rests, ct) || await LogAsync(db, rests, ct);
+            return await ZonesAsync(db, ct) || await LogAsync(db, ct);
         }
         finally { _turn.Release(); }
     }
 
-    private async Task<bool> LogAsync(OpsDbContext db, bool rests, CancellationToken ct)
+    private async Task<bool> LogAsync(OpsDbContext db, CancellationToken ct)
     {
         var state = writer.State;
         var (place, turn) = await PlaceAsync(db, ct);
@@ -73,7 +75,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             await foreach (var d in decisions.AsAsyncEnumerable().WithCancellation(ct))
                 if (state.Rollouts.TryGetValue(d.RolloutId, out var known)) touched.Add((d.RolloutId, Periods.StartOf(Grain.Hour, d.At, known.Zone)));
         }
-        await CountAsync(db, state, touched, turn, rests, [], here => here.Seq = last, null, ct);
+        await CountAsync(db, state, touched, turn, [], here => here.Seq = last, null, ct);
         return true;
     }
 
@@ -100,7 +102,7 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
     internal static IReadOnlySet<string> Simulated(ConsoleState state) => state.Agents.Values.Where(a => a is { Simulated: true, Rollout.Simulated: false }).Select(a => a.Id).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A rollout's figures follow its zone: where that is another now, they are counted anew, some hours a turn. True: something was done.</summary>
-    private async Task<bool> ZonesAsync(OpsDbContext db, bool rests, CancellationToken ct)
+    private async Task<bool> ZonesAsync(OpsDbContext db, CancellationToken ct)
     {
         var state = writer.State;
         var known = await db.RollupZones.AsNoTracking().ToDictionaryAsync(z => z.RolloutId, StringComparer.Ordinal, ct);
@@ -133,17 +135,17 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             hours.Add(Periods.StartOf(Grain.Hour, at, rollout.Zone));
             next = await LogClock.FirstSeqAtAsync(db, Periods.EndOf(Grain.Hour, hours[^1], rollout.Zone), null, ct);
         }
-        await CountAsync(db, state, hours.Select(h => (rollout.Id, h)), turn, rests, [rollout.Id], _ => { }, zone => zone.RebuildFrom = next, ct);
+        await CountAsync(db, state, hours.Select(h => (rollout.Id, h)), turn, [rollout.Id], _ => { }, zone => zone.RebuildFrom = next, ct);
         return true;
     }
 
     /// <summary>Counts these hours anew, and then sums the days and weeks in which they lie. Stored piece by piece; the place moves with the last. Where another instance was quicker, or a zone is another now, it ends there, and the next turn looks anew.</summary>
     /// <param name="also">Rollouts whose zone must hold although no hour of theirs is left.</param>
-    private async Task CountAsync(OpsDbContext db, ConsoleState state, IEnumerable<(string Rollout, DateTimeOffset Start)> hours, long turn, bool rests, string[] also, Action<RollupPlace> move, Action<RollupZone>? rebuilt, CancellationToken ct)
+    private async Task CountAsync(OpsDbContext db, ConsoleState state, IEnumerable<(string Rollout, DateTimeOffset Start)> hours, long turn, string[] also, Action<RollupPlace> move, Action<RollupZone>? rebuilt, CancellationToken ct)
     {
         HashSet<(string Rollout, DateTimeOffset Start)> starts = [.. hours];
         var zones = starts.Select(s => s.Rollout).Concat(also).Distinct().ToDictionary(r => r, r => state.Rollouts[r].Zone.Id, StringComparer.Ordinal);
-        var (simulated, began) = (Simulated(state), Stopwatch.GetTimestamp());
+        var simulated = Simulated(state);
         List<(Rollup Row, EntityState What)> rows = [];
         foreach (var grain in (Grain[])[Grain.Hour, Grain.Day, Grain.Week])
         {
@@ -151,18 +153,26 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
             foreach (var (i, (rollout, start)) in starts.OrderBy(s => s.Rollout, StringComparer.Ordinal).ThenBy(s => s.Start).Index())
             {
                 rows.AddRange(await ChangesAsync(db, rollout, grain, start, state.Rollouts[rollout].Zone, simulated, ct));
+                await RestAsync(ct);
                 if (rows.Count < RowsAtOnce && i < starts.Count - 1) continue;   // the next grain is summed out of what is stored
                 foreach (var some in rows.Chunk(RowsAtOnce))
                 {
                     if (!await StoreAsync(turn++, zones, some, _ => { }, ct)) return;
-                    if (rests) await Task.Delay(Stopwatch.GetElapsedTime(began) * 2, ct);
-                    began = Stopwatch.GetTimestamp();
+                    await RestAsync(ct);
                 }
                 rows.Clear();
             }
         }
         await StoreAsync(turn, zones, [], move, ct, rebuilt);
-        if (rests) await Task.Delay(Stopwatch.GetElapsedTime(began) * 2, ct);
+        await RestAsync(ct);
+    }
+
+    /// <summary>Rests twice as long as the work since the last rest took: by the real clock, as that work was.</summary>
+    private async Task RestAsync(CancellationToken ct)
+    {
+        if (_began is not { } began || Stopwatch.GetElapsedTime(began) * 2 is var rest && rest < TimeSpan.FromMilliseconds(1)) return;   // too little to rest from: with the next piece
+        await Task.Delay(rest, ct);
+        _began = Stopwatch.GetTimestamp();
     }
 
     /// <summary>What has to be written so that this hour says what the rows say, this day what its hours say, or this week what its days say.</summary>

@@ -8,6 +8,7 @@ using OpsConsole.Core.Reliability;
 using OpsConsole.Core.Shared;
 using OpsConsole.Data;
 using OpsConsole.Features.Reliability;
+using OpsConsole.Features.Reviews;
 using OpsConsole.Support;
 using OpsConsole.Tests.Support;
 using static OpsConsole.Tests.Support.ConsoleHost;
@@ -157,6 +158,9 @@ public abstract class MonitoringTests(bool postgres) : IAsyncLifetime
         Assert.Contains("tier", over.GetProperty("ended").GetString(), StringComparison.Ordinal);
         Assert.Contains("A new one is needed from", over.GetProperty("says").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, await ReadAsync(db => db.Audit.CountAsync(a => a.Event == "baseline.ended" && a.Actor == "system:console")));
+        var changes = (await ReadAsync(db => WeekGatherer.ChangesAsync(db, _spine.Rollout, 0, _host.Writer.State, default))).Lines;   // whoever signs the week reads that nobody watches it
+        Assert.Contains(changes, c => c is { Event: "baseline.ended", By: "the console", Words: "The baseline of override rate of Agent was ended" } && c.Href!.Contains("/monitoring/", StringComparison.Ordinal));
+        Assert.Contains(changes, c => c.Event == "grant.ended" && c.Words.EndsWith(", for another tier", StringComparison.Ordinal) && c.Href == "/agents/" + _spine.AgentId);
         await SendAsync(_host.Admin, HttpMethod.Delete, Path("baselines/" + made.GetProperty("id").GetString()), new { reason = "again" }, 409);
         Assert.Equal(0, await AlertsAsync("burn.override.page"));   // twenty in three days are too few
     }

@@ -154,6 +154,8 @@ public abstract class WeeklyReviewTests(bool postgres) : IAsyncLifetime
     {
         await WeekAsync();
         var late = await _spine.RefundAsync(25);   // its outcome comes after the week
+        await PostAsync(_host.Admin, "/api/v1/pause", new { reason = "A drill of everybody." });
+        await PostAsync(_host.Admin, "/api/v1/resume", new { reason = "The drill is over." });
         await SkipAsync(TimeSpan.FromDays(1));
         await TurnAsync();
         Assert.Empty((await GetAsync(_owner, Reviews)).GetProperty("reviews").EnumerateArray());   // the week is not over
@@ -166,7 +168,10 @@ public abstract class WeeklyReviewTests(bool postgres) : IAsyncLifetime
         var over = review.GetProperty("evidence").GetProperty("thresholds")[0];
         Assert.Equal(("override_rate", false, false), (Word(over, "name"), over.GetProperty("inside").GetBoolean(), over.GetProperty("agreed").GetBoolean()));
         Assert.Equal(2, review.GetProperty("evidence").GetProperty("overrides").GetArrayLength());
-        Assert.Contains("grant.given", review.GetProperty("evidence").GetProperty("changes").EnumerateArray().Select(c => Word(c, "event")));
+        var changes = review.GetProperty("evidence").GetProperty("changes").EnumerateArray().ToDictionary(c => Word(c, "event")!, c => Word(c, "words"));
+        Assert.Contains("grant.given", changes.Keys);
+        Assert.Equal("Every agent of every rollout was paused", changes["everything.paused"]);   // not of this rollout alone, and yet the reason why less was asked
+        Assert.Equal("Every agent of every rollout was resumed", changes["everything.resumed"]);
         Assert.Equal(DayOfWeek.Friday, DateOnly.Parse(Word(review, "due_on")!, System.Globalization.CultureInfo.InvariantCulture).DayOfWeek);
         Assert.Empty(review.GetProperty("differences").EnumerateArray());
 

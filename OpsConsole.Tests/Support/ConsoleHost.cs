@@ -45,7 +45,8 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
 
     public async Task InitializeAsync()
     {
-        if (_settings.Postgres) _postgres = await PostgresServer.CreateDatabaseAsync();
+        if (_settings.Postgres) _postgres = await Migrated.PostgresAsync();
+        else if (!_settings.More.ContainsKey("OpsConsole:Data:Directory")) await Migrated.IntoAsync(_folder);
         _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(Configure);
         if (_settings.RealPort)
         {

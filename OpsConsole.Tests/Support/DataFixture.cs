@@ -54,8 +54,9 @@ internal sealed class DataFixture : IAsyncDisposable
     /// <param name="folder">The SQLite folder to use (and leave there); by default a fresh one.</param>
     public static async Task<DataFixture> CreateAsync(Provider provider, Func<IWriterStore, IWriterStore>? wrap = null, string? folder = null)
     {
-        var postgres = provider == Provider.Postgres ? await PostgresServer.CreateDatabaseAsync() : null;
+        var postgres = provider == Provider.Postgres ? await Migrated.PostgresAsync() : null;
         var own = provider == Provider.Sqlite && folder is null ? Directory.CreateTempSubdirectory("opsconsole-test-").FullName : null;
+        if (own is not null) await Migrated.IntoAsync(own);
         var database = postgres is not null ? OpsDatabase.PostgreSql(postgres.ConnectionString) : OpsDatabase.Sqlite(folder ?? own!);
         await database.MigrateAsync(CancellationToken.None);
         var store = database.CreateStore();

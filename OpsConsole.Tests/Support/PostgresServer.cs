@@ -12,12 +12,13 @@ public static class PostgresServer
         ? value
         : throw new InvalidOperationException($"{Variable} is not set: this test needs a PostgreSQL. Run ./test.sh, which starts one (./test.sh NameOfTheTest runs just this).");
 
-    /// <summary>Creates an empty database that nobody else uses; disposing drops it, connections or not.</summary>
-    public static async Task<PostgresDatabase> CreateDatabaseAsync(CancellationToken ct = default)
+    /// <summary>Creates a database that nobody else uses; disposing drops it, connections or not.</summary>
+    /// <param name="template">The database it is a copy of, to which nobody is connected; by default it is empty.</param>
+    public static async Task<PostgresDatabase> CreateDatabaseAsync(string template = "template0", CancellationToken ct = default)
     {
         var name = "t_" + Guid.NewGuid().ToString("N");
-        // template0 takes no connections, so creating from it never meets "source database is being accessed by other users".
-        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE template0", ct);
+        // template0 takes no connections, so creating from it never meets "source database is being accessed by other users"; nor does a migrated one, to which nobody goes back.
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template}", ct);
         var builder = new NpgsqlConnectionStringBuilder(AdminConnectionString) { Database = name, IncludeErrorDetail = true, MaxPoolSize = 30 };
         return new PostgresDatabase(name, builder.ConnectionString);
     }

@@ -19,6 +19,8 @@ internal sealed class ConsoleProgram : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
+    public IEnumerable<T> All<T>() => _host.Services.GetServices<T>();
+
     /// <summary>Starts it on a free port, in the environment that users run.</summary>
     /// <param name="settings">As on the command line: <c>OpsConsole:Data:Directory=…</c>.</param>
     public static async Task<ConsoleProgram> StartAsync(params string[] settings)

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -47,7 +46,7 @@ internal static class ReplayBench
             using var writer = new WriterWatch();
             var (replayed, seconds) = (0L, 0.0);
             var notes = new List<(bool Counts, long Away, string Text)>();
-            var (paused, collected, stolen) = (TimeSpan.Zero, 0, 0L);
+            var stolen = 0L;
             var result = await LoadGenerator.RunAsync(half, BeginAsync);
             await EndAsync(Order.Length);
             if (!result.AllSucceeded) throw new InvalidOperationException("Not every request succeeded; this measures nothing.");
@@ -65,7 +64,7 @@ internal static class ReplayBench
             {
                 await EndAsync(turn);
                 if (Order[turn] == 'B' && (turn == 0 || Order[turn - 1] == 'A')) await replay.StartAsync();
-                (paused, collected, stolen) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0), ProcessWatch.Stolen());
+                stolen = ProcessWatch.Stolen();
                 writer.Reset();
             }
 
@@ -73,7 +72,7 @@ internal static class ReplayBench
             {
                 if (next == 0) return;
                 var away = ProcessWatch.Stolen() - stolen;
-                notes.Add((away == 0 && notes is not [.., { Away: > 0 }], away, $"{writer}, {GC.CollectionCount(0) - collected} collections paused {(GC.GetTotalPauseDuration() - paused).TotalMilliseconds:0} ms{(away > 0 ? $", the host took {away * 10} ms away" : "")}"));
+                notes.Add((away == 0 && notes is not [.., { Away: > 0 }], away, $"{writer}{(away > 0 ? $", the host took {away * 10} ms away" : "")}"));
                 if (Order[next - 1] == 'A' || (next < Order.Length && Order[next] == 'B')) return;
                 var part = await replay.CancelAsync();
                 // A replay that had nothing left to do would measure nothing.
@@ -93,45 +92,6 @@ internal static class ReplayBench
     {
         var sorted = legs.Select(l => Ms(l, quantile)).Order().ToList();
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
-    }
-
-    /// <summary>The slowest commit and the longest log: where a slow answer comes from.</summary>
-    private sealed class WriterWatch : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly Lock _gate = new();
-        private double _slowest;
-        private long _pages;
-
-        public WriterWatch()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == "OpsConsole.Writer" && instrument.Name is "commit.duration" or "wal.pages") listener.EnableMeasurementEvents(instrument);
-            };
-            _listener.SetMeasurementEventCallback<double>((_, ms, _, _) =>
-            {
-                _listener.RecordObservableInstruments();
-                lock (_gate) _slowest = Math.Max(_slowest, ms);
-            });
-            _listener.SetMeasurementEventCallback<long>((_, pages, _, _) =>
-            {
-                lock (_gate) _pages = Math.Max(_pages, pages);
-            });
-            _listener.Start();
-        }
-
-        public void Reset()
-        {
-            lock (_gate) (_slowest, _pages) = (0, 0);
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        public override string ToString()
-        {
-            lock (_gate) return string.Create(CultureInfo.InvariantCulture, $"slowest commit {_slowest:0.0} ms, log at most {_pages} pages");
-        }
     }
 
     /// <summary>The replay as people start it.</summary>

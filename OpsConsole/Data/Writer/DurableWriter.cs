@@ -188,6 +188,7 @@ public sealed partial class DurableWriter : BackgroundService
         ConsoleState? moved = null;
         if (items[0] is IChange change)
         {
+            var began = _time.GetTimestamp();
             await using var db = _store.Context();
             var scope = new ChangeScope(_memory, _batch, db, now);
             kept = await change.RunAsync(scope, ct);
@@ -196,6 +197,7 @@ public sealed partial class DurableWriter : BackgroundService
                 await db.SaveChangesAsync(ct);
                 if (scope.AuthorityMoved) moved = await MoveAsync(db, head, now, ct);
             }
+            _metrics.Changed(_time.GetElapsedTime(began));
         }
         else
         {

@@ -138,7 +138,7 @@ public sealed class BaselineDesk(DurableWriter writer, IDbContextFactory<OpsDbCo
         var since = (await Standing.OfAsync(db, rollout, [agent.Id], now, ct)).Since(of);
         var over = Periods.StartOf(request.Grain, now, rollout.Zone);
         var counted = await ReliabilityReader.CountedAsync(db, rollout, over, ct);
-        var figures = await CapabilityFigures.OfAsync(db, rollout.Id, request.Grain, Periods.Last(request.Grain, now, ControlChart.Window + 1, rollout.Zone), ct);
+        var figures = await CapabilityFigures.OfAsync(db, rollout.Id, agent.Id, request.Grain, Periods.Last(request.Grain, now, ControlChart.Window + 1, rollout.Zone), ct);
         DateTimeOffset Start(DateOnly day) => Periods.StartOf(request.Grain, Periods.DayStart(day, rollout.Zone), rollout.Zone);
         var inputs = figures.Of(of, spec.Watched).Where(p => p.End <= now).ToList();
         if (request.From is { } first && Start(first) < since)

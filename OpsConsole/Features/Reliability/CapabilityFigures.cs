@@ -21,10 +21,12 @@ internal sealed class CapabilityFigures
     /// <summary>Every capability that was asked for in this time.</summary>
     public IEnumerable<Capability> Capabilities => _counts.Keys.Select(k => k.Of).Distinct();
 
-    public static async Task<CapabilityFigures> OfAsync(OpsDbContext db, string rolloutId, Grain grain, IReadOnlyList<(DateTimeOffset Start, DateTimeOffset End)> periods, CancellationToken ct)
+    /// <param name="agentId">Only this one's; null: everybody's.</param>
+    public static async Task<CapabilityFigures> OfAsync(OpsDbContext db, string rolloutId, string? agentId, Grain grain, IReadOnlyList<(DateTimeOffset Start, DateTimeOffset End)> periods, CancellationToken ct)
     {
         var figures = new CapabilityFigures(periods);
-        await foreach (var row in ReliabilityReader.Rows(db, rolloutId, grain, periods[0].Start, periods[^1].End).AsAsyncEnumerable().WithCancellation(ct))
+        var rows = ReliabilityReader.Rows(db, rolloutId, grain, periods[0].Start, periods[^1].End);
+        await foreach (var row in (agentId is null ? rows : rows.Where(r => r.AgentId == agentId)).AsAsyncEnumerable().WithCancellation(ct))
             foreach (var of in (Capability[])[new(row.AgentId, ""), new(row.AgentId, row.Action)])
             {
                 if (!figures._counts.TryGetValue((of, row.Start), out var counts)) figures._counts[(of, row.Start)] = counts = new (long, long)[WatchedSpec.All.Count];

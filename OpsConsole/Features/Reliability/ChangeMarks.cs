@@ -12,7 +12,8 @@ namespace OpsConsole.Features.Reliability;
 internal static class ChangeMarks
 {
     private const int Most = 100;
-    private static readonly string[] Changing = ["matrix.published", "grant.given", "grant.ended", "gate.passed", "gate.revoked", "gate.fell", "agent.changed", "baseline.fixed", "baseline.ended"];
+    /// <summary>Entries of the log that are marks.</summary>
+    public static readonly IReadOnlyList<string> Changing = ["matrix.published", "grant.given", "grant.ended", "gate.passed", "gate.revoked", "gate.fell", "agent.changed", "baseline.fixed", "baseline.ended"];
 
     /// <param name="agentId">Only what concerns this agent, or everybody; null: all.</param>
     public static async Task<IReadOnlyList<MarkView>> OfAsync(OpsDbContext db, ConsoleState state, string rolloutId, DateTimeOffset from, string? agentId, CancellationToken ct)
@@ -25,7 +26,8 @@ internal static class ChangeMarks
         return [.. marks.Where(m => m.At >= from).OrderBy(m => m.At).TakeLast(Most)];
     }
 
-    private static MarkView? Mark(ConsoleState state, string rolloutId, string? agentId, DateTimeOffset at, string evt, LogEvent entry)
+    /// <summary>What an entry says; null: nothing that moves figures, or it is about another agent.</summary>
+    public static MarkView? Mark(ConsoleState state, string rolloutId, string? agentId, DateTimeOffset at, string evt, LogEvent entry)
     {
         var agent = evt is "agent.changed" ? entry.Object : entry.Word("agent");
         if (agent is not null && agentId is not null && agent != agentId) return null;
@@ -37,11 +39,11 @@ internal static class ChangeMarks
             "grant.ended" => entry.Word("why") == "replaced" ? null : new(at, "tier", $"{name} lost {entry.Word("capability")} as {entry.Word("tier")}", "/agents/" + agent),
             "agent.changed" => entry.Word("model") is null && entry.Word("version") is null ? null
                 : new(at, "agent", $"{name} has another {(entry.Word("version") is { } version ? $"version: {VisibleText.Flatten(version)}" : $"model: {VisibleText.Flatten(entry.Word("model")!)}")}", "/agents/" + agent),
-            "baseline.fixed" or "baseline.ended" => new(at, "baseline", $"The baseline of {Words(entry)} was {evt[9..]}", MonitoringReader.Page(rolloutId, agent ?? "", entry.Word("action"), entry.Word("measure") ?? "")),
+            "baseline.fixed" or "baseline.ended" => new(at, "baseline", $"The baseline of {Words(entry, name)} was {evt[9..]}", MonitoringReader.Page(rolloutId, agent ?? "", entry.Word("action"), entry.Word("measure") ?? "")),
             _ => new(at, "gate", $"Gate {entry.Object.Split('/')[^1]} {(evt == "gate.fell" ? "fell" : "was " + evt[5..])}", $"/rollouts/{rolloutId}#gates"),
         };
     }
 
-    private static string Words(LogEvent entry)
-        => (Core.Reliability.WatchedSpec.All.FirstOrDefault(s => s.Wire == entry.Word("measure"))?.Words.ToLowerInvariant() ?? "a figure") + (entry.Word("action") is { } action ? $" of {VisibleText.Flatten(action)}" : "");
+    private static string Words(LogEvent entry, string agent)
+        => $"{Core.Reliability.WatchedSpec.All.FirstOrDefault(s => s.Wire == entry.Word("measure"))?.Words.ToLowerInvariant() ?? "a figure"} of {agent}{(entry.Word("action") is { } action ? ", " + VisibleText.Flatten(action) : "")}";
 }

@@ -101,7 +101,7 @@ internal sealed partial class MonitorClock(BaselineDesk desk, IDbContextFactory<
         {
             // Half counted is half right: what is over is judged when all of it is counted.
             if (!await ReliabilityReader.CountedAsync(db, rollout, Periods.StartOf(grain, now, rollout.Zone), ct)) continue;
-            var figures = await CapabilityFigures.OfAsync(db, rollout.Id, grain, Periods.Last(grain, now, ControlChart.Window, rollout.Zone), ct);
+            var figures = await CapabilityFigures.OfAsync(db, rollout.Id, null, grain, Periods.Last(grain, now, ControlChart.Window, rollout.Zone), ct);
             foreach (var baseline in live.Where(b => b.Grain == grain))
             {
                 if (!state.Agents.TryGetValue(baseline.AgentId, out var agent)) continue;

@@ -31,9 +31,9 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         await using var db = await factory.CreateDbContextAsync(ct);
         var agents = Watch(state, rolloutId);
         var counting = !await ReliabilityReader.CountedAsync(db, rollout, Periods.StartOf(Grain.Day, now, rollout.Zone), ct);
-        var days = await CapabilityFigures.OfAsync(db, rolloutId, Grain.Day, Periods.Last(Grain.Day, now, ControlChart.Window, rollout.Zone), ct);
+        var days = await CapabilityFigures.OfAsync(db, rolloutId, null, Grain.Day, Periods.Last(Grain.Day, now, ControlChart.Window, rollout.Zone), ct);
         var baselines = await BaselinesAsync(db, rolloutId, null, ct);
-        var weeks = baselines.Any(b => b is { Grain: Grain.Week, EndedAt: null }) ? await CapabilityFigures.OfAsync(db, rolloutId, Grain.Week, Periods.Last(Grain.Week, now, ControlChart.Window, rollout.Zone), ct) : days;
+        var weeks = baselines.Any(b => b is { Grain: Grain.Week, EndedAt: null }) ? await CapabilityFigures.OfAsync(db, rolloutId, null, Grain.Week, Periods.Last(Grain.Week, now, ControlChart.Window, rollout.Zone), ct) : days;
         var standing = await Standing.OfAsync(db, rollout, agents.Select(a => a.Id), now, ct);
         var own = await db.Rollouts.AsNoTracking().Where(r => r.Id == rolloutId).Select(r => r.Thresholds).SingleAsync(ct);
         var objectives = Objectives(own);
@@ -82,7 +82,7 @@ public sealed class MonitoringReader(DurableWriter writer, IDbContextFactory<Ops
         var baselines = await BaselinesAsync(db, rollout.Id, agent.Id, ct);
         // Where nothing is judged yet, no more is read than is shown and tells whether there is enough.
         var window = whole || baselines.Exists(b => b.Grain == grain && b.Action == of.Action) ? ControlChart.Window : Math.Max(count, Baseline.FewestPoints + 5);
-        var figures = await CapabilityFigures.OfAsync(db, rollout.Id, grain, Periods.Last(grain, now, window, rollout.Zone), ct);
+        var figures = await CapabilityFigures.OfAsync(db, rollout.Id, agent.Id, grain, Periods.Last(grain, now, window, rollout.Zone), ct);
         var since = (await Standing.OfAsync(db, rollout, [agent.Id], now, ct)).Since(of);
         return [.. specs.Select(spec =>
         {

@@ -19,7 +19,8 @@ namespace OpsConsole.Features.Reviews;
 internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, ReliabilityReader figures)
 {
     private const int MostSampled = 10_000;
-    private static readonly string[] Changing = ["matrix.published", "grant.given", "grant.ended", "gate.passed", "gate.revoked", "agent.changed", "agent.registered", "caps.set", "rollout.changed", "rollout.paused", "rollout.resumed", "agent.paused", "agent.resumed"];
+    /// <summary>What was changed beside that which the charts mark.</summary>
+    private static readonly string[] Changing = [.. ChangeMarks.Changing, "agent.registered", "agent.retired", "caps.set", "rollout.changed", "rollout.paused", "rollout.resumed", "agent.paused", "agent.resumed", "everything.paused", "everything.resumed"];
     private static readonly Fault Counting = new(FaultKind.Unavailable, "figures.counting", "The figures of this week are still being counted. Try again in a moment.");
 
     /// <summary>Faults: not found, <c>figures.counting</c> while the log of the week is not counted to its end.</summary>
@@ -93,31 +94,30 @@ internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDb
 
     internal static async Task<(long Count, IReadOnlyList<WeekChange> Lines)> ChangesAsync(OpsDbContext db, string rolloutId, long first, ConsoleState state, CancellationToken ct)
     {
-        var entries = db.Audit.AsNoTracking().Where(a => a.Event != "decision.asked" && Changing.Contains(a.Event) && a.Seq >= first && a.RolloutId == rolloutId);   // until now: what was changed after the week, and before it is judged, belongs here too
+        // Until now: what was changed after the week, and before it is judged, belongs here too. What concerns everybody has no rollout.
+        var entries = db.Audit.AsNoTracking().Where(a => a.Event != "decision.asked" && Changing.Contains(a.Event) && a.Seq >= first && (a.RolloutId == rolloutId || a.RolloutId == null));
         var rows = await entries.OrderBy(a => a.Seq).Take(WeekEvidence.MostListed).Select(a => new { a.Seq, a.At, a.Event, a.Object, a.Actor, a.Leaf }).ToListAsync(ct);
-        return (await entries.LongCountAsync(ct), [.. rows.Select(r => new WeekChange(r.At, r.Event, Words(r.Event, r.Object, LogEvent.Of(r.Seq, r.Leaf, null), state), r.Actor.Split(':', 2) is ["person", var by] ? state.Directory.NameOf(by) : "the console", Href(rolloutId, r.Event, r.Object, LogEvent.Of(r.Seq, r.Leaf, null))))]);
+        return (await entries.LongCountAsync(ct), [.. rows.Select(r =>
+        {
+            var entry = LogEvent.Of(r.Seq, r.Leaf, null);
+            var mark = entry is not null && ChangeMarks.Changing.Contains(r.Event) ? ChangeMarks.Mark(state, rolloutId, null, r.At, r.Event, entry) : null;
+            return new WeekChange(r.At, r.Event, mark?.Text ?? Words(r.Event, r.Object, entry, state), r.Actor.Split(':', 2) is ["person", var by] ? state.Directory.NameOf(by) : "the console", mark?.Href ?? ((entry?.Word("agent") ?? r.Object) is var of && of.StartsWith("agt_", StringComparison.Ordinal) ? "/agents/" + of : "/rollouts/" + rolloutId));
+        })]);
     }
 
     private static string Words(string evt, string obj, LogEvent? entry, ConsoleState state) => evt switch
     {
-        "matrix.published" => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Version {entry?.Number("version")} of the matrix was put in force"),
-        "grant.given" => $"{NameOf(state, entry?.Word("agent"))} got {entry?.Word("capability")} as {entry?.Word("tier")}",
-        "grant.ended" => $"{NameOf(state, entry?.Word("agent"))} lost {entry?.Word("capability")} as {entry?.Word("tier")}",
-        "gate.passed" or "gate.revoked" => $"Gate {obj.Split('/')[^1]} was {evt[5..]}",
+        "grant.ended" => $"{NameOf(state, entry?.Word("agent"))} lost {entry?.Word("capability")} as {entry?.Word("tier")}, for another tier",
         "agent.registered" => $"{NameOf(state, obj)} joined",
+        "agent.retired" => $"{NameOf(state, obj)} was retired",
         "agent.changed" => $"{NameOf(state, obj)} was changed",
         "agent.paused" or "agent.resumed" => $"{NameOf(state, obj)} was {evt[6..]}",
         "caps.set" => $"The caps of {NameOf(state, obj)} were set",
         "rollout.paused" or "rollout.resumed" => $"The rollout was {evt[8..]}",
-        _ => entry is not null && entry.Details.TryGetProperty("fields", out var fields) && fields.ValueKind == System.Text.Json.JsonValueKind.Array ? $"Settings were changed: {string.Join(", ", fields.EnumerateArray().Select(f => f.GetString()?.Replace('_', ' ')))}" : "The rollout's settings were changed",
-    };
-
-    private static string? Href(string rolloutId, string evt, string obj, LogEvent? entry) => evt switch
-    {
-        "matrix.published" => $"/rollouts/{rolloutId}/matrix/versions",
-        "grant.given" or "grant.ended" => entry?.Word("agent") is { } agent ? "/agents/" + agent : null,
-        _ when obj.StartsWith("agt_", StringComparison.Ordinal) => "/agents/" + obj,
-        _ => "/rollouts/" + rolloutId,
+        "everything.paused" or "everything.resumed" => $"Every agent of every rollout was {evt[11..]}",
+        "rollout.changed" when entry is not null && entry.Details.TryGetProperty("fields", out var fields) && fields.ValueKind == System.Text.Json.JsonValueKind.Array => $"Settings were changed: {string.Join(", ", fields.EnumerateArray().Select(f => f.GetString()?.Replace('_', ' ')))}",
+        "rollout.changed" => "The rollout's settings were changed",
+        _ => "Something was changed that cannot be read any more",
     };
 
     internal static async Task<IReadOnlyList<WeekAction>> OpenAsync(OpsDbContext db, string rolloutId, TimeZoneInfo zone, ConsoleState state, DateTimeOffset now, CancellationToken ct)

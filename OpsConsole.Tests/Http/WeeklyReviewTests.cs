@@ -23,7 +23,7 @@ public sealed class SqliteWeeklyReviewTests() : WeeklyReviewTests(postgres: fals
         await SignAsync(Owner, await OnlyAsync(), new { verdict = "keep", words = "The figures are as we agreed.", evidence = new[] { "figure:override_rate" } });
         using var printed = await Printed.OfAsync(await Owner.GetAsync($"{Reviews}/{Word(review, "week")}/review.pdf"));
         var text = string.Join(' ', (await printed.ReadAsync()).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        foreach (var words in new[] { "Week " + Word(review, "week"), "Verdict: keep", "The figures are as we agreed.", "Two of three were too high.", "66.7 %", "✗ outside", "Not due", "got * as executor", "by owner" }) Assert.Contains(words, text, StringComparison.Ordinal);
+        foreach (var words in new[] { "Week " + Word(review, "week"), "Verdict: keep", "The figures are as we agreed.", "Two of three were too high.", "66.7 %", "✗ outside", "Not due", "became executor for *", "by owner" }) Assert.Contains(words, text, StringComparison.Ordinal);
         await GetAsync(Owner, $"{Reviews}/2020-W01/review.pdf", 404);
     }
 }
@@ -168,10 +168,10 @@ public abstract class WeeklyReviewTests(bool postgres) : IAsyncLifetime
         var over = review.GetProperty("evidence").GetProperty("thresholds")[0];
         Assert.Equal(("override_rate", false, false), (Word(over, "name"), over.GetProperty("inside").GetBoolean(), over.GetProperty("agreed").GetBoolean()));
         Assert.Equal(2, review.GetProperty("evidence").GetProperty("overrides").GetArrayLength());
-        var changes = review.GetProperty("evidence").GetProperty("changes").EnumerateArray().ToDictionary(c => Word(c, "event")!, c => Word(c, "words"));
-        Assert.Contains("grant.given", changes.Keys);
-        Assert.Equal("Every agent of every rollout was paused", changes["everything.paused"]);   // not of this rollout alone, and yet the reason why less was asked
-        Assert.Equal("Every agent of every rollout was resumed", changes["everything.resumed"]);
+        var changes = review.GetProperty("evidence").GetProperty("changes").EnumerateArray().ToLookup(c => Word(c, "event"), c => Word(c, "words"));
+        Assert.NotEmpty(changes["grant.given"]);
+        Assert.Equal(["Every agent of every rollout was paused"], changes["everything.paused"]);   // not of this rollout alone, and yet the reason why less was asked
+        Assert.Equal(["Every agent of every rollout was resumed"], changes["everything.resumed"]);
         Assert.Equal(DayOfWeek.Friday, DateOnly.Parse(Word(review, "due_on")!, System.Globalization.CultureInfo.InvariantCulture).DayOfWeek);
         Assert.Empty(review.GetProperty("differences").EnumerateArray());
 

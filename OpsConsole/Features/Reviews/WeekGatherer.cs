@@ -19,7 +19,7 @@ namespace OpsConsole.Features.Reviews;
 internal sealed class WeekGatherer(DurableWriter writer, IDbContextFactory<OpsDbContext> factory, ReliabilityReader figures)
 {
     private const int MostSampled = 10_000;
-    /// <summary>What was changed beside that which the charts mark.</summary>
+    /// <summary>What the charts mark, and what else was changed.</summary>
     private static readonly string[] Changing = [.. ChangeMarks.Changing, "agent.registered", "agent.retired", "caps.set", "rollout.changed", "rollout.paused", "rollout.resumed", "agent.paused", "agent.resumed", "everything.paused", "everything.resumed"];
     private static readonly Fault Counting = new(FaultKind.Unavailable, "figures.counting", "The figures of this week are still being counted. Try again in a moment.");
 

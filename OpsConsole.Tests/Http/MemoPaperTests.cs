@@ -30,7 +30,7 @@ public sealed class MemoPaperTests : IAsyncLifetime
         using var printed = await Printed.OfAsync(answer);
         await printed.CheckAsync();
         var text = Squeezed(await printed.ReadAsync());
-        foreach (var words in (string[])[Ask, "Approved", "by sam", Word(memo, "sha256"), "5 % became 10 %", "Decision: approve", "The cycle was calm", "Approved knowing this", "0 of 8", "✓ inside", "2040-W03", "2040-W06", "Open holds on scaling", "the limit may be read wrongly", "Incidents per 1,000", "0.24 $ over the cycle", "Gate C is passed", "got * as executor", "Signed in the console"])
+        foreach (var words in (string[])[Ask, "Approved", "by sam", Word(memo, "sha256"), "5 % became 10 %", "Decision: approve", "The cycle was calm", "Approved knowing this", "0 of 8", "✓ inside", "2040-W03", "2040-W06", "Open holds on scaling", "the limit may be read wrongly", "Incidents per 1,000", "0.24 $ over the cycle", "Gate C is passed", "became executor for *", "Signed in the console"])
             Assert.True(text.Contains(Squeezed(words), StringComparison.Ordinal), words + " in " + text);
         Assert.Contains("Override rate", await printed.AlternativesAsync(), StringComparison.Ordinal);   // a chart, with what it says
         await PaperTests.CompareAsync(printed, "memo");

@@ -34,6 +34,7 @@ need_sdk 10.0
 need_runtime
 find_postgres >/dev/null || missing_packages+=(postgresql)
 if [[ -z ${OPSCONSOLE_CHROMIUM:-} ]]; then need_command chromium chromium google-chrome; fi
+need_command chromium-headless-shell chromium-headless-shell
 need_command poppler-utils pdftotext
 need_command qpdf qpdf
 need_command nodejs node

@@ -18,7 +18,7 @@ internal static class G16
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "g16-" + Guid.NewGuid().ToString("N")[..8])).FullName;
         try
         {
-            var browser = arguments.Text("chromium") ?? Environment.GetEnvironmentVariable("OPSCONSOLE_CHROMIUM") ?? "/usr/bin/chromium";
+            var browser = arguments.Text("chromium") ?? "/usr/bin/chromium-headless-shell";
             var toolkit = await ToolkitSubject.FillAsync(folder, browser);
             var codes = new List<int>();
             if (arguments.Text("only") is null or "one") codes.Add(await OneAsync(toolkit, browser, arguments.Number("runs", 10)));

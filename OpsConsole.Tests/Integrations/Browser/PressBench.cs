@@ -21,7 +21,8 @@ internal sealed class PressBench : IDisposable
     public static ChromiumPress Press(PressOptions options, params string[] folders) => new(Options.Create(options), NullLogger<ChromiumPress>.Instance) { Folders = folders };
 
     /// <summary>A press with a real browser; plenty of time, because the tests beside it want the processors too.</summary>
-    public ChromiumPress RealPress() => Press(new PressOptions { Browser = Environment.GetEnvironmentVariable("OPSCONSOLE_CHROMIUM"), PrintSeconds = 120 });
+    /// <param name="browser">Null: the one that the console finds.</param>
+    public ChromiumPress RealPress(string? browser) => Press(new PressOptions { Browser = browser, PrintSeconds = 120 });
 
     /// <summary>A shell script that stands for a browser. It may use: <c>$pdf</c>, where the PDF is wanted; <c>$here</c>, a folder that stays; <c>once NAME</c>, true the first time.</summary>
     public string Script(string body, string name = "browser")

@@ -6,12 +6,25 @@ using OpsConsole.Support;
 
 namespace OpsConsole.Integrations.Browser;
 
-/// <summary>What a real browser prints, read back with poppler and qpdf.</summary>
-public sealed partial class PrintedPagesTests : IDisposable
+public sealed class ShellPrintedPagesTests() : PrintedPagesTests(null)
+{
+    [Fact]
+    public void Console_WithBoth_TakesTheOneWithoutWindows() => Assert.NotNull(OnPath.Find("chromium-headless-shell"));   // else the tests of this class say nothing about it
+}
+
+public sealed class ChromiumPrintedPagesTests() : PrintedPagesTests(Environment.GetEnvironmentVariable("OPSCONSOLE_CHROMIUM"));
+
+/// <summary>What real browsers print, read back with poppler and qpdf.</summary>
+/// <param name="browser">Null: the one that the console finds.</param>
+public abstract partial class PrintedPagesTests(string? browser) : IDisposable
 {
     private readonly PressBench _bench = new();
 
-    public void Dispose() => _bench.Dispose();
+    public void Dispose()
+    {
+        _bench.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task PrintAsync_Document_IsTaggedWithOutlineTitleAndWords()
@@ -84,7 +97,7 @@ public sealed partial class PrintedPagesTests : IDisposable
         var secret = _bench.PathTo("secret.txt");
         await File.WriteAllTextAsync(secret, "the secret");
         var target = where == "file" ? new Uri(secret).AbsoluteUri : $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
-        await using var press = _bench.RealPress();
+        await using var press = _bench.RealPress(browser);
         var result = await press.PrintAsync($"<!doctype html><html><head><title>Away</title><{meta} http-equiv=\"refresh\" content=\"0;url={target}\"></head><body><p>here</p></body></html>", default);
         Assert.Equal("press.refused", result.Fault?.Code);
         Assert.False(listener.Pending(), "something was asked of the listener");
@@ -94,7 +107,7 @@ public sealed partial class PrintedPagesTests : IDisposable
     [Fact]
     public async Task PrintAsync_Cancelled_LeavesNothingOfTheBrowser()
     {
-        await using var press = _bench.RealPress();
+        await using var press = _bench.RealPress(browser);
         using var cancel = new CancellationTokenSource();
         var printing = press.PrintAsync("<!doctype html><html><head><title>x</title></head><body>" + string.Concat(Enumerable.Repeat("<p>long</p>", 50_000)) + "</body></html>", cancel.Token);
         await Until.True(() => _bench.Left().Any(line => line.Contains("--type=renderer", StringComparison.Ordinal)), "a renderer");
@@ -105,7 +118,7 @@ public sealed partial class PrintedPagesTests : IDisposable
 
     private async Task<string> PrintAsync(string html)
     {
-        await using var press = _bench.RealPress();
+        await using var press = _bench.RealPress(browser);
         var result = await press.PrintAsync(html, default);
         Assert.True(result.Ok, result.Fault?.Message);
         return await SaveAsync(result.Value);

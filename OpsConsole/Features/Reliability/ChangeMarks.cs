@@ -9,7 +9,7 @@ using OpsConsole.Data;
 namespace OpsConsole.Features.Reliability;
 
 /// <summary>What changed in a stretch of time that moves figures: the matrix, tiers, gates, an agent's version, baselines, and incidents; out of the log, the oldest first.</summary>
-internal static class ChangeMarks
+public static class ChangeMarks
 {
     private const int Most = 100;
     /// <summary>Entries of the log that are marks.</summary>

@@ -38,14 +38,16 @@ internal sealed class WriterWatch : IDisposable
     }
 
     /// <summary>Waits until the console has nothing left to do of what was asked before (telling people, say): three seconds without a change.</summary>
+    /// <exception cref="TimeoutException">It went on for ten minutes.</exception>
     public async Task RestedAsync()
     {
-        do
+        for (var i = 0; i < 200; i++)
         {
             Reset();
             await Task.Delay(TimeSpan.FromSeconds(3));
+            lock (_gate) if (_changes.Count == 0) return;
         }
-        while (_changes.Count > 0);
+        throw new TimeoutException("The console does not come to rest, so there is nothing to measure against.");
     }
 
     public void Dispose() => _listener.Dispose();

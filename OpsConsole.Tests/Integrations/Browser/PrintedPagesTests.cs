@@ -8,8 +8,13 @@ namespace OpsConsole.Integrations.Browser;
 
 public sealed class ShellPrintedPagesTests() : PrintedPagesTests(null)
 {
+    /// <summary>Both are installed for the tests, so this class is about the one without windows.</summary>
     [Fact]
-    public void Console_WithBoth_TakesTheOneWithoutWindows() => Assert.NotNull(OnPath.Find("chromium-headless-shell"));   // else the tests of this class say nothing about it
+    public async Task Browser_WhereBothAreInstalled_IsTheOneWithoutWindows()
+    {
+        await using var press = PressBench.Press(new PressOptions());
+        Assert.Equal("chromium-headless-shell", Path.GetFileName(press.Browser()));
+    }
 }
 
 public sealed class ChromiumPrintedPagesTests() : PrintedPagesTests(Environment.GetEnvironmentVariable("OPSCONSOLE_CHROMIUM"));

@@ -197,7 +197,7 @@ public sealed partial class DurableWriter : BackgroundService
                 await db.SaveChangesAsync(ct);
                 if (scope.AuthorityMoved) moved = await MoveAsync(db, head, now, ct);
             }
-            _metrics.Changed(_time.GetElapsedTime(began));
+            if (change is not LookItem) _metrics.Changed(_time.GetElapsedTime(began));
         }
         else
         {

@@ -82,7 +82,8 @@ internal sealed partial class ChromiumPress(IOptions<PressOptions> settings, ILo
         for (var i = 0; i < _options.PrintsAtOnce; i++) await _turns.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
-    private string? Browser() => (string.IsNullOrEmpty(_options.Browser) ? Names : [_options.Browser]).Select(OnPath.Find).FirstOrDefault(p => p is not null);
+    /// <summary>The browser that would print now; null: there is none.</summary>
+    internal string? Browser() => (string.IsNullOrEmpty(_options.Browser) ? Names : [_options.Browser]).Select(OnPath.Find).FirstOrDefault(p => p is not null);
 
     /// <summary>A result, or what the browser did instead, as the end of a sentence: worth a second attempt.</summary>
     private async Task<(Result<byte[]> Result, string? Why)> PrintOnceAsync(string html, CancellationToken ct)

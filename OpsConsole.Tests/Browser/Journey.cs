@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
@@ -25,12 +26,34 @@ internal static class Journey
     public static Task LiveAsync(IPage page) => page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached });
 
     /// <summary>Opens an address and waits until it is live and has loaded.</summary>
+    /// <exception cref="InvalidOperationException">It does not come up; says what it shows instead, and what the browser said of it.</exception>
     public static async Task OpenAsync(IPage page, string address)
     {
-        await page.GotoAsync(address);
-        try { await page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached, Timeout = 20_000 }); }
-        catch (TimeoutException) { await page.ReloadAsync(); }   // on a full machine a page seldom, but now and then, does not come up; people load it again
-        await LiveAsync(page);
+        var words = new ConcurrentQueue<string>();
+        void Hear(object? sender, IConsoleMessage message) => words.Enqueue($"{message.Type}: {message.Text}");
+        void Miss(object? sender, IRequest request) => words.Enqueue($"no answer: {request.Url} {request.Failure}");
+        page.Console += Hear;
+        page.RequestFailed += Miss;
+        try
+        {
+            await page.GotoAsync(address);
+            try { await page.WaitForSelectorAsync("html[data-live]", new() { State = WaitForSelectorState.Attached, Timeout = 20_000 }); }
+            catch (TimeoutException)
+            {
+                words.Enqueue("loaded again");
+                await page.ReloadAsync();   // on a full machine a page seldom, but now and then, does not come up; people load it again
+                await LiveAsync(page);
+            }
+        }
+        catch (TimeoutException e)
+        {
+            throw new InvalidOperationException($"{address} does not come up. {page.Url} shows '{await page.InnerTextAsync("body")}'. The browser said:\n{string.Join('\n', words)}", e);
+        }
+        finally
+        {
+            page.Console -= Hear;
+            page.RequestFailed -= Miss;
+        }
         await page.WaitForSelectorAsync("h1");
         await LoadedAsync(page);
     }

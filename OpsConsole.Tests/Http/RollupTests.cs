@@ -67,6 +67,24 @@ public abstract class RollupTests(bool postgres) : IAsyncLifetime
     private Task<JsonElement> AskAsync(double amount, string run, int expect = 200) => PostAsync(_host.As(_spine.AgentKey), "/api/v1/decisions", new { action = "refund.create", resource = new { type = "order", id = "o-" + amount.ToString(CultureInfo.InvariantCulture) }, arguments = new { amount }, run_id = run, confidence = 0.8 }, expect);
 
     [Fact]
+    public async Task Recount_InPartsWithRests_SaysWhatItSaysAtOnce()
+    {
+        await AskAsync(20, "run-1");
+        for (var i = 0; i < 520; i++) await _spine.AskAsync(new { action = "payment.send", resource = new { type = "order", id = $"o-{i}" } });
+        await AskAsync(420, "run-1", 202);   // the run went to people, and began in another part
+        var now = _time.GetUtcNow();
+        var rests = 0;
+        Task Rest() => Task.FromResult(++rests);
+        Task<Dictionary<RollupKey, RollupCounts>> Of(Func<Task>? rest) => ReadAsync(db => Recount.OfAsync(db, _spine.Rollout, now.AddHours(-1), now.AddHours(1), new HashSet<string>(), default, rest));
+        var (once, parts) = (await Of(null), await Of(Rest));
+        Assert.Equal((522L, true), (once.Values.Sum(c => c.Asked), rests > 0));
+        Assert.Equal((1L, 1L), (parts.Values.Sum(c => c.Runs), parts.Values.Sum(c => c.RunsHanded)));
+        Assert.Equivalent(once, parts, strict: true);
+        await CountAsync();
+        Assert.Empty(await DifferencesAsync());
+    }
+
+    [Fact]
     public async Task Figures_AreThoseOfWhatHappened_AndALateOutcomeChangesTheWeekItBelongsTo()
     {
         var alone = await AskAsync(20, "run-1");

@@ -13,20 +13,29 @@ internal static class Recount
     /// <summary>What actions are counted as that came after a rollout had met so many others that it remembers no more of them (<c>SeenActions</c>): an agent that makes up names makes no rows without end.</summary>
     public const string OtherActions = "(other)";
 
+    /// <summary>Entries of the log that are read in one go where somebody rests: some milliseconds of work.</summary>
+    private const int EntriesAtOnce = 500;
+
     /// <summary>The counts of what was asked from <paramref name="start"/> until before <paramref name="end"/>, by key. Rows are read one by one and not kept.</summary>
     /// <param name="simulated">Agents whose decisions count nowhere.</param>
-    public static async Task<Dictionary<RollupKey, RollupCounts>> OfAsync(OpsDbContext db, string rolloutId, DateTimeOffset start, DateTimeOffset end, IReadOnlySet<string> simulated, CancellationToken ct)
+    /// <param name="rest">Called between the parts in which the rows are read then, each as of its own moment; null: they are read at once, as of one moment.</param>
+    public static async Task<Dictionary<RollupKey, RollupCounts>> OfAsync(OpsDbContext db, string rolloutId, DateTimeOffset start, DateTimeOffset end, IReadOnlySet<string> simulated, CancellationToken ct, Func<Task>? rest = null)
     {
         var (first, next) = (await LogClock.FirstSeqAtAsync(db, start, null, ct), await LogClock.FirstSeqAtAsync(db, end, null, ct));
         var known = await db.SeenActions.AsNoTracking().Where(s => s.RolloutId == rolloutId).Select(s => s.Action).ToListAsync(ct);
         HashSet<string>? full = known.Count < SeenAction.MostPerRollout ? null : new(known, StringComparer.OrdinalIgnoreCase);
         Dictionary<RollupKey, RollupTally> tallies = [];
-        await foreach (var row in Rows(db, rolloutId, first, next, [.. simulated]).AsAsyncEnumerable().WithCancellation(ct))
+        var step = rest is null ? next - first : EntriesAtOnce;
+        for (var from = first; from < next; from += step)
         {
-            var key = new RollupKey(row.AgentId, full is null || full.Contains(row.Action) ? row.Action : OtherActions, row.RuleId ?? "", row.Write, row.HighConsequence);
-            if (!tallies.TryGetValue(key, out var tally)) tallies[key] = tally = new RollupTally();
-            tally.Add(new CountedDecision(row.Outcome, row.Approval, row.Approval is ApprovalStatus.Approved or ApprovalStatus.Edited or ApprovalStatus.Rejected ? row.DecidedAt - row.RequestedAt : null,
-                row.Report, row.CostUsd ?? 0, row.CostTokens ?? 0, row.Confidence, row.RunStarts, row.RunHanded));
+            if (from > first) await rest!();
+            await foreach (var row in Rows(db, rolloutId, from, Math.Min(next, from + step), [.. simulated]).AsAsyncEnumerable().WithCancellation(ct))
+            {
+                var key = new RollupKey(row.AgentId, full is null || full.Contains(row.Action) ? row.Action : OtherActions, row.RuleId ?? "", row.Write, row.HighConsequence);
+                if (!tallies.TryGetValue(key, out var tally)) tallies[key] = tally = new RollupTally();
+                tally.Add(new CountedDecision(row.Outcome, row.Approval, row.Approval is ApprovalStatus.Approved or ApprovalStatus.Edited or ApprovalStatus.Rejected ? row.DecidedAt - row.RequestedAt : null,
+                    row.Report, row.CostUsd ?? 0, row.CostTokens ?? 0, row.Confidence, row.RunStarts, row.RunHanded));
+            }
         }
         return tallies.ToDictionary(t => t.Key, t => t.Value.Counts);
     }

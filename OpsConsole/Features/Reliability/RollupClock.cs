@@ -17,6 +17,8 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
 {
     /// <summary>Entries that one turn looks at; where a rollout is counted anew by another zone, hours.</summary>
     private const int EntriesAtOnce = 50_000, HoursAtOnce = 24;
+    /// <summary>Entries that are looked at between two rests.</summary>
+    private const int EntriesPerPiece = 2_000;
     /// <summary>Rows that one change stores: decisions wait for it, a millisecond or two.</summary>
     private const int RowsAtOnce = 32;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30), AfterWork = TimeSpan.FromSeconds(2), AfterFailure = TimeSpan.FromSeconds(5);
@@ -70,10 +72,15 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
         if (head <= place) return false;
         var last = Math.Min(head, place + EntriesAtOnce);
         HashSet<(string Rollout, DateTimeOffset Start)> touched = [];
-        foreach (var decisions in (IQueryable<AskedAt>[])[Asked(db, place, last), About(db, place, last), Handed(db, place, last)])
+        for (var (after, to) = (place, 0L); after < last; after = to)
         {
-            await foreach (var d in decisions.AsAsyncEnumerable().WithCancellation(ct))
-                if (state.Rollouts.TryGetValue(d.RolloutId, out var known)) touched.Add((d.RolloutId, Periods.StartOf(Grain.Hour, d.At, known.Zone)));
+            to = Math.Min(last, after + EntriesPerPiece);
+            foreach (var decisions in (IQueryable<AskedAt>[])[Asked(db, after, to), About(db, after, to), Handed(db, after, to)])
+            {
+                await foreach (var d in decisions.AsAsyncEnumerable().WithCancellation(ct))
+                    if (state.Rollouts.TryGetValue(d.RolloutId, out var known)) touched.Add((d.RolloutId, Periods.StartOf(Grain.Hour, d.At, known.Zone)));
+            }
+            await RestAsync(ct);
         }
         await CountAsync(db, state, touched, turn, [], here => here.Seq = last, null, ct);
         return true;
@@ -176,10 +183,10 @@ internal sealed partial class RollupClock(IDbContextFactory<OpsDbContext> factor
     }
 
     /// <summary>What has to be written so that this hour says what the rows say, this day what its hours say, or this week what its days say.</summary>
-    private static async Task<IEnumerable<(Rollup Row, EntityState What)>> ChangesAsync(OpsDbContext db, string rollout, Grain grain, DateTimeOffset start, TimeZoneInfo zone, IReadOnlySet<string> simulated, CancellationToken ct)
+    private async Task<IEnumerable<(Rollup Row, EntityState What)>> ChangesAsync(OpsDbContext db, string rollout, Grain grain, DateTimeOffset start, TimeZoneInfo zone, IReadOnlySet<string> simulated, CancellationToken ct)
     {
         var end = Periods.EndOf(grain, start, zone);
-        var counted = grain == Grain.Hour ? await Recount.OfAsync(db, rollout, start, end, simulated, ct)
+        var counted = grain == Grain.Hour ? await Recount.OfAsync(db, rollout, start, end, simulated, ct, () => RestAsync(ct))
             : (await ReliabilityReader.Rows(db, rollout, grain == Grain.Day ? Grain.Hour : Grain.Day, start, end).ToListAsync(ct)).GroupBy(r => r.Key, r => r.Counts).ToDictionary(g => g.Key, g => RollupCounts.Sum(g));
         var stored = await ReliabilityReader.Rows(db, rollout, grain, start, end).ToDictionaryAsync(r => r.Key, r => r.Counts, ct);
         return counted.Where(c => stored.GetValueOrDefault(c.Key) != c.Value).Select(c => (new Rollup(rollout, grain, start, c.Key, c.Value), stored.ContainsKey(c.Key) ? EntityState.Modified : EntityState.Added))

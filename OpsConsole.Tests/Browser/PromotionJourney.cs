@@ -82,6 +82,7 @@ public sealed class PromotionJourney(Chromium chromium) : IAsyncLifetime
 
         // Each figure leads to the decision behind it; the phone shows the same.
         await RefundsAsync(1, 430);
+        await OpenAsync(page, _host.Url + "/agents/" + _spine.AgentId);   // a session lasts half an hour from its last renewal, and is renewed in its second half
         await RefundsAsync(7, 40);
         await using (var phone = await chromium.NewContextAsync(Screen.Phone, ColorScheme.Dark))
         {

@@ -8,6 +8,7 @@ using OpsConsole.Data;
 using OpsConsole.Data.Writer;
 using OpsConsole.Features.Audit;
 using OpsConsole.Platform.Web;
+using OpsConsole.Support;
 
 namespace OpsConsole.Tests.Support;
 
@@ -65,6 +66,22 @@ public class ConsoleHost : IAsyncLifetime, IAsyncDisposable
         _clients.Clear();
         await _factory!.DisposeAsync();
         _factory = null;
+        // The program's own end disposes of its services too, and whoever comes to that second does not wait for the first: the folder may still be held.
+        await Until.True(() => !HeldBySomebody(Path.Combine(_folder, "opsconsole.lock")), "the end of the program");
+    }
+
+    private static bool HeldBySomebody(string file)
+    {
+        if (!File.Exists(file)) return false;
+        try
+        {
+            PrivateFiles.OpenAlone(file).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private void Configure(IWebHostBuilder builder)
